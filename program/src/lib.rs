@@ -1,0 +1,3 @@
+//! From the syntax tree to the typed program: names, types, levels, signatures.
+
+pub mod typed;

@@ -1,0 +1,5 @@
+//! What compiled programs and the interpreter stand on: numbers, values, functions, distributions, kernels.
+
+pub mod density;
+pub mod num;
+pub mod value;
