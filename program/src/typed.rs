@@ -1,113 +1,7 @@
 //! The typed program: names resolved, types and levels known, promotions explicit. What every later reading starts from.
 
 use ppl_grammar::span::Span;
-use std::fmt;
-
-/// A type without sizes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Type {
-    Int,
-    Real,
-    Complex,
-    Vector,
-    RowVector,
-    Matrix,
-    ComplexVector,
-    ComplexRowVector,
-    ComplexMatrix,
-    /// Element type (never itself an array), number of dimensions (at least 1).
-    Array(Box<Type>, usize),
-    Tuple(Vec<Type>),
-    /// Only as the type of an argument: a function passed to a solver.
-    Function(Box<FunctionType>),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct FunctionType {
-    pub arguments: Vec<ArgumentType>,
-    /// `None` for `void`.
-    pub result: Option<Type>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ArgumentType {
-    /// Must not depend on parameters.
-    pub data_only: bool,
-    pub ty: Type,
-}
-
-impl Type {
-    /// An array of `self` with `dims` more dimensions (`self` where `dims` is 0).
-    pub fn array(self, dims: usize) -> Type {
-        match (self, dims) {
-            (ty, 0) => ty,
-            (Type::Array(element, inner), _) => Type::Array(element, inner + dims),
-            (ty, _) => Type::Array(Box::new(ty), dims),
-        }
-    }
-
-    /// Element type and number of array dimensions; `(self, 0)` where it is no array.
-    pub fn unwrap_array(&self) -> (&Type, usize) {
-        match self {
-            Type::Array(element, dims) => (element, *dims),
-            ty => (ty, 0),
-        }
-    }
-
-    /// Whether every scalar inside is an integer.
-    pub fn is_integral(&self) -> bool {
-        match self {
-            Type::Int => true,
-            Type::Array(element, _) => element.is_integral(),
-            Type::Tuple(items) => items.iter().all(Type::is_integral),
-            _ => false,
-        }
-    }
-}
-
-/// Stan's spelling: `array[,] vector`, `tuple(int, real)`.
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Type::Int => f.write_str("int"),
-            Type::Real => f.write_str("real"),
-            Type::Complex => f.write_str("complex"),
-            Type::Vector => f.write_str("vector"),
-            Type::RowVector => f.write_str("row_vector"),
-            Type::Matrix => f.write_str("matrix"),
-            Type::ComplexVector => f.write_str("complex_vector"),
-            Type::ComplexRowVector => f.write_str("complex_row_vector"),
-            Type::ComplexMatrix => f.write_str("complex_matrix"),
-            Type::Array(element, dims) => write!(f, "array[{}] {element}", ",".repeat(dims - 1)),
-            Type::Tuple(items) => {
-                f.write_str("tuple(")?;
-                for (i, item) in items.iter().enumerate() {
-                    if i > 0 {
-                        f.write_str(", ")?;
-                    }
-                    write!(f, "{item}")?;
-                }
-                f.write_str(")")
-            }
-            Type::Function(function) => {
-                f.write_str("(")?;
-                for (i, argument) in function.arguments.iter().enumerate() {
-                    if i > 0 {
-                        f.write_str(", ")?;
-                    }
-                    if argument.data_only {
-                        f.write_str("data ")?;
-                    }
-                    write!(f, "{}", argument.ty)?;
-                }
-                match &function.result {
-                    Some(ty) => write!(f, ") => {ty}"),
-                    None => f.write_str(") => void"),
-                }
-            }
-        }
-    }
-}
+pub use ppl_runtime::catalogue::{ArgumentType, FunctionType, Type};
 
 /// Whether a value can depend on parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -266,27 +160,60 @@ pub struct Statement {
 pub enum StatementKind {
     Declare(Declaration),
     /// The value has the type of the target (promotions are explicit). Compound assignments are written out.
-    Assign { target: LValue, value: Expr },
+    Assign {
+        target: LValue,
+        value: Expr,
+    },
     /// `(a, b.1, c[2]) = e;`
-    AssignTuple { targets: Vec<LValue>, value: Expr },
+    AssignTuple {
+        targets: Vec<LValue>,
+        value: Expr,
+    },
     /// A call of a `void` function.
-    Call { function: Callee, arguments: Vec<Expr> },
+    Call {
+        function: Callee,
+        arguments: Vec<Expr>,
+    },
     TargetPlus(Expr),
     JacobianPlus(Expr),
     /// `arg ~ dist(args)`: adds the unnormalised log density. `density` is an `_lupdf`/`_lupmf`.
-    Tilde { density: Callee, outcome: Expr, arguments: Vec<Expr>, truncation: Option<Truncation> },
+    Tilde {
+        density: Callee,
+        outcome: Expr,
+        arguments: Vec<Expr>,
+        truncation: Option<Truncation>,
+    },
     Break,
     Continue,
     Return(Option<Expr>),
     Print(Vec<Message>),
     Reject(Vec<Message>),
     FatalError(Vec<Message>),
-    If { condition: Expr, then: Box<Statement>, otherwise: Option<Box<Statement>> },
-    While { condition: Expr, body: Box<Statement> },
-    For { variable: VarId, lower: Expr, upper: Expr, body: Box<Statement> },
-    ForEach { variable: VarId, range: Expr, body: Box<Statement> },
+    If {
+        condition: Expr,
+        then: Box<Statement>,
+        otherwise: Option<Box<Statement>>,
+    },
+    While {
+        condition: Expr,
+        body: Box<Statement>,
+    },
+    For {
+        variable: VarId,
+        lower: Expr,
+        upper: Expr,
+        body: Box<Statement>,
+    },
+    ForEach {
+        variable: VarId,
+        range: Expr,
+        body: Box<Statement>,
+    },
     Block(Vec<Statement>),
-    Profile { name: String, body: Vec<Statement> },
+    Profile {
+        name: String,
+        body: Vec<Statement>,
+    },
     Skip,
 }
 
@@ -356,13 +283,26 @@ pub enum ExprKind {
     /// `target()`
     Target,
     /// All operators are calls of [`Callee::Operator`], except the short-circuit ones.
-    Call { callee: Callee, arguments: Vec<Expr> },
+    Call {
+        callee: Callee,
+        arguments: Vec<Expr>,
+    },
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
-    Ternary { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
-    Index { base: Box<Expr>, indices: Vec<Index> },
+    Ternary {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
+    Index {
+        base: Box<Expr>,
+        indices: Vec<Index>,
+    },
     /// Counted from 1.
-    Project { base: Box<Expr>, index: usize },
+    Project {
+        base: Box<Expr>,
+        index: usize,
+    },
     Array(Vec<Expr>),
     /// `[a, b]` of reals (or complex): a row vector.
     RowVector(Vec<Expr>),
@@ -382,8 +322,14 @@ pub enum Callee {
     /// A library function that is no density: by name. The argument types choose the overload.
     Library(String),
     /// A library distribution in one of its forms. The outcome is the first argument (but not of `Rng`).
-    Distribution { family: String, form: Form },
-    User { function: FunctionId, form: Form },
+    Distribution {
+        family: String,
+        form: Form,
+    },
+    User {
+        function: FunctionId,
+        form: Form,
+    },
 }
 
 /// Which function of a distribution, or how a user-defined one is called.
