@@ -129,6 +129,7 @@ impl Type {
             Type::RowVector => Type::ComplexRowVector,
             Type::Matrix => Type::ComplexMatrix,
             Type::Array(element, dims) => element.reals_to_complex().array(*dims),
+            Type::Tuple(items) => Type::Tuple(items.iter().map(Type::reals_to_complex).collect()),
             ty => ty.clone(),
         }
     }
