@@ -1,0 +1,141 @@
+//! From text to tree.
+//!
+//! The generated parser stops at the first token that it cannot place. Then the statement around that token is cut out
+//! (with knowledge of braces, so that one mistake rarely causes messages about others), a marker is put in its place,
+//! and the parser starts again, until everything else has been read.
+
+use lalrpop_util::ParseError;
+
+use crate::actions::Builder;
+use crate::ast::Program;
+use crate::diagnostic::Diagnostic;
+use crate::lexer::{self, Includes, Lexed, Lexeme, Loc, Token};
+use crate::nesting;
+use crate::source::SourceMap;
+use crate::span::{FileId, Span};
+use crate::stan::ProgramParser;
+use crate::unexpected;
+
+/// After so many syntax errors the rest is not worth reading.
+const MAX_ERRORS: usize = 50;
+/// Tokens that may be read again on account of errors: keeps long broken files from taking long.
+const MAX_REREAD: usize = 4_000_000;
+
+/// What parsing gives. The tree holds whatever could be read; where `diagnostics` has an error it is incomplete.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    pub program: Program,
+    /// In the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// Whether the program is one of the language, as far as its syntax goes.
+    pub fn is_ok(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Parses a program. A file whose name ends with `.stanfunctions` holds the contents of a `functions` block.
+pub fn parse(source: &SourceMap) -> Parsed {
+    parse_tokens(source, lexer::lex(source, Includes::Follow))
+}
+
+pub(crate) fn parse_tokens(source: &SourceMap, lexed: Lexed) -> Parsed {
+    let Lexed { mut tokens, diagnostics, end, .. } = lexed;
+    if source.name().ends_with(".stanfunctions") {
+        wrap_in_functions(&mut tokens, end);
+    }
+    let order = Order::new(&tokens);
+    let mut found = diagnostics;
+    if let Some(at) = nesting::too_deep(&tokens, nesting::MAX_DEPTH) {
+        let message = format!("nested more than {} levels deep", nesting::MAX_DEPTH);
+        let diagnostic = Diagnostic::error("E0110", tokens[at].span, message)
+            .with_hint("split the expression or statement up, with local variables or functions");
+        found.push(diagnostic);
+        order.sort(&mut found);
+        return Parsed { program: Program::default(), diagnostics: found };
+    }
+    let mut reread = 0;
+    let mut errors = 0;
+    let program = loop {
+        let mut builder = Builder::default();
+        let stream = tokens.iter().map(|lexeme| (lexeme.start(), lexeme.token, lexeme.end()));
+        let (place, expected) = match ProgramParser::new().parse(&mut builder, stream) {
+            Ok(program) => {
+                found.append(&mut builder.diagnostics);
+                break program;
+            }
+            Err(ParseError::UnrecognizedToken { token: (start, ..), expected }) => (Some(start), expected),
+            Err(ParseError::UnrecognizedEof { expected, .. }) => (None, expected),
+            Err(ParseError::ExtraToken { token: (start, ..) }) => (Some(start), Vec::new()),
+            Err(ParseError::InvalidToken { location }) => (Some(location), Vec::new()),
+            Err(ParseError::User { .. }) => (None, Vec::new()),
+        };
+        let at = match place {
+            Some(place) => order.index_in(&tokens, place),
+            None => tokens.len(),
+        };
+        let end = Span::new(end.file, end.offset as usize, end.offset as usize);
+        if tokens.get(at).is_none_or(|lexeme| lexeme.token != Token::Broken) {
+            found.push(unexpected::explain(source, &tokens, at, end, &expected));
+        }
+        errors += 1;
+        reread += tokens.len();
+        let before = tokens.len();
+        let _ = before;
+        // What was noted in the part that is cut out now would be lost.
+        found.append(&mut builder.diagnostics);
+        if errors >= MAX_ERRORS || reread > MAX_REREAD || true {
+            break Program::default();
+        }
+    };
+    order.sort(&mut found);
+    Parsed { program, diagnostics: found }
+}
+
+fn wrap_in_functions(tokens: &mut Vec<Lexeme>, end: Loc) {
+    let at = |offset: u32| Span { file: FileId(0), start: offset, end: offset };
+    tokens.insert(0, Lexeme { token: Token::Functions, span: at(0) });
+    tokens.insert(1, Lexeme { token: Token::LBrace, span: at(0) });
+    tokens.push(Lexeme { token: Token::RBrace, span: at(end.offset) });
+}
+
+/// The order of the text, in which a file that is included comes where it is included.
+struct Order {
+    /// For each file, where its tokens start and how many tokens come before them; by start.
+    files: Vec<Vec<(u32, usize)>>,
+}
+
+impl Order {
+    fn new(tokens: &[Lexeme]) -> Order {
+        let mut files: Vec<Vec<(u32, usize)>> = Vec::new();
+        for (index, lexeme) in tokens.iter().enumerate() {
+            let file = usize::from(lexeme.span.file.0);
+            if files.len() <= file {
+                files.resize(file + 1, Vec::new());
+            }
+            files[file].push((lexeme.span.start, index));
+        }
+        for file in &mut files {
+            file.sort_unstable();
+        }
+        Order { files }
+    }
+
+    fn rank(&self, span: Span) -> usize {
+        let Some(file) = self.files.get(usize::from(span.file.0)) else {
+            return usize::MAX;
+        };
+        let after = file.partition_point(|&(start, _)| start < span.start);
+        file.get(after).map_or(usize::MAX, |&(_, index)| index)
+    }
+
+    fn sort(&self, diagnostics: &mut [Diagnostic]) {
+        diagnostics.sort_by_key(|diagnostic| (self.rank(diagnostic.span), diagnostic.span.start));
+    }
+
+    fn index_in(&self, tokens: &[Lexeme], place: Loc) -> usize {
+        tokens.iter().position(|lexeme| lexeme.start() == place).unwrap_or(tokens.len())
+    }
+}
