@@ -132,11 +132,8 @@ pub fn binary(left: Expr, op: BinaryOp, right: Expr, span: Span) -> Expr {
 }
 
 pub fn ternary(condition: Expr, then: Expr, otherwise: Expr, span: Span) -> Expr {
-    let kind = ExprKind::Ternary {
-        condition: Box::new(condition),
-        then: Box::new(then),
-        otherwise: Box::new(otherwise),
-    };
+    let kind =
+        ExprKind::Ternary { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) };
     Expr { kind, span }
 }
 
@@ -369,9 +366,11 @@ impl Builder {
                 if bad != span {
                     diagnostic.labels.push((bad, "no variable, element or part of a tuple".into()));
                 }
-                diagnostic.hint = Some("left of `=` stands a variable, an element `x[i]`, a part `x.1` of a tuple, or a \
+                diagnostic.hint = Some(
+                    "left of `=` stands a variable, an element `x[i]`, a part `x.1` of a tuple, or a \
                                         tuple of these"
-                    .into());
+                        .into(),
+                );
                 StatementKind::Error
             }
         }

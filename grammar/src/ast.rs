@@ -135,30 +135,65 @@ pub struct Statement {
 #[derive(Clone, Debug, PartialEq)]
 pub enum StatementKind {
     /// `int<lower=0> N = 3, M;` One entry per variable.
-    Declare { annotations: Vec<Ident>, ty: SizedType, variables: Vec<(Ident, Option<Expr>)> },
+    Declare {
+        annotations: Vec<Ident>,
+        ty: SizedType,
+        variables: Vec<(Ident, Option<Expr>)>,
+    },
     /// `lhs op rhs;`, where `op` is `None` for `=` and the operator for a compound assignment.
-    Assign { target: LValue, op: Option<BinaryOp>, value: Expr },
+    Assign {
+        target: LValue,
+        op: Option<BinaryOp>,
+        value: Expr,
+    },
     /// `f(...);`
-    Call { name: Ident, arguments: Vec<Expr> },
+    Call {
+        name: Ident,
+        arguments: Vec<Expr>,
+    },
     /// `target += e;`
     TargetPlus(Expr),
     /// `jacobian += e;`
     JacobianPlus(Expr),
     /// `arg ~ dist(args) T[lower, upper];`
-    Tilde { arg: Expr, distribution: Ident, arguments: Vec<Expr>, truncation: Option<Truncation> },
+    Tilde {
+        arg: Expr,
+        distribution: Ident,
+        arguments: Vec<Expr>,
+        truncation: Option<Truncation>,
+    },
     Break,
     Continue,
     Return(Option<Expr>),
     Print(Vec<Expr>),
     Reject(Vec<Expr>),
     FatalError(Vec<Expr>),
-    If { condition: Expr, then: Box<Statement>, otherwise: Option<Box<Statement>> },
-    While { condition: Expr, body: Box<Statement> },
-    For { variable: Ident, lower: Expr, upper: Expr, body: Box<Statement> },
+    If {
+        condition: Expr,
+        then: Box<Statement>,
+        otherwise: Option<Box<Statement>>,
+    },
+    While {
+        condition: Expr,
+        body: Box<Statement>,
+    },
+    For {
+        variable: Ident,
+        lower: Expr,
+        upper: Expr,
+        body: Box<Statement>,
+    },
     /// `for (x in xs)`
-    ForEach { variable: Ident, range: Expr, body: Box<Statement> },
+    ForEach {
+        variable: Ident,
+        range: Expr,
+        body: Box<Statement>,
+    },
     Block(Vec<Statement>),
-    Profile { name: String, body: Vec<Statement> },
+    Profile {
+        name: String,
+        body: Vec<Statement>,
+    },
     /// `;`
     Skip,
     /// Text the parser skipped after an error; never reaches the checker.
@@ -222,18 +257,42 @@ pub enum ExprKind {
     Variable(String),
     /// `target()`; `get_lp()` is an ordinary call.
     Target,
-    Call { name: Ident, arguments: Vec<Expr> },
+    Call {
+        name: Ident,
+        arguments: Vec<Expr>,
+    },
     /// `foo_lpdf(y | mu, sigma)`
-    Conditional { name: Ident, outcome: Box<Expr>, arguments: Vec<Expr> },
-    Unary { op: UnaryOp, operand: Box<Expr> },
-    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    Conditional {
+        name: Ident,
+        outcome: Box<Expr>,
+        arguments: Vec<Expr>,
+    },
+    Unary {
+        op: UnaryOp,
+        operand: Box<Expr>,
+    },
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `e'`
     Transpose(Box<Expr>),
     /// `c ? a : b`
-    Ternary { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
-    Index { base: Box<Expr>, indices: Vec<Index> },
+    Ternary {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
+    Index {
+        base: Box<Expr>,
+        indices: Vec<Index>,
+    },
     /// `x.1`, counted from 1.
-    Project { base: Box<Expr>, index: usize },
+    Project {
+        base: Box<Expr>,
+        index: usize,
+    },
     /// `{a, b}`
     Array(Vec<Expr>),
     /// `[a, b]`: a row vector, or a matrix where the items are row vectors.

@@ -401,7 +401,9 @@ fn lex_file<'s>(source: &'s SourceMap, file: FileId, includes: Includes, out: &m
                 out.diagnostics.push(diagnostic);
                 out.comments.push(comment(CommentKind::Hash));
             }
-            Ok(Token::Hash(Hash::Include(_))) if includes == Includes::Keep => out.comments.push(comment(CommentKind::Include)),
+            Ok(Token::Hash(Hash::Include(_))) if includes == Includes::Keep => {
+                out.comments.push(comment(CommentKind::Include))
+            }
             Ok(Token::Hash(Hash::Include(_))) => match source.included(span) {
                 Included::File(id) => lex_file(source, id, includes, out),
                 Included::Nothing => {}

@@ -12,6 +12,7 @@ pub mod lexer;
 mod nesting;
 pub mod old;
 pub mod parse;
+mod recover;
 pub mod source;
 pub mod span;
 mod unexpected;

@@ -4,6 +4,8 @@
 //! (with knowledge of braces, so that one mistake rarely causes messages about others), a marker is put in its place,
 //! and the parser starts again, until everything else has been read.
 
+use std::cell::Cell;
+
 use lalrpop_util::ParseError;
 
 use crate::actions::Builder;
@@ -11,6 +13,7 @@ use crate::ast::Program;
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{self, Includes, Lexed, Lexeme, Loc, Token};
 use crate::nesting;
+use crate::recover;
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
 use crate::stan::ProgramParser;
@@ -56,42 +59,46 @@ pub(crate) fn parse_tokens(source: &SourceMap, lexed: Lexed) -> Parsed {
         order.sort(&mut found);
         return Parsed { program: Program::default(), diagnostics: found };
     }
+    let parser = ProgramParser::new();
     let mut reread = 0;
     let mut errors = 0;
     let program = loop {
         let mut builder = Builder::default();
-        let stream = tokens.iter().map(|lexeme| (lexeme.start(), lexeme.token, lexeme.end()));
-        let (place, expected) = match ProgramParser::new().parse(&mut builder, stream) {
+        let read = Cell::new(0_usize);
+        let stream = tokens.iter().map(|lexeme| {
+            read.set(read.get() + 1);
+            (lexeme.start(), lexeme.token, lexeme.end())
+        });
+        let (at, expected) = match parser.parse(&mut builder, stream) {
             Ok(program) => {
                 found.append(&mut builder.diagnostics);
                 break program;
             }
-            Err(ParseError::UnrecognizedToken { token: (start, ..), expected }) => (Some(start), expected),
-            Err(ParseError::UnrecognizedEof { expected, .. }) => (None, expected),
-            Err(ParseError::ExtraToken { token: (start, ..) }) => (Some(start), Vec::new()),
-            Err(ParseError::InvalidToken { location }) => (Some(location), Vec::new()),
-            Err(ParseError::User { .. }) => (None, Vec::new()),
+            Err(ParseError::UnrecognizedEof { expected, .. }) => (tokens.len(), expected),
+            Err(ParseError::UnrecognizedToken { expected, .. }) => (read.get().saturating_sub(1), expected),
+            // A lexer of our own and actions that do not fail never give the other kinds.
+            Err(_) => (read.get().saturating_sub(1), Vec::new()),
         };
-        let at = match place {
-            Some(place) => order.index_in(&tokens, place),
-            None => tokens.len(),
-        };
-        let end = Span::new(end.file, end.offset as usize, end.offset as usize);
         if tokens.get(at).is_none_or(|lexeme| lexeme.token != Token::Broken) {
-            found.push(unexpected::explain(source, &tokens, at, end, &expected));
+            found.push(unexpected::explain(source, &tokens, at, end_span(end), &expected));
         }
         errors += 1;
         reread += tokens.len();
-        let before = tokens.len();
-        let _ = before;
-        // What was noted in the part that is cut out now would be lost.
-        found.append(&mut builder.diagnostics);
-        if errors >= MAX_ERRORS || reread > MAX_REREAD || true {
+        if errors >= MAX_ERRORS || reread > MAX_REREAD {
+            found.append(&mut builder.diagnostics);
             break Program::default();
         }
+        // What was noted in the part that goes would be lost; the rest will be noted again.
+        let removed = recover::cut(&mut tokens, at).removed;
+        let is_removed = |span: Span| removed.iter().any(|gone| gone.file == span.file && gone.start == span.start);
+        found.extend(builder.diagnostics.into_iter().filter(|diagnostic| is_removed(diagnostic.span)));
     };
     order.sort(&mut found);
     Parsed { program, diagnostics: found }
+}
+
+fn end_span(end: Loc) -> Span {
+    Span::new(end.file, end.offset as usize, end.offset as usize)
 }
 
 fn wrap_in_functions(tokens: &mut Vec<Lexeme>, end: Loc) {
@@ -133,9 +140,5 @@ impl Order {
 
     fn sort(&self, diagnostics: &mut [Diagnostic]) {
         diagnostics.sort_by_key(|diagnostic| (self.rank(diagnostic.span), diagnostic.span.start));
-    }
-
-    fn index_in(&self, tokens: &[Lexeme], place: Loc) -> usize {
-        tokens.iter().position(|lexeme| lexeme.start() == place).unwrap_or(tokens.len())
     }
 }

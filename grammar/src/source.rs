@@ -78,8 +78,9 @@ type Finder<'a> = &'a dyn Fn(&str, &SourceFile) -> Result<(String, String), Stri
 impl SourceMap {
     /// A program that is not in a file. An `#include` in it becomes an error when it is parsed.
     pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> SourceMap {
-        let find =
-            |wanted: &str, _: &SourceFile| Err(format!("cannot include `{wanted}`: the program was not read from a file"));
+        let find = |wanted: &str, _: &SourceFile| {
+            Err(format!("cannot include `{wanted}`: the program was not read from a file"))
+        };
         SourceMap::build(name.into(), text.into(), &find)
     }
 
@@ -101,11 +102,13 @@ impl SourceMap {
     pub fn load(path: &Path, include_dirs: &[PathBuf]) -> Result<SourceMap, SourceError> {
         let text = read(path)?;
         let find = |wanted: &str, from: &SourceFile| {
+            // As in Stan, the name is put behind a directory even where it starts with a slash.
+            let relative = wanted.trim_start_matches('/');
             let mut dirs = include_dirs.to_vec();
             if let Some(parent) = Path::new(&from.name).parent() {
                 dirs.push(parent.to_path_buf());
             }
-            let Some(found) = dirs.iter().map(|dir| dir.join(wanted)).find(|path| path.is_file()) else {
+            let Some(found) = dirs.iter().map(|dir| dir.join(relative)).find(|path| path.is_file()) else {
                 let tried: Vec<String> = dirs
                     .iter()
                     .map(|dir| if dir.as_os_str().is_empty() { ".".into() } else { dir.display().to_string() })
@@ -126,13 +129,7 @@ impl SourceMap {
         map
     }
 
-    fn resolve(
-        &mut self,
-        file: FileId,
-        open: &mut Vec<FileId>,
-        known: &mut HashMap<String, FileId>,
-        find: Finder,
-    ) {
+    fn resolve(&mut self, file: FileId, open: &mut Vec<FileId>, known: &mut HashMap<String, FileId>, find: Finder) {
         for (range, wanted) in lexer::includes(&self.file(file).text) {
             let span = Span::new(file, range.start, range.end);
             let target = match self.target(span, &wanted, open, known, find) {
