@@ -4,6 +4,8 @@ pub mod catalogue;
 pub mod data;
 pub mod density;
 pub mod families;
+pub mod functions;
+pub mod kernels;
 pub mod math;
 pub mod num;
 pub mod transform;
