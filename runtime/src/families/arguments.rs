@@ -1,0 +1,170 @@
+//! Reading the arguments of families out of [`Value`]s.
+
+use super::{Check, DomainError};
+use crate::num::Num;
+use crate::value::{Matrix, Value};
+use std::borrow::Cow;
+
+/// A scalar argument: one number for all elements, or one an element.
+pub(super) enum Column<'a, T: Clone> {
+    One(T),
+    Many(Cow<'a, [T]>),
+}
+
+impl<'a, T: Num> Column<'a, T> {
+    pub(super) fn of(family: &str, name: &str, value: &'a Value<T>) -> Result<Self, DomainError> {
+        match value {
+            Value::Int(i) => Ok(Column::One(T::from(*i as f64))),
+            Value::Real(x) => Ok(Column::One(*x)),
+            _ => Ok(Column::Many(numbers(family, name, value)?)),
+        }
+    }
+
+    pub(super) fn len(&self) -> Option<usize> {
+        match self {
+            Column::One(_) => None,
+            Column::Many(x) => Some(x.len()),
+        }
+    }
+
+    #[inline]
+    pub(super) fn at(&self, i: usize) -> T {
+        match self {
+            Column::One(x) => *x,
+            Column::Many(x) => x[i],
+        }
+    }
+
+    pub(super) fn check(&self, family: &str, name: &str, check: Check) -> Result<(), DomainError> {
+        match self {
+            Column::One(x) => check.test(family, name, 0, x.value()),
+            Column::Many(x) => check_all(family, name, check, x),
+        }
+    }
+}
+
+/// Tests every element.
+pub(super) fn check_all<T: Num>(family: &str, name: &str, check: Check, x: &[T]) -> Result<(), DomainError> {
+    x.iter().enumerate().try_for_each(|(i, x)| check.test(family, name, i + 1, x.value()))
+}
+
+fn wrong(family: &str, name: &str, expected: &str) -> DomainError {
+    DomainError::new(format!("{family}: {name} must be {expected}"))
+}
+
+/// The numbers of a vector, row vector or one-dimensional array.
+pub(super) fn numbers<'a, T: Num>(
+    family: &str,
+    name: &str,
+    value: &'a Value<T>,
+) -> Result<Cow<'a, [T]>, DomainError> {
+    match value {
+        Value::Vector(x) | Value::RowVector(x) => Ok(Cow::Borrowed(x)),
+        Value::Array(items) => items.iter().map(|item| number(family, name, item)).collect(),
+        _ => Err(wrong(family, name, "a vector or an array of numbers")),
+    }
+}
+
+/// A number.
+pub(super) fn number<T: Num>(family: &str, name: &str, value: &Value<T>) -> Result<T, DomainError> {
+    match value {
+        Value::Int(i) => Ok(T::from(*i as f64)),
+        Value::Real(x) => Ok(*x),
+        _ => Err(wrong(family, name, "a number")),
+    }
+}
+
+/// An integer.
+pub(super) fn integer<T: Num>(family: &str, name: &str, value: &Value<T>) -> Result<i64, DomainError> {
+    match value {
+        Value::Int(i) => Ok(*i as i64),
+        _ => Err(wrong(family, name, "an integer")),
+    }
+}
+
+/// An integer or an array of them, as a list; and whether it was a single one.
+pub(super) fn integers<T: Num>(
+    family: &str,
+    name: &str,
+    value: &Value<T>,
+) -> Result<(Vec<i64>, bool), DomainError> {
+    match value {
+        Value::Int(i) => Ok((vec![*i as i64], true)),
+        Value::Array(items) => {
+            Ok((items.iter().map(|item| integer(family, name, item)).collect::<Result<_, _>>()?, false))
+        }
+        _ => Err(wrong(family, name, "an integer or an array of integers")),
+    }
+}
+
+/// A matrix.
+pub(super) fn matrix<'a, T: Num>(
+    family: &str,
+    name: &str,
+    value: &'a Value<T>,
+) -> Result<&'a Matrix<T>, DomainError> {
+    match value {
+        Value::Matrix(m) => Ok(m),
+        _ => Err(wrong(family, name, "a matrix")),
+    }
+}
+
+/// A square matrix.
+pub(super) fn square_matrix<'a, T: Num>(
+    family: &str,
+    name: &str,
+    value: &'a Value<T>,
+) -> Result<&'a Matrix<T>, DomainError> {
+    let m = matrix(family, name, value)?;
+    if m.rows != m.cols {
+        return Err(DomainError::new(format!("{family}: {name} has {} rows and {} columns, but must be square", m.rows, m.cols)));
+    }
+    Ok(m)
+}
+
+/// A vector, or an array of vectors (then the second is true).
+pub(super) fn vectors<'a, T: Num>(
+    family: &str,
+    name: &str,
+    value: &'a Value<T>,
+) -> Result<(Vec<&'a [T]>, bool), DomainError> {
+    match value {
+        Value::Vector(x) | Value::RowVector(x) => Ok((vec![x], false)),
+        Value::Array(items) => {
+            let mut out: Vec<&'a [T]> = Vec::with_capacity(items.len());
+            for item in items {
+                match item {
+                    Value::Vector(x) | Value::RowVector(x) => {
+                        if out.first().is_some_and(|first| first.len() != x.len()) {
+                            return Err(DomainError::new(format!("{family}: the vectors of {name} differ in size")));
+                        }
+                        out.push(x);
+                    }
+                    _ => return Err(wrong(family, name, "an array of vectors")),
+                }
+            }
+            Ok((out, true))
+        }
+        _ => Err(wrong(family, name, "a vector or an array of vectors")),
+    }
+}
+
+/// # Errors
+/// The number of arguments is not `n`.
+pub(super) fn count<T>(family: &str, args: &[Value<T>], n: usize) -> Result<(), DomainError> {
+    if args.len() == n {
+        Ok(())
+    } else {
+        Err(DomainError::new(format!("{family}: {} arguments given, but {n} expected", args.len())))
+    }
+}
+
+/// # Errors
+/// The two sizes differ.
+pub(super) fn same_size(family: &str, a: &str, m: usize, b: &str, n: usize) -> Result<(), DomainError> {
+    if m == n {
+        Ok(())
+    } else {
+        Err(DomainError::new(format!("{family}: {a} has size {m}, but {b} has size {n}")))
+    }
+}

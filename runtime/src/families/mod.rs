@@ -1,0 +1,124 @@
+//! Probability distributions: one file a family, with its declaration, formula, density, distribution functions and
+//! generator.
+//!
+//! A family of real or integer outcomes implements [`Scalar`]: the density of one element, generic over [`Num`];
+//! broadcasting, size checks and argument checks are done here for all of them. A family of vectors, matrices or regressions
+//! implements [`Joint`] and takes [`Value`]s. A new family is a new file and a line in the `families!` list below.
+
+mod arguments;
+mod check;
+mod dispatch;
+mod random;
+mod scalar;
+
+pub use check::{Argument, Check, DomainError};
+pub use dispatch::{
+    cdf, declarations, is_implemented, lccdf, lcdf, log_density, quantile, rng, scalar_family, scalar_families, Form,
+    ScalarFamily,
+};
+pub use scalar::{check_scalar, Scalar, Tail};
+
+use crate::catalogue::Declaration;
+use crate::num::Num;
+use crate::value::Value;
+use rand::Rng;
+
+/// Which additive terms of a log density must be computed.
+///
+/// The unnormalised form drops a term that no parameter-level argument enters, as Stan's `~` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Keep every term: the normalised density.
+    pub all: bool,
+    /// Bit 0: the outcome depends on parameters; bit i: argument i does.
+    pub active: u32,
+}
+
+impl Keep {
+    pub const ALL: Keep = Keep { all: true, active: u32::MAX };
+
+    /// The unnormalised form for these active arguments.
+    pub fn unnormalised(active: u32) -> Keep {
+        Keep { all: false, active }
+    }
+
+    /// Whether a term must be kept that the arguments of `mask` enter.
+    #[inline(always)]
+    pub fn term(self, mask: u32) -> bool {
+        self.all || self.active & mask != 0
+    }
+
+    /// Whether no term is left to compute.
+    #[inline]
+    pub fn nothing(self) -> bool {
+        !self.all && self.active == 0
+    }
+}
+
+/// Bits of [`Keep::active`]: the outcome and the first, second and third argument.
+pub(crate) mod bit {
+    pub const Y: u32 = 1;
+    pub const A: u32 = 2;
+    pub const B: u32 = 4;
+    pub const C: u32 = 8;
+}
+
+/// A family that is not a product over scalar elements.
+pub trait Joint {
+    const DECLARATION: Declaration;
+
+    /// Log density of the outcome `args[0]` given the arguments `args[1..]`, summed over arrays of outcomes.
+    ///
+    /// # Errors
+    /// [`DomainError`]: an argument outside its domain, or sizes that do not fit.
+    fn log_density<T: Num>(args: &[Value<T>], keep: Keep) -> Result<T, DomainError>;
+
+    /// A draw given the arguments. Only called where the declaration has a generator.
+    fn rng<R: Rng + ?Sized>(_args: &[Value<f64>], _rng: &mut R) -> Result<Value<f64>, DomainError> {
+        Err(DomainError::new(format!("{} has no random number generator", Self::DECLARATION.name)))
+    }
+}
+
+macro_rules! families {
+    (scalar { $($module:ident :: $family:ident < $n:literal >,)* } joint { $($jmodule:ident :: $jfamily:ident,)* }) => {
+        $(pub mod $module;)*
+        $(pub mod $jmodule;)*
+
+        /// Calls a macro with the list of all families.
+        macro_rules! with_families {
+            ($callback:ident) => {
+                $callback! { scalar { $($crate::families::$module::$family, $n;)* } joint { $($crate::families::$jmodule::$jfamily;)* } }
+            };
+        }
+        pub(crate) use with_families;
+    };
+}
+
+families! {
+    scalar {
+        bernoulli::Bernoulli<1>,
+        bernoulli_logit::BernoulliLogit<1>,
+        beta::Beta<2>,
+        binomial::Binomial<2>,
+        binomial_logit::BinomialLogit<2>,
+        cauchy::Cauchy<2>,
+        double_exponential::DoubleExponential<2>,
+        exponential::Exponential<1>,
+        gamma::Gamma<2>,
+        inv_gamma::InvGamma<2>,
+        lognormal::Lognormal<2>,
+        neg_binomial_2::NegBinomial2<2>,
+        neg_binomial_2_log::NegBinomial2Log<2>,
+        normal::Normal<2>,
+        poisson::Poisson<1>,
+        poisson_log::PoissonLog<1>,
+        std_normal::StdNormal<0>,
+        student_t::StudentT<3>,
+        uniform::Uniform<2>,
+    }
+    joint {
+    }
+}
+
+#[cfg(test)]
+mod tests;
