@@ -1,1 +1,8 @@
-//! See ARCHITECTURE.md.
+//! From the typed program to machine code: bind, lower, differentiate, generate.
+
+pub mod codegen;
+pub mod differentiate;
+pub mod ir;
+pub mod kernel;
+pub mod opaque;
+pub mod scalar;
