@@ -16,19 +16,28 @@ mod arithmetic;
 mod complex;
 mod construct;
 mod dense;
+mod eigen;
 mod elementwise;
 mod error;
+mod exponential;
+mod fourier;
+mod gp;
+mod hmm;
 mod linear;
 mod operator;
 mod order;
 mod pairwise;
 mod products;
+mod qr;
 mod reductions;
 pub(crate) mod scalar;
+mod schur;
 mod shape;
+mod sparse;
 mod svd;
 
 pub use error::{ErrorKind, FunctionError, Result};
+pub use hmm::hmm_latent_rng;
 pub use operator::{Operator, operator};
 
 use crate::num::Num;
@@ -84,7 +93,27 @@ macro_rules! subjects {
     };
 }
 
-subjects!(arithmetic, complex, construct, elementwise, linear, order, pairwise, products, reductions, shape,);
+subjects!(
+    arithmetic,
+    complex,
+    construct,
+    eigen,
+    elementwise,
+    exponential,
+    fourier,
+    gp,
+    hmm,
+    linear,
+    order,
+    pairwise,
+    products,
+    qr,
+    reductions,
+    schur,
+    shape,
+    sparse,
+    svd,
+);
 
 /// A function that was looked up: cheap to copy and to call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -92,6 +92,8 @@ pub(crate) trait Scalar:
     /// The complex conjugate.
     fn conjugate(self) -> Self;
 
+    fn real_part(self) -> Self::Real;
+
     fn from_real(x: Self::Real) -> Self;
 
     /// `value` as numbers of this kind (reals become complex where asked for), or `None` where it holds none.
@@ -136,6 +138,10 @@ impl<T: Num> Scalar for T {
     }
     #[inline(always)]
     fn conjugate(self) -> T {
+        self
+    }
+    #[inline(always)]
+    fn real_part(self) -> T {
         self
     }
 
@@ -258,6 +264,9 @@ impl<T: Num> Scalar for Complex<T> {
     }
     fn conjugate(self) -> Self {
         Complex { re: self.re, im: -self.im }
+    }
+    fn real_part(self) -> T {
+        self.re
     }
 
     fn from_real(x: T) -> Self {
