@@ -27,4 +27,4 @@ pub mod summary;
 pub use draws::{ChainDraws, DrawStatistics, Draws};
 pub use run::{Control, Phase, Progress, SampleError, sample, sample_with};
 pub use settings::{Adaptation, InitialValues, Settings, SettingsError};
-// pub use summary::{Row, Summary};
+pub use summary::{Row, Summary, Warning};
