@@ -4,7 +4,7 @@ use super::Declaration;
 
 /// The families that declare themselves in a file of their own.
 pub(super) fn families() -> &'static [&'static Declaration] {
-    &[]
+    crate::families::declarations()
 }
 
 /// Whether the family of that name (without suffix) can be evaluated.

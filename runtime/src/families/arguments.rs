@@ -53,11 +53,7 @@ fn wrong(family: &str, name: &str, expected: &str) -> DomainError {
 }
 
 /// The numbers of a vector, row vector or one-dimensional array.
-pub(super) fn numbers<'a, T: Num>(
-    family: &str,
-    name: &str,
-    value: &'a Value<T>,
-) -> Result<Cow<'a, [T]>, DomainError> {
+pub(super) fn numbers<'a, T: Num>(family: &str, name: &str, value: &'a Value<T>) -> Result<Cow<'a, [T]>, DomainError> {
     match value {
         Value::Vector(x) | Value::RowVector(x) => Ok(Cow::Borrowed(x)),
         Value::Array(items) => items.iter().map(|item| number(family, name, item)).collect(),
@@ -83,11 +79,7 @@ pub(super) fn integer<T: Num>(family: &str, name: &str, value: &Value<T>) -> Res
 }
 
 /// An integer or an array of them, as a list; and whether it was a single one.
-pub(super) fn integers<T: Num>(
-    family: &str,
-    name: &str,
-    value: &Value<T>,
-) -> Result<(Vec<i64>, bool), DomainError> {
+pub(super) fn integers<T: Num>(family: &str, name: &str, value: &Value<T>) -> Result<(Vec<i64>, bool), DomainError> {
     match value {
         Value::Int(i) => Ok((vec![*i as i64], true)),
         Value::Array(items) => {
@@ -98,11 +90,7 @@ pub(super) fn integers<T: Num>(
 }
 
 /// A matrix.
-pub(super) fn matrix<'a, T: Num>(
-    family: &str,
-    name: &str,
-    value: &'a Value<T>,
-) -> Result<&'a Matrix<T>, DomainError> {
+pub(super) fn matrix<'a, T: Num>(family: &str, name: &str, value: &'a Value<T>) -> Result<&'a Matrix<T>, DomainError> {
     match value {
         Value::Matrix(m) => Ok(m),
         _ => Err(wrong(family, name, "a matrix")),
@@ -117,7 +105,10 @@ pub(super) fn square_matrix<'a, T: Num>(
 ) -> Result<&'a Matrix<T>, DomainError> {
     let m = matrix(family, name, value)?;
     if m.rows != m.cols {
-        return Err(DomainError::new(format!("{family}: {name} has {} rows and {} columns, but must be square", m.rows, m.cols)));
+        return Err(DomainError::new(format!(
+            "{family}: {name} has {} rows and {} columns, but must be square",
+            m.rows, m.cols
+        )));
     }
     Ok(m)
 }
@@ -162,9 +153,24 @@ pub(super) fn count<T>(family: &str, args: &[Value<T>], n: usize) -> Result<(), 
 /// # Errors
 /// The two sizes differ.
 pub(super) fn same_size(family: &str, a: &str, m: usize, b: &str, n: usize) -> Result<(), DomainError> {
-    if m == n {
-        Ok(())
-    } else {
-        Err(DomainError::new(format!("{family}: {a} has size {m}, but {b} has size {n}")))
+    if m == n { Ok(()) } else { Err(DomainError::new(format!("{family}: {a} has size {m}, but {b} has size {n}"))) }
+}
+
+/// The vectors of two arguments, a single one broadcast against the elements of an array.
+pub(super) fn pairs<'a, T: Num>(
+    family: &str,
+    (a_name, a_value, a): (&str, &Value<T>, &[&'a [T]]),
+    (b_name, b_value, b): (&str, &Value<T>, &[&'a [T]]),
+) -> Result<Vec<(&'a [T], &'a [T])>, DomainError> {
+    let is_array = |v: &Value<T>| matches!(v, Value::Array(_));
+    let (many_a, many_b) = (is_array(a_value), is_array(b_value));
+    if many_a && many_b {
+        same_size(family, a_name, a.len(), b_name, b.len())?;
     }
+    let n = if many_a { a.len() } else { b.len() };
+    let pairs: Vec<_> = (0..n).map(|i| (a[if many_a { i } else { 0 }], b[if many_b { i } else { 0 }])).collect();
+    for (x, y) in &pairs {
+        same_size(family, a_name, x.len(), b_name, y.len())?;
+    }
+    Ok(pairs)
 }

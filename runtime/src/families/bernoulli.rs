@@ -1,11 +1,11 @@
 //! The Bernoulli distribution: `log(theta)` for 1, `log(1 - theta)` for 0.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, Tail, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct Bernoulli;
 
@@ -20,9 +20,7 @@ impl Scalar<1> for Bernoulli {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005",
     };
     const OUTCOME: Check = Check::Unit;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("probability of success", Check::Unit),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("probability of success", Check::Unit)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [theta]: [T; 1], _keep: Keep) -> T {

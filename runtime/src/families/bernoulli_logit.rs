@@ -1,11 +1,11 @@
 //! The Bernoulli distribution by log odds: `-log(1 + exp(-alpha))` for 1, `-log(1 + exp(alpha))` for 0.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct BernoulliLogit;
 
@@ -20,9 +20,7 @@ impl Scalar<1> for BernoulliLogit {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005",
     };
     const OUTCOME: Check = Check::Unit;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("log odds", Check::NotNan),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("log odds", Check::NotNan)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha]: [T; 1], _keep: Keep) -> T {

@@ -1,11 +1,15 @@
 //! The beta distribution: `(alpha - 1) log(y) + (beta - 1) log(1 - y) - log B(alpha, beta)`.
 
+use super::random;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B, Y},
+    check::argument,
+};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B, Y}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct Beta;
 
@@ -20,10 +24,8 @@ impl Scalar<2> for Beta {
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 25",
     };
     const OUTCOME: Check = Check::Unit;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("first shape", Check::PositiveFinite),
-        argument("second shape", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("first shape", Check::PositiveFinite), argument("second shape", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha, beta]: [T; 2], keep: Keep) -> T {

@@ -1,14 +1,14 @@
 //! The binomial distribution: `log(N choose n) + n log(theta) + (N - n) log(1 - theta)`.
 //! Its distribution function is `I_{1 - theta}(N - n, n + 1)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{Argument, Check, Keep, Scalar, Tail, check::argument};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
 use crate::math::incomplete_beta::log_inc_beta_split;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct Binomial;
 
@@ -23,10 +23,8 @@ impl Scalar<2> for Binomial {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 3",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("population size", Check::NonNegative),
-        argument("probability of success", Check::Unit),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("population size", Check::NonNegative), argument("probability of success", Check::Unit)];
 
     fn check_together(y: Option<f64>, [trials, _]: [f64; 2]) -> Result<(), String> {
         match y {

@@ -1,9 +1,9 @@
 //! The binomial distribution by log odds: `log(N choose n) + n log(inv_logit(alpha)) + (N - n) log(1 - inv_logit(alpha))`.
 
+use super::{Argument, Check, Keep, Scalar, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar};
-use crate::num::Num;
 use crate::math;
+use crate::num::Num;
 
 pub struct BinomialLogit;
 
@@ -18,10 +18,8 @@ impl Scalar<2> for BinomialLogit {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 3",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("population size", Check::NonNegative),
-        argument("log odds", Check::Finite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("population size", Check::NonNegative), argument("log odds", Check::Finite)];
 
     fn check_together(y: Option<f64>, [trials, _]: [f64; 2]) -> Result<(), String> {
         match y {

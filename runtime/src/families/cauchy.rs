@@ -1,11 +1,11 @@
 //! The Cauchy distribution: `-log(pi) - log(sigma) - log(1 + ((y - mu)/sigma)^2)`.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, Tail, bit::B, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{B}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 use std::f64::consts::{FRAC_1_PI, PI};
 
 pub struct Cauchy;
@@ -21,10 +21,7 @@ impl Scalar<2> for Cauchy {
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 16",
     };
     const OUTCOME: Check = Check::NotNan;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("location", Check::Finite),
-        argument("scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] = [argument("location", Check::Finite), argument("scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [mu, sigma]: [T; 2], keep: Keep) -> T {

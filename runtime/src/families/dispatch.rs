@@ -1,6 +1,6 @@
 //! From the name of a family to its functions.
 
-use super::{with_families, DomainError, Joint, Keep, Scalar, Tail};
+use super::{DomainError, Joint, Keep, Scalar, Tail, with_families};
 use crate::catalogue::Declaration;
 use crate::num::{Dual, Num};
 use crate::value::Value;

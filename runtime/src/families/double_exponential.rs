@@ -1,11 +1,11 @@
 //! The double exponential (Laplace) distribution: `-log(2) - log(sigma) - |y - mu| / sigma`.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, Tail, bit::B, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{B}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 use std::f64::consts::LN_2;
 
 pub struct DoubleExponential;
@@ -22,10 +22,7 @@ impl Scalar<2> for DoubleExponential {
     };
     const OUTCOME: Check = Check::Finite;
     const CDF_OUTCOME: Check = Check::NotNan;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("location", Check::Finite),
-        argument("scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] = [argument("location", Check::Finite), argument("scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [mu, sigma]: [T; 2], keep: Keep) -> T {

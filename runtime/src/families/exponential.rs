@@ -1,11 +1,11 @@
 //! The exponential distribution by rate: `log(beta) - beta y`.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, Tail, bit::A, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct Exponential;
 
@@ -20,9 +20,7 @@ impl Scalar<1> for Exponential {
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 19",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("inverse scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("inverse scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [beta]: [T; 1], keep: Keep) -> T {

@@ -1,12 +1,16 @@
 //! The inverse gamma distribution: `alpha log(beta) - log Gamma(alpha) - (alpha + 1) log(y) - beta / y`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B, Y}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B, Y},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct InvGamma;
 
@@ -22,10 +26,8 @@ impl Scalar<2> for InvGamma {
     };
     const OUTCOME: Check = Check::NotNan;
     const CDF_OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("shape", Check::PositiveFinite),
-        argument("scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("shape", Check::PositiveFinite), argument("scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha, beta]: [T; 2], keep: Keep) -> T {

@@ -1,12 +1,16 @@
 //! The lognormal distribution: `-log(y) - log(sigma) - log(2 pi)/2 - ((log(y) - mu)/sigma)^2 / 2`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{B, Y}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{B, Y},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct Lognormal;
 
@@ -21,10 +25,7 @@ impl Scalar<2> for Lognormal {
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 14",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("location", Check::Finite),
-        argument("scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] = [argument("location", Check::Finite), argument("scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [mu, sigma]: [T; 2], keep: Keep) -> T {

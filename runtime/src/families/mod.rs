@@ -8,15 +8,18 @@
 mod arguments;
 mod check;
 mod dispatch;
+mod glm;
+mod linear;
 mod random;
 mod scalar;
+mod simplex;
 
 pub use check::{Argument, Check, DomainError};
 pub use dispatch::{
-    cdf, declarations, is_implemented, lccdf, lcdf, log_density, quantile, rng, scalar_family, scalar_families, Form,
-    ScalarFamily,
+    Form, ScalarFamily, cdf, declarations, is_implemented, lccdf, lcdf, log_density, quantile, rng, scalar_families,
+    scalar_family,
 };
-pub use scalar::{check_scalar, Scalar, Tail};
+pub use scalar::{Scalar, Tail, check_scalar};
 
 use crate::catalogue::Declaration;
 use crate::num::Num;
@@ -117,6 +120,16 @@ families! {
         uniform::Uniform<2>,
     }
     joint {
+        bernoulli_logit_glm::BernoulliLogitGlm,
+        categorical::Categorical,
+        categorical_logit::CategoricalLogit,
+        dirichlet::Dirichlet,
+        lkj_corr_cholesky::LkjCorrCholesky,
+        multi_normal::MultiNormal,
+        multi_normal_cholesky::MultiNormalCholesky,
+        normal_id_glm::NormalIdGlm,
+        ordered_logistic::OrderedLogistic,
+        poisson_log_glm::PoissonLogGlm,
     }
 }
 

@@ -2,14 +2,18 @@
 //! `log((n + phi - 1) choose n) + n log(mu / (mu + phi)) + phi log(phi / (mu + phi))`.
 //! Its distribution function is `I_{phi / (mu + phi)}(phi, n + 1)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
 use crate::math::incomplete_beta::log_inc_beta_split;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct NegBinomial2;
 
@@ -24,10 +28,8 @@ impl Scalar<2> for NegBinomial2 {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 5",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("location", Check::PositiveFinite),
-        argument("precision", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("location", Check::PositiveFinite), argument("precision", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [mu, phi]: [T; 2], keep: Keep) -> T {

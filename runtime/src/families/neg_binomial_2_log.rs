@@ -1,13 +1,17 @@
 //! The negative binomial distribution by log mean and precision:
 //! `log((n + phi - 1) choose n) + n eta - n log(exp(eta) + phi) - phi log(1 + exp(eta) / phi)`.
 
+use super::neg_binomial_2::log_coefficient;
+use super::random;
+use super::{
+    Argument, Check, Keep, Scalar,
+    bit::{A, B},
+    check::argument,
+};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B}, Argument, Check, Keep, Scalar};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
-use super::neg_binomial_2::log_coefficient;
 
 pub struct NegBinomial2Log;
 
@@ -22,10 +26,8 @@ impl Scalar<2> for NegBinomial2Log {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 5",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("log location", Check::Finite),
-        argument("precision", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("log location", Check::Finite), argument("precision", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [eta, phi]: [T; 2], keep: Keep) -> T {

@@ -1,11 +1,11 @@
 //! The normal distribution: `-log(sigma) - log(2 pi)/2 - ((y - mu)/sigma)^2 / 2`.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, Tail, bit::B, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{B}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct Normal;
 
@@ -20,10 +20,7 @@ impl Scalar<2> for Normal {
         citation: "Gelman et al., Bayesian Data Analysis, 3rd ed., 2013, appendix A",
     };
     const OUTCOME: Check = Check::NotNan;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("location", Check::Finite),
-        argument("scale", Check::Positive),
-    ];
+    const ARGUMENTS: [Argument; 2] = [argument("location", Check::Finite), argument("scale", Check::Positive)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [mu, sigma]: [T; 2], keep: Keep) -> T {

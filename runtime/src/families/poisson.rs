@@ -1,12 +1,12 @@
 //! The Poisson distribution: `n log(lambda) - lambda - log(n!)`. Its distribution function is `Q(n + 1, lambda)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{Argument, Check, Keep, Scalar, Tail, check::argument};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct Poisson;
 
@@ -21,9 +21,7 @@ impl Scalar<1> for Poisson {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 4",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("rate", Check::NonNegative),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("rate", Check::NonNegative)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [lambda]: [T; 1], keep: Keep) -> T {

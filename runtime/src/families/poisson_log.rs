@@ -1,11 +1,11 @@
 //! The Poisson distribution by log rate: `n alpha - exp(alpha) - log(n!)`.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct PoissonLog;
 
@@ -20,9 +20,7 @@ impl Scalar<1> for PoissonLog {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 4",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("log rate", Check::NotNan),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("log rate", Check::NotNan)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha]: [T; 1], keep: Keep) -> T {

@@ -120,9 +120,9 @@ impl Length {
     fn meet<T: Num>(&mut self, family: &str, name: &'static str, column: &Column<'_, T>) -> Result<(), DomainError> {
         let Some(len) = column.len() else { return Ok(()) };
         match self.found {
-            Some((other, first)) if other != len => Err(DomainError::new(format!(
-                "{family}: {name} has {len} elements, but {first} has {other}"
-            ))),
+            Some((other, first)) if other != len => {
+                Err(DomainError::new(format!("{family}: {name} has {len} elements, but {first} has {other}")))
+            }
             Some(_) => Ok(()),
             None => {
                 self.found = Some((len, name));

@@ -1,11 +1,11 @@
 //! The standard normal distribution: `-log(2 pi)/2 - y^2 / 2`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
+use super::random;
 use super::{Argument, Check, Keep, Scalar, Tail};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct StdNormal;
 

@@ -1,14 +1,18 @@
 //! Student's t distribution:
 //! `log Gamma((nu + 1)/2) - log Gamma(nu/2) - log(nu pi)/2 - log(sigma) - (nu + 1)/2 log(1 + ((y - mu)/sigma)^2 / nu)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, C}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, C},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
 use crate::math::incomplete_beta::lower_upper;
 use crate::num::Dual;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct StudentT;
 

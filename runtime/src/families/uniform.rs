@@ -1,11 +1,15 @@
 //! The uniform distribution: `-log(beta - alpha)` between `alpha` and `beta`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::num::Num;
+use rand::Rng;
 
 pub struct Uniform;
 
@@ -20,10 +24,7 @@ impl Scalar<2> for Uniform {
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 26",
     };
     const OUTCOME: Check = Check::NotNan;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("lower bound", Check::Finite),
-        argument("upper bound", Check::Finite),
-    ];
+    const ARGUMENTS: [Argument; 2] = [argument("lower bound", Check::Finite), argument("upper bound", Check::Finite)];
 
     fn check_together(_y: Option<f64>, [alpha, beta]: [f64; 2]) -> Result<(), String> {
         if beta > alpha {

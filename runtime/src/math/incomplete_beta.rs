@@ -51,7 +51,8 @@ fn ln_of(x: f64, complement: f64) -> f64 {
 pub(crate) fn lower_upper<const K: usize>(a: Dual<K>, b: Dual<K>, x: f64, y: f64) -> (Dual<K>, Dual<K>) {
     let c = Dual::<K>::constant;
     let (av, bv) = (a.value, b.value);
-    if [av, bv, x].iter().any(|v| v.is_nan()) || av < 0.0 || bv < 0.0 || x < 0.0 || y < 0.0 || (av == 0.0 && bv == 0.0) {
+    if [av, bv, x].iter().any(|v| v.is_nan()) || av < 0.0 || bv < 0.0 || x < 0.0 || y < 0.0 || (av == 0.0 && bv == 0.0)
+    {
         return (c(f64::NAN), c(f64::NAN));
     }
     if x == 0.0 || bv == 0.0 || av == f64::INFINITY {

@@ -36,7 +36,13 @@ pub fn log_gamma_q<T: Num>(a: T, x: T) -> T {
 /// `log(x^(a-1) exp(-x) / Gamma(a))`
 fn log_density(a: f64, x: f64) -> f64 {
     if x == 0.0 {
-        return if a == 1.0 { 0.0 } else if a < 1.0 { f64::INFINITY } else { f64::NEG_INFINITY };
+        return if a == 1.0 {
+            0.0
+        } else if a < 1.0 {
+            f64::INFINITY
+        } else {
+            f64::NEG_INFINITY
+        };
     }
     log_power_over_gamma(a, x) + a.ln() - x.ln()
 }

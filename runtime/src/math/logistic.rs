@@ -90,7 +90,7 @@ fn log_inv_logit_diff_f64(a: f64, b: f64) -> f64 {
     if a == f64::INFINITY {
         return -log1p_exp_f64(b);
     }
-    a + log1m_exp_f64(b - a) - log1p_exp_f64(a) - log1p_exp_f64(b)
+    log1m_exp_f64(b - a) - log1p_exp_f64(-a) - log1p_exp_f64(b)
 }
 
 /// `log(sum_i exp(x_i))`; -inf for no terms.
