@@ -6,8 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use ppl_grammar::ast::Program;
+use ppl_grammar::format::{Parentheses, WIDTH, format, print_program};
+use ppl_grammar::lexer::{Comment, Includes, Lexed, lex};
 use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
+use ppl_grammar::walk::{erase_parentheses, erase_spans};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (Ok(root), Ok(table)) = (std::env::var("PPL_CONFORMANCE"), std::env::var("PPL_VERDICTS")) else {
@@ -26,7 +30,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let shown = first.map(|d| format!("{} {} {}", source.describe(d.span), d.code, d.message));
         if accept {
             match shown {
-                None => count("accept, parses"),
+                None => {
+                    count("accept, parses");
+                    for what in format_checks(&source, parsed.program) {
+                        count(what);
+                        println!("{what}: {path}");
+                    }
+                }
                 Some(shown) => {
                     count("accept, DOES NOT PARSE");
                     println!("accept, but: {path}: {shown}");
@@ -63,6 +73,57 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{number:6} {what}");
     }
     Ok(())
+}
+
+/// What is wrong with the formatted program.
+fn format_checks(source: &SourceMap, mut program: Program) -> Vec<&'static str> {
+    let mut wrong = Vec::new();
+    for parentheses in [Parentheses::Keep, Parentheses::Minimal] {
+        let printed = print_program(&program, parentheses);
+        let mut again = parse(&SourceMap::from_text("printed.stan", printed.clone()));
+        if !again.is_ok() {
+            wrong.push("printed program DOES NOT PARSE");
+        }
+        if print_program(&again.program, parentheses) != printed {
+            wrong.push("printing is NOT STABLE");
+        }
+        for program in [&mut again.program, &mut program] {
+            erase_spans(program);
+            if parentheses == Parentheses::Minimal {
+                erase_parentheses(program);
+            }
+        }
+        if again.program != program {
+            wrong.push("printed program DIFFERS");
+        }
+    }
+    let Ok(formatted) = format(source) else {
+        return [wrong, vec!["cannot be formatted"]].concat();
+    };
+    let again = SourceMap::from_text(source.name(), formatted.clone());
+    match format(&again) {
+        Ok(twice) if twice == formatted => {}
+        Ok(_) => wrong.push("formatting is NOT IDEMPOTENT"),
+        Err(_) => wrong.push("formatted program DOES NOT PARSE"),
+    }
+    let (before, after) = (lex(source, Includes::Keep), lex(&again, Includes::Keep));
+    let strip =
+        |source: &SourceMap, comment: &Comment| source.slice(comment.span).split_whitespace().collect::<String>();
+    let comments =
+        |source: &SourceMap, lexed: &Lexed| lexed.comments.iter().map(|c| strip(source, c)).collect::<Vec<_>>();
+    if comments(source, &before) != comments(&again, &after) {
+        wrong.push("formatting CHANGES COMMENTS");
+    }
+    if formatted.lines().any(|line| line.ends_with(' ')) {
+        wrong.push("formatted lines END WITH SPACES");
+    }
+    let long =
+        formatted.lines().filter(|line| line.chars().count() > WIDTH && !line.contains('"') && !line.contains("//"));
+    if long.clone().count() > 0 {
+        wrong.push("long lines");
+        println!("long: {}", long.clone().next().unwrap_or(""));
+    }
+    wrong
 }
 
 /// The include paths that Stan's own tests use.

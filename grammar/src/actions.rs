@@ -295,27 +295,21 @@ impl Builder {
         }
     }
 
-    pub fn transform(&mut self, bounds: Vec<Bound>, span: Span) -> Transform {
+    pub fn transform(&mut self, first: Bound, second: Option<Bound>, span: Span) -> Transform {
         let mut transform = Transform { span, ..Transform::default() };
-        let first = bounds.first().map(|bound| bound.name);
-        for bound in bounds {
-            if let Some(first) = first.filter(|first| first.is_range() != bound.name.is_range()) {
-                let message = format!("`{}` cannot be combined with `{}`", bound.name.word(), first.word());
-                self.error("E0123", bound.span, message).hint =
-                    Some("a constraint is `<lower=, upper=>` or `<offset=, multiplier=>`".into());
-                continue;
-            }
-            let place = match bound.name {
-                BoundName::Lower => &mut transform.lower,
-                BoundName::Upper => &mut transform.upper,
-                BoundName::Offset => &mut transform.offset,
-                BoundName::Multiplier => &mut transform.multiplier,
-            };
-            if place.is_some() {
-                self.error("E0123", bound.span, format!("a second `{}`", bound.name.word()));
-            } else {
-                *place = Some(Box::new(bound.value));
-            }
+        let first_name = first.name;
+        *bound_of(&mut transform, first_name) = Some(Box::new(first.value));
+        let Some(second) = second else {
+            return transform;
+        };
+        if second.name == first_name {
+            self.error("E0123", second.span, format!("a second `{}`", second.name.word()));
+        } else if second.name.is_range() != first_name.is_range() {
+            let message = format!("`{}` cannot be combined with `{}`", second.name.word(), first_name.word());
+            self.error("E0123", second.span, message).hint =
+                Some("a constraint is `<lower=, upper=>` or `<offset=, multiplier=>`".into());
+        } else {
+            *bound_of(&mut transform, second.name) = Some(Box::new(second.value));
         }
         transform
     }
@@ -447,6 +441,15 @@ fn place(e: Expr) -> Result<LValue, Span> {
         _ => return Err(span),
     };
     Ok(LValue { kind, span })
+}
+
+fn bound_of(transform: &mut Transform, name: BoundName) -> &mut Option<Box<Expr>> {
+    match name {
+        BoundName::Lower => &mut transform.lower,
+        BoundName::Upper => &mut transform.upper,
+        BoundName::Offset => &mut transform.offset,
+        BoundName::Multiplier => &mut transform.multiplier,
+    }
 }
 
 fn unsized_name(kind: &UnsizedTypeKind) -> &'static str {

@@ -7,6 +7,7 @@
 mod actions;
 pub mod ast;
 pub mod diagnostic;
+mod doc;
 pub mod format;
 pub mod lexer;
 mod nesting;
@@ -16,6 +17,7 @@ mod recover;
 pub mod source;
 pub mod span;
 mod unexpected;
+pub mod walk;
 
 #[allow(clippy::all, unused, missing_docs)]
 mod stan {
