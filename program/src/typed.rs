@@ -3,7 +3,8 @@
 use ppl_grammar::span::Span;
 pub use ppl_runtime::catalogue::{ArgumentType, FunctionType, Type};
 
-/// Whether a value can depend on parameters.
+/// Whether a value can depend on parameters. This is the truth about integers too (`int k = x > 0;`), although the rules
+/// of the language, and what a density drops in the form [`Form::LogUnnormalised`], take every integer for data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// Known once the data are bound (in a function body: depends on `data` arguments only).
@@ -148,6 +149,57 @@ pub enum Constraint {
     CholeskyFactorCov,
     RowStochastic,
     ColumnStochastic,
+}
+
+impl SizedType {
+    /// Visits sizes and bounds.
+    pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        let constraint = match self {
+            SizedType::Int(c) | SizedType::Real(c) | SizedType::Complex(c) => c,
+            SizedType::Vector(size, c)
+            | SizedType::RowVector(size, c)
+            | SizedType::ComplexVector(size, c)
+            | SizedType::ComplexRowVector(size, c) => {
+                visit(size);
+                c
+            }
+            SizedType::Matrix(rows, columns, c) | SizedType::ComplexMatrix(rows, columns, c) => {
+                visit(rows);
+                visit(columns);
+                c
+            }
+            SizedType::Array(element, sizes) => {
+                sizes.iter_mut().for_each(&mut *visit);
+                return element.for_each_expr_mut(visit);
+            }
+            SizedType::Tuple(items) => return items.iter_mut().for_each(|item| item.for_each_expr_mut(visit)),
+        };
+        match constraint {
+            Constraint::Lower(a) | Constraint::Upper(a) | Constraint::Offset(a) | Constraint::Multiplier(a) => visit(a),
+            Constraint::LowerUpper(a, b) | Constraint::OffsetMultiplier(a, b) => {
+                visit(a);
+                visit(b);
+            }
+            _ => {}
+        }
+    }
+
+    /// The type without sizes.
+    pub fn unsized_type(&self) -> Type {
+        match self {
+            SizedType::Int(_) => Type::Int,
+            SizedType::Real(_) => Type::Real,
+            SizedType::Complex(_) => Type::Complex,
+            SizedType::Vector(..) => Type::Vector,
+            SizedType::RowVector(..) => Type::RowVector,
+            SizedType::Matrix(..) => Type::Matrix,
+            SizedType::ComplexVector(..) => Type::ComplexVector,
+            SizedType::ComplexRowVector(..) => Type::ComplexRowVector,
+            SizedType::ComplexMatrix(..) => Type::ComplexMatrix,
+            SizedType::Array(element, sizes) => element.unsized_type().array(sizes.len()),
+            SizedType::Tuple(items) => Type::Tuple(items.iter().map(SizedType::unsized_type).collect()),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
