@@ -15,6 +15,8 @@ mod density;
 mod elementwise;
 mod reduce;
 mod simd;
+#[cfg(test)]
+mod tests;
 
 pub use density::{DensityKernel, KEEP_CONSTANTS, Operand, density, density_form};
 pub use elementwise::{BinaryKernel, Elementwise, UnaryKernel, binary, unary};

@@ -425,8 +425,12 @@ impl Family<3> for Uniform {
     #[inline(always)]
     fn joint<V: Lanes>(d: &[Derived<V>; 3], terms: Terms) -> Derived<V> {
         let width = d[2][0] - d[1][0];
-        // low >= high makes the value NaN, and with it a rejection.
         [one::<V>() / width, if terms.on(0b110) { math::ln(width) } else { zero() }, zero(), zero()]
+    }
+    const TOGETHER: bool = true;
+    #[inline(always)]
+    fn misfit<V: Lanes>(d: &[Derived<V>; 3], _: &Derived<V>) -> V {
+        V::select(d[1][0].lt(d[2][0]), zero(), one())
     }
     #[inline(always)]
     fn combine<V: Lanes>(d: &[Derived<V>; 3], joint: &Derived<V>, _: Terms) -> (V, [V; 3]) {

@@ -106,6 +106,11 @@ impl Family<3> for Binomial {
     fn joint<V: Lanes>(d: &[Derived<V>; 3], terms: Terms) -> Derived<V> {
         choose(d, terms)
     }
+    const TOGETHER: bool = true;
+    #[inline(always)]
+    fn misfit<V: Lanes>(_: &[Derived<V>; 3], joint: &Derived<V>) -> V {
+        V::select(joint[1].lt(zero()), one(), zero())
+    }
     #[inline(always)]
     fn combine<V: Lanes>(d: &[Derived<V>; 3], joint: &Derived<V>, _: Terms) -> (V, [V; 3]) {
         let y = d[0][0];
@@ -116,11 +121,10 @@ impl Family<3> for Binomial {
     }
 }
 
-/// `[ln choose(N, y) or 0, N - y]` of the counts d[0] = y, d[1] = N. NaN, and so a rejection, where y > N.
+/// `[ln choose(N, y) or 0, N - y]` of the counts d[0] = y, d[1] = N.
 #[inline(always)]
 fn choose<V: Lanes>(d: &[Derived<V>; 3], terms: Terms) -> Derived<V> {
     let rest = d[1][0] - d[0][0];
-    let rest = V::select(rest.lt(zero()), V::splat(f64::NAN), rest);
     let log = if terms.constants() { d[1][1] - d[0][1] - math::lgamma(rest + one()) } else { zero() };
     [log, rest, zero(), zero()]
 }
@@ -147,6 +151,11 @@ impl Family<3> for BinomialLogit {
     #[inline(always)]
     fn joint<V: Lanes>(d: &[Derived<V>; 3], terms: Terms) -> Derived<V> {
         choose(d, terms)
+    }
+    const TOGETHER: bool = true;
+    #[inline(always)]
+    fn misfit<V: Lanes>(_: &[Derived<V>; 3], joint: &Derived<V>) -> V {
+        V::select(joint[1].lt(zero()), one(), zero())
     }
     #[inline(always)]
     fn combine<V: Lanes>(d: &[Derived<V>; 3], joint: &Derived<V>, _: Terms) -> (V, [V; 3]) {

@@ -6,6 +6,7 @@
 
 mod continuous;
 mod discrete;
+mod scalar;
 
 use super::simd::Lanes;
 use super::{Level, OK, REJECT, blocks, level};
@@ -40,16 +41,16 @@ pub fn density(family: &str) -> Option<DensityKernel> {
     density_at(family, level())
 }
 
-/// The kernel of a form of a family: `lpdf`, `lpmf`, `lcdf`, `lccdf`.
+/// The kernel of a form of a family: `lpdf`, `lpmf`, `lcdf`, `lccdf`, or `cdf` (whose value is the product of the probabilities).
 pub fn density_form(family: &str, form: &str) -> Option<DensityKernel> {
     match form {
         "lpdf" | "lpmf" | "lupdf" | "lupmf" => density(family),
-        _ => None,
+        _ => scalar::distribution(family, form),
     }
 }
 
 pub(super) fn density_at(family: &str, level: Level) -> Option<DensityKernel> {
-    continuous::kernel(family, level).or_else(|| discrete::kernel(family, level))
+    continuous::kernel(family, level).or_else(|| discrete::kernel(family, level)).or_else(|| scalar::density(family))
 }
 
 /// Which terms of the density are wanted.
@@ -90,6 +91,15 @@ trait Family<const K: usize> {
     #[inline(always)]
     fn joint<V: Lanes>(_d: &[Derived<V>; K], _terms: Terms) -> Derived<V> {
         [V::splat(0.0); 4]
+    }
+
+    /// Whether operands can be in their domains and yet not go together; [`misfit`](Family::misfit) is then asked.
+    const TOGETHER: bool = false;
+
+    /// Not zero where the operands do not go together.
+    #[inline(always)]
+    fn misfit<V: Lanes>(_d: &[Derived<V>; K], _joint: &Derived<V>) -> V {
+        V::splat(0.0)
     }
 
     /// The log density without [`offset`](Family::offset), and its partial derivatives.
@@ -156,6 +166,7 @@ unsafe fn run<V: Lanes, F: Family<K>, const K: usize, const STRIDES: u32>(
         let joint = F::joint(&fixed, terms);
         let mut total = V::splat(0.0);
         let mut partial = [V::splat(0.0); K];
+        let mut misfits = V::splat(0.0);
         let seeds = V::splat(seed);
         blocks!(V, n, |i, c| {
             let mut d = fixed;
@@ -171,6 +182,9 @@ unsafe fn run<V: Lanes, F: Family<K>, const K: usize, const STRIDES: u32>(
                 k += 1;
             }
             let joint = if F::JOINT == 0 || joint_fixed { joint } else { F::joint(&d, terms) };
+            if F::TOGETHER {
+                misfits = misfits + F::misfit(&d, &joint).head(c);
+            }
             let (v, p) = F::combine(&d, &joint, terms);
             total = total + v.head(c);
             let mut k = 0;
@@ -187,7 +201,7 @@ unsafe fn run<V: Lanes, F: Family<K>, const K: usize, const STRIDES: u32>(
             }
         });
         let total = total.sum() + n as f64 * F::offset(terms);
-        if !V::all(ok) || (!total.is_finite() && !all_valid::<V, F, K>(n, &operands)) {
+        if !V::all(ok) || (F::TOGETHER && misfits.sum() != 0.0) || (!total.is_finite() && !all_valid::<V, F, K>(n, &operands)) {
             return REJECT;
         }
         let mut k = 0;
