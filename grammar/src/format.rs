@@ -119,7 +119,8 @@ impl<'s> Printer<'s> {
     fn comment_text(&self, comment: &Comment) -> Doc {
         let text = self.text.map_or("", |source| source.slice(comment.span));
         match comment.kind {
-            CommentKind::Line | CommentKind::Include => Doc::from(text.trim_end()),
+            CommentKind::Line => Doc::from(text.trim_end()),
+            CommentKind::Include => Doc::from(format!("#include {}", text.trim_start_matches("#include").trim())),
             CommentKind::Hash => Doc::from(format!("//{}", text.trim_start_matches('#').trim_end())),
             CommentKind::Block => {
                 let lines: Vec<&str> = text.lines().map(str::trim_end).collect();

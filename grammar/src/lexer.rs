@@ -253,7 +253,6 @@ pub enum Token<'s> {
 pub enum Bad {
     Character(char),
     UnclosedString,
-    UnclosedComment,
     /// `_x`
     LeadingUnderscore,
 }

@@ -14,10 +14,12 @@ mod nesting;
 pub mod old;
 pub mod parse;
 mod recover;
+pub mod render;
 pub mod source;
 pub mod span;
 mod unexpected;
 pub mod walk;
+mod words;
 
 #[allow(clippy::all, unused, missing_docs)]
 mod stan {

@@ -1,6 +1,11 @@
 //! What Stan's language once was, and how to write it now.
 
+use std::collections::HashSet;
+
 use crate::ast::*;
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+use crate::walk::{VisitMut, walk_program};
 
 /// `target <- value` reads as `target < -value`: the value, where `right` is what follows such a `<`.
 ///
@@ -20,20 +25,109 @@ pub fn arrow(left: &Expr, right: &Expr) -> Option<Expr> {
     }
 }
 
-/// The new spelling of a function that was removed from the language, to be shown where an unknown function is called.
-pub fn removed_function(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "increment_log_prob" => "target += ...",
+/// What to write instead of a call of a function that was removed from the language.
+pub fn removed_function(name: &str) -> Option<String> {
+    let new = match name {
+        "increment_log_prob" => "target += ...;",
         "get_lp" => "target()",
         "if_else" => "condition ? a : b",
-        "multiply_log" => "lmultiply",
-        "binomial_coefficient_log" => "lchoose",
-        "cov_exp_quad" => "gp_exp_quad_cov",
-        "integrate_ode" => "ode_rk45",
-        "integrate_ode_rk45" => "ode_rk45 or ode_rk45_tol",
+        "multiply_log" => "lmultiply(x, y)",
+        "binomial_coefficient_log" => "lchoose(n, k)",
+        "cov_exp_quad" => "gp_exp_quad_cov(x, alpha, rho)",
+        "fabs" => "abs(x)",
+        _ => return removed_density(name),
+    };
+    Some(new.to_string())
+}
+
+/// `normal_log`, `normal_cdf_log`, `normal_ccdf_log`.
+fn removed_density(name: &str) -> Option<String> {
+    // Functions that end so for other reasons.
+    if matches!(name, "poisson_log" | "neg_binomial_2_log" | "log") {
+        return None;
+    }
+    let (family, suffix) = None
+        .or_else(|| Some((name.strip_suffix("_ccdf_log")?, "lccdf")))
+        .or_else(|| Some((name.strip_suffix("_cdf_log")?, "lcdf")))
+        .or_else(|| Some((name.strip_suffix("_log")?, if is_discrete(name) { "lpmf" } else { "lpdf" })))?;
+    Some(format!("{family}_{suffix}(y | ...)"))
+}
+
+fn is_discrete(name: &str) -> bool {
+    const DISCRETE: [&str; 9] = [
+        "bernoulli",
+        "binomial",
+        "beta_binomial",
+        "categorical",
+        "hypergeometric",
+        "multinomial",
+        "neg_binomial",
+        "ordered",
+        "poisson",
+    ];
+    DISCRETE.iter().any(|family| name.starts_with(family))
+}
+
+/// What to use instead of a function that is still there, but not for new programs.
+pub fn deprecated_function(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "integrate_ode" | "integrate_ode_rk45" => "ode_rk45 or ode_rk45_tol",
         "integrate_ode_bdf" => "ode_bdf or ode_bdf_tol",
         "integrate_ode_adams" => "ode_adams or ode_adams_tol",
-        "fabs" => "abs",
+        "lkj_cov" | "lkj_cov_lpdf" => "lkj_corr with lognormal scales",
         _ => return None,
     })
+}
+
+/// Finds uses of what was removed: functions, unless the program has its own of that name, and `lp__`.
+pub(crate) fn check(program: &mut Program, diagnostics: &mut Vec<Diagnostic>) {
+    let own = program.functions.iter().flat_map(|block| &block.items).map(|f| f.name.name.clone()).collect();
+    let mut finder = Finder { own, diagnostics };
+    walk_program(&mut finder, program);
+}
+
+struct Finder<'a> {
+    own: HashSet<String>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Finder<'_> {
+    fn call(&mut self, name: &Ident) {
+        // Densities are left to the checker, which knows the families.
+        if removed_density(&name.name).is_some() || self.own.contains(&name.name) {
+            return;
+        }
+        if let Some(new) = removed_function(&name.name) {
+            let message = format!("the function `{}` was removed from the language", name.name);
+            self.diagnostics.push(Diagnostic::error("E0125", name.span, message).with_hint(format!("write `{new}`")));
+        }
+    }
+
+    fn variable(&mut self, name: &str, span: Span) {
+        if name == "lp__" {
+            let diagnostic = Diagnostic::error("E0125", span, "`lp__` was removed from the language")
+                .with_hint("write `target += ...;` to add to the log density, and `target()` to read it");
+            self.diagnostics.push(diagnostic);
+        }
+    }
+}
+
+impl VisitMut for Finder<'_> {
+    fn expr(&mut self, e: &mut Expr) {
+        match &e.kind {
+            ExprKind::Call { name, .. } => self.call(name),
+            ExprKind::Variable(name) => self.variable(name, e.span),
+            _ => {}
+        }
+    }
+
+    fn statement(&mut self, statement: &mut Statement) {
+        match &statement.kind {
+            StatementKind::Call { name, .. } => self.call(name),
+            StatementKind::Assign { target: LValue { kind: LValueKind::Variable(name), .. }, .. } => {
+                self.variable(&name.name, name.span);
+            }
+            _ => {}
+        }
+    }
 }

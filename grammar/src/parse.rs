@@ -13,6 +13,7 @@ use crate::ast::Program;
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{self, Includes, Lexed, Lexeme, Loc, Token};
 use crate::nesting;
+use crate::old;
 use crate::recover;
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
@@ -62,7 +63,7 @@ pub(crate) fn parse_tokens(source: &SourceMap, lexed: Lexed) -> Parsed {
     let parser = ProgramParser::new();
     let mut reread = 0;
     let mut errors = 0;
-    let program = loop {
+    let mut program = loop {
         let mut builder = Builder::default();
         let read = Cell::new(0_usize);
         let stream = tokens.iter().map(|lexeme| {
@@ -93,6 +94,7 @@ pub(crate) fn parse_tokens(source: &SourceMap, lexed: Lexed) -> Parsed {
         let is_removed = |span: Span| removed.iter().any(|gone| gone.file == span.file && gone.start == span.start);
         found.extend(builder.diagnostics.into_iter().filter(|diagnostic| is_removed(diagnostic.span)));
     };
+    old::check(&mut program, &mut found);
     order.sort(&mut found);
     Parsed { program, diagnostics: found }
 }

@@ -131,11 +131,12 @@ fn brace(tokens: &[Lexeme], index: usize, outer: Option<Brace>) -> Brace {
 }
 
 /// Where the statement (declaration, function) that `at` belongs to begins.
-fn statement_start(tokens: &[Lexeme], at: usize) -> usize {
+pub fn statement_start(tokens: &[Lexeme], at: usize) -> usize {
     let mut open = Vec::new();
     let mut start = 0;
     for index in 0..at.min(tokens.len()) {
         match tokens[index].token {
+            Token::Broken => start = index + 1,
             Token::Semicolon => {
                 start = index + 1;
                 while open.last() == Some(&Brace::Array) {
@@ -206,7 +207,7 @@ fn after_block(tokens: &[Lexeme], index: usize) -> usize {
     tokens.len()
 }
 
-fn is_block_name(token: Token) -> bool {
+pub fn is_block_name(token: Token) -> bool {
     matches!(
         token,
         Token::Functions

@@ -362,6 +362,7 @@ impl Printer<'_> {
             return docs![head, self.body(then, false)];
         };
         let is_block = matches!(then.kind, StatementKind::Block(_));
+        let end = then.span.end;
         let (then, joint) = if ends_open(then) {
             // The `else` would go to the inner `if`.
             let inner = self.statement(then);
@@ -369,6 +370,11 @@ impl Printer<'_> {
         } else {
             (self.body(then, true), if is_block { " else" } else { "" })
         };
+        let mut then = vec![then];
+        if joint.is_empty() {
+            // Comments behind the statement stay with it.
+            self.trailing(end, otherwise.span.start, &mut then);
+        }
         let joint = if joint.is_empty() { docs![Doc::HardLine, "else"] } else { Doc::from(joint) };
         let otherwise = match &otherwise.kind {
             StatementKind::If { .. } => {
@@ -377,7 +383,23 @@ impl Printer<'_> {
             }
             _ => self.body(otherwise, true),
         };
-        docs![head, then, joint, otherwise]
+        docs![head, Doc::Concat(then), joint, otherwise]
+    }
+
+    /// Comments on the line at `end`, behind what ends there, and before `next`.
+    fn trailing(&mut self, end: u32, next: u32, parts: &mut Vec<Doc>) {
+        while let Some(comment) = self.comments.first() {
+            let behind = comment.span.start < end || self.line_of(comment.span.start) == self.line_of(end);
+            if comment.span.start >= next || !behind {
+                return;
+            }
+            self.comments = &self.comments[1..];
+            parts.push(Doc::from(" "));
+            parts.push(self.comment_text(comment));
+            if Self::ends_line(comment) {
+                return;
+            }
+        }
     }
 
     /// The statement that an `if` or a loop holds, with the space before it. A single statement goes on the same line if
