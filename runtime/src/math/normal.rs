@@ -28,6 +28,12 @@ unary_functions! {
     std_normal_lccdf(x) => y = lcdf_f64(-x), -lcdf_derivative(-x);
 }
 
+/// `log(Phi(x)) + x^2 / 2`, for `x <= -1`.
+pub fn std_normal_log_mills<T: crate::num::Num>(x: T) -> T {
+    let v = x.value();
+    x.apply((0.5 * erfcx_from_scaled(-v)).ln(), || lcdf_derivative(v) + v)
+}
+
 binary_functions! {
     /// Owen's T: `1/(2 pi) int_0^b exp(-a^2 (1 + x^2) / 2) / (1 + x^2) dx`.
     owens_t(a, b) => y = owens_t_f64(a, b),
@@ -176,13 +182,21 @@ fn owens_t_f64(h: f64, a: f64) -> f64 {
 fn owens_t_quadrature(h: f64, a: f64) -> f64 {
     // Beyond x = 9 / h the integrand is below 1e-17 of its value at 0.
     let b = a.min(9.0 / h);
+    let total = integrate(0.0, b, 1, |x| (-0.5 * h * h * x * x).exp() / (1.0 + x * x));
+    total * exp_square(h, -0.5) * 0.5 * FRAC_1_PI
+}
+
+/// `int_a^b f` by the 32-point Gauss-Legendre rule on `panels` equal panels.
+pub(crate) fn integrate(a: f64, b: f64, panels: usize, f: impl Fn(f64) -> f64) -> f64 {
+    let half = 0.5 * (b - a) / panels as f64;
     let mut total = 0.0;
-    for (node, weight) in GAUSS_LEGENDRE_32 {
-        for x in [0.5 * b * (1.0 - node), 0.5 * b * (1.0 + node)] {
-            total += weight * (-0.5 * h * h * x * x).exp() / (1.0 + x * x);
+    for panel in 0..panels {
+        let centre = a + (2 * panel + 1) as f64 * half;
+        for (node, weight) in GAUSS_LEGENDRE_32 {
+            total += weight * (f(centre - half * node) + f(centre + half * node));
         }
     }
-    0.5 * b * total * exp_square(h, -0.5) * 0.5 * FRAC_1_PI
+    total * half
 }
 
 /// Positive nodes and weights of the 32-point rule on [-1, 1].
