@@ -4,5 +4,6 @@ pub mod codegen;
 pub mod differentiate;
 pub mod ir;
 pub mod kernel;
+pub mod lower;
 pub mod opaque;
 pub mod scalar;

@@ -25,13 +25,13 @@ pub unsafe extern "C" fn call_value(
     inputs: *const *const f64,
     outputs: *const *mut f64,
 ) -> u32 {
-    std::panic::catch_unwind(|| unsafe {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
         let function = *function;
         let (n_in, n_out) = function.sizes();
         let inputs = slices(inputs, n_in);
         let mut outputs = slices_mut(outputs, n_out);
         function.value(&inputs, &mut outputs)
-    })
+    }))
     .unwrap_or(Status::Error) as u32
 }
 
@@ -45,14 +45,14 @@ pub unsafe extern "C" fn call_pullback(
     adjoint_out: *const *const f64,
     adjoint_in: *const *mut f64,
 ) -> u32 {
-    std::panic::catch_unwind(|| unsafe {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
         let function = *function;
         let (n_in, n_out) = function.sizes();
         let inputs = slices(inputs, n_in);
         let adjoint_out = slices(adjoint_out, n_out);
         let mut adjoint_in = slices_mut(adjoint_in, n_in);
         function.pullback(&inputs, &adjoint_out, &mut adjoint_in)
-    })
+    }))
     .unwrap_or(Status::Error) as u32
 }
 

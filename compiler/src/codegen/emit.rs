@@ -10,9 +10,9 @@ use crate::scalar::{Binary, Unary};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, InstBuilder, MemFlags, SigRef, Signature, StackSlotData, StackSlotKind, Type, Value,
+    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, StackSlotData, StackSlotKind, Type, Value,
 };
-use cranelift_codegen::isa::CallConv;
+use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use std::collections::HashMap;
 use std::mem::offset_of;
@@ -25,6 +25,7 @@ pub(super) struct Emitter<'a, 'b> {
     f: &'a Function,
     layout: &'a Layout,
     b: FunctionBuilder<'b>,
+    config: TargetFrontendConfig,
     objects: &'a mut Objects,
     values: Vec<Option<Value>>,
     cells: Vec<Variable>,
@@ -53,12 +54,18 @@ struct Bases {
 }
 
 impl<'a, 'b> Emitter<'a, 'b> {
-    pub fn new(f: &'a Function, layout: &'a Layout, mut b: FunctionBuilder<'b>, objects: &'a mut Objects) -> Self {
+    pub fn new(
+        f: &'a Function,
+        layout: &'a Layout,
+        mut b: FunctionBuilder<'b>,
+        config: TargetFrontendConfig,
+        objects: &'a mut Objects,
+    ) -> Self {
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
         b.switch_to_block(entry);
         let context = b.block_params(entry)[0];
-        let mut field = |offset: usize, ty| b.ins().load(ty, MemFlags::trusted(), context, offset as i32);
+        let mut field = |offset: usize, ty| b.ins().load(ty, MemFlagsData::trusted(), context, offset as i32);
         let base = Bases {
             context,
             theta: field(offset_of!(Context, theta), I64),
@@ -96,6 +103,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         Emitter {
             f,
             layout,
+            config,
             objects,
             values: vec![None; f.values.len()],
             cells,
@@ -116,16 +124,16 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.region(&self.f.body);
         let (target, jacobian) = (self.b.use_var(self.target), self.b.use_var(self.jacobian));
         let context = self.base.context;
-        self.b.ins().store(MemFlags::trusted(), target, context, offset_of!(Context, target) as i32);
-        self.b.ins().store(MemFlags::trusted(), jacobian, context, offset_of!(Context, jacobian) as i32);
+        self.b.ins().store(MemFlagsData::trusted(), target, context, offset_of!(Context, target) as i32);
+        self.b.ins().store(MemFlagsData::trusted(), jacobian, context, offset_of!(Context, jacobian) as i32);
         let ok = self.b.ins().iconst(I32, Status::Ok as i64);
         self.b.ins().return_(&[ok]);
         self.b.switch_to_block(self.exit);
         let (status, site) = (self.b.block_params(self.exit)[0], self.b.block_params(self.exit)[1]);
-        self.b.ins().store(MemFlags::trusted(), site, context, offset_of!(Context, site) as i32);
+        self.b.ins().store(MemFlagsData::trusted(), site, context, offset_of!(Context, site) as i32);
         self.b.ins().return_(&[status]);
         self.b.seal_all_blocks();
-        self.b.finalize();
+        self.b.finalize(self.config);
     }
 
     fn region(&mut self, region: &Region) {
@@ -180,8 +188,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Op::Load { out, buffer, at } => {
                 let (address, offset) = self.element(*buffer, at);
                 let value = match self.f.buf(*buffer).elem {
-                    Elem::F64 => self.b.ins().load(F64, MemFlags::trusted(), address, offset),
-                    Elem::I32 => self.b.ins().sload32(MemFlags::trusted(), address, offset),
+                    Elem::F64 => self.b.ins().load(F64, MemFlagsData::trusted(), address, offset),
+                    Elem::I32 => self.b.ins().sload32(MemFlagsData::trusted(), address, offset),
                 };
                 self.define(*out, value);
             }
@@ -189,8 +197,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 let value = self.get(*value);
                 let (address, offset) = self.element(*buffer, at);
                 match self.f.buf(*buffer).elem {
-                    Elem::F64 => self.b.ins().store(MemFlags::trusted(), value, address, offset),
-                    Elem::I32 => self.b.ins().istore32(MemFlags::trusted(), value, address, offset),
+                    Elem::F64 => self.b.ins().store(MemFlagsData::trusted(), value, address, offset),
+                    Elem::I32 => self.b.ins().istore32(MemFlagsData::trusted(), value, address, offset),
                 };
             }
             Op::Get(v, cell) => {
@@ -226,12 +234,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Op::Save { frame, slot, value } => {
                 let value = self.get(*value);
                 let (address, offset) = self.slot(*frame, *slot);
-                self.b.ins().store(MemFlags::trusted(), value, address, offset);
+                self.b.ins().store(MemFlagsData::trusted(), value, address, offset);
             }
             Op::Restore { out, frame, slot } => {
                 let (address, offset) = self.slot(*frame, *slot);
                 let ty = ty_of(self.f.ty(*out));
-                let value = self.b.ins().load(ty, MemFlags::trusted(), address, offset);
+                let value = self.b.ins().load(ty, MemFlagsData::trusted(), address, offset);
                 self.define(*out, value);
             }
             Op::Reverse => {}
@@ -482,7 +490,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                     let after = self.b.ins().iadd_imm(now, 8);
                     let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, after, self.base.tape_end);
                     self.exit_if(full, Status::Limit, Site(0));
-                    self.b.ins().store(MemFlags::trusted(), top, now, 0);
+                    self.b.ins().store(MemFlagsData::trusted(), top, now, 0);
                     self.b.def_var(self.stack_top, after);
                 }
             }
@@ -490,7 +498,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 let start = if self.linked[id.0 as usize] {
                     let link = self.b.ins().iadd_imm(top, -8);
                     self.b.def_var(self.stack_top, link);
-                    self.b.ins().load(I64, MemFlags::trusted(), link, 0)
+                    self.b.ins().load(I64, MemFlagsData::trusted(), link, 0)
                 } else {
                     self.b.ins().iadd_imm(top, -bytes)
                 };
@@ -528,9 +536,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 for i in 0..n as i64 {
                     let (source, offset) = self.element(from.buffer, &from.at.offset(i * step.1));
                     let ty = if elem == Elem::F64 { F64 } else { I32 };
-                    let value = self.b.ins().load(ty, MemFlags::trusted(), source, offset);
+                    let value = self.b.ins().load(ty, MemFlagsData::trusted(), source, offset);
                     let (target, offset) = self.element(to.buffer, &to.at.offset(i * step.0));
-                    self.b.ins().store(MemFlags::trusted(), value, target, offset);
+                    self.b.ins().store(MemFlagsData::trusted(), value, target, offset);
                 }
                 return;
             }
@@ -559,8 +567,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 for i in 0..n as i64 {
                     let (target, offset) = self.element(to.buffer, &to.at.offset(i * step.0));
                     match elem {
-                        Elem::F64 => self.b.ins().store(MemFlags::trusted(), value, target, offset),
-                        Elem::I32 => self.b.ins().istore32(MemFlags::trusted(), value, target, offset),
+                        Elem::F64 => self.b.ins().store(MemFlagsData::trusted(), value, target, offset),
+                        Elem::I32 => self.b.ins().istore32(MemFlagsData::trusted(), value, target, offset),
                     };
                 }
                 return;
@@ -591,14 +599,14 @@ impl<'a, 'b> Emitter<'a, 'b> {
             if n <= INLINE {
                 for i in 0..n as i64 {
                     let (source, offset) = self.element(from.buffer, &from.at.offset(i * step.1));
-                    let mut value = self.b.ins().load(F64, MemFlags::trusted(), source, offset);
+                    let mut value = self.b.ins().load(F64, MemFlagsData::trusted(), source, offset);
                     if scale.is_some() {
                         value = self.b.ins().fmul(value, scale_value);
                     }
                     let (target, offset) = self.element(to.buffer, &to.at.offset(i * step.0));
-                    let old = self.b.ins().load(F64, MemFlags::trusted(), target, offset);
+                    let old = self.b.ins().load(F64, MemFlagsData::trusted(), target, offset);
                     let sum = self.b.ins().fadd(old, value);
-                    self.b.ins().store(MemFlags::trusted(), sum, target, offset);
+                    self.b.ins().store(MemFlagsData::trusted(), sum, target, offset);
                 }
                 return;
             }
@@ -662,7 +670,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
             _ => {}
         }
         for (v, address) in outs {
-            let value = self.b.ins().load(F64, MemFlags::trusted(), address, 0);
+            let value = self.b.ins().load(F64, MemFlagsData::trusted(), address, 0);
             self.define(v, value);
         }
     }
@@ -680,13 +688,13 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 let value = self.get(*v);
                 let address = self.stack(8);
                 // Integer operands are read as `int`: the low half on a little-endian machine.
-                self.b.ins().store(MemFlags::trusted(), value, address, 0);
+                self.b.ins().store(MemFlagsData::trusted(), value, address, 0);
                 address
             }
             Argument::Out(v) => {
                 let address = self.stack(8);
                 let zero = self.b.ins().iconst(I64, 0);
-                self.b.ins().store(MemFlags::trusted(), zero, address, 0);
+                self.b.ins().store(MemFlagsData::trusted(), zero, address, 0);
                 outs.push((*v, address));
                 address
             }
@@ -697,7 +705,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                     let stride = self.b.ins().iconst(I64, operand.stride as i64);
                     let adjoint = self.argument(&operand.adjoint, outs);
                     for (k, part) in [values, stride, adjoint].into_iter().enumerate() {
-                        self.b.ins().store(MemFlags::trusted(), part, table, (24 * i + 8 * k) as i32);
+                        self.b.ins().store(MemFlagsData::trusted(), part, table, (24 * i + 8 * k) as i32);
                     }
                 }
                 table
@@ -706,7 +714,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 let table = self.stack(8 * pointers.len().max(1) as u32);
                 for (i, pointer) in pointers.iter().enumerate() {
                     let value = self.argument(pointer, outs);
-                    self.b.ins().store(MemFlags::trusted(), value, table, 8 * i as i32);
+                    self.b.ins().store(MemFlagsData::trusted(), value, table, 8 * i as i32);
                 }
                 table
             }
@@ -737,7 +745,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let signature = match self.signatures.get(&(types.clone(), result)) {
             Some(&signature) => signature,
             None => {
-                let mut signature = Signature::new(CallConv::triple_default(&target_lexicon_host()));
+                let mut signature = Signature::new(self.config.default_call_conv);
                 signature.params.extend(types.iter().map(|ty| AbiParam::new(*ty)));
                 signature.returns.extend(result.map(AbiParam::new));
                 let reference = self.b.import_signature(signature);
@@ -749,10 +757,6 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let call = self.b.ins().call_indirect(signature, address, arguments);
         self.b.inst_results(call).first().copied()
     }
-}
-
-fn target_lexicon_host() -> cranelift_codegen::isa::lookup_host::Triple {
-    cranelift_codegen::isa::lookup_host::host()
 }
 
 fn ty_of(ty: Ty) -> Type {

@@ -97,7 +97,7 @@ impl Code {
         let mut objects = Objects::default();
         let mut frontend = FunctionBuilderContext::new();
         let builder = FunctionBuilder::new(&mut code.func, &mut frontend);
-        emit::Emitter::new(f, &layout, builder, &mut objects).emit();
+        emit::Emitter::new(f, &layout, builder, module.target_config(), &mut objects).emit();
         let defined = module.define_function(id, &mut code).map_err(|e| CodegenError::Cranelift(format!("{e:?}")));
         let finished = defined.and_then(|()| module.finalize_definitions().map_err(|e| failed(&e)));
         if let Err(error) = finished {

@@ -1,0 +1,387 @@
+//! Functions without kernels: library code over differentiating numbers behind an opaque call.
+
+use super::value::{dims_of, elem_of, flatten, has_layout, is_matrix};
+use super::{Lowerer, Result, Val};
+use crate::ir::*;
+use crate::kernel::{Call, OpaqueCall, Operand};
+use crate::opaque::Opaque;
+use ppl_program::typed::Type;
+use ppl_runtime::families::{self, Keep};
+use ppl_runtime::functions;
+use ppl_runtime::num::{Num, Tape, Var};
+use ppl_runtime::transform;
+use ppl_runtime::value::{Matrix, Value};
+use std::sync::Arc;
+
+/// What an opaque call computes.
+#[derive(Clone, Debug)]
+pub enum Function {
+    Library(String),
+    Density { family: String, keep: Keep },
+    Lcdf(String),
+    Lccdf(String),
+    Cdf(String),
+    /// From unconstrained coordinates to a constrained value and its log Jacobian.
+    Constrain(Structured),
+    /// Nothing; rejects where a value violates its declared constraint.
+    Check(Structured),
+}
+
+/// A constraint of a whole vector or matrix, with its sizes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Structured {
+    Simplex(usize),
+    UnitVector(usize),
+    SumToZero(usize),
+    SumToZeroMatrix(usize, usize),
+    Ordered(usize),
+    PositiveOrdered(usize),
+    CorrMatrix(usize),
+    CovMatrix(usize),
+    CholeskyFactorCorr(usize),
+    CholeskyFactorCov(usize, usize),
+    RowStochastic(usize, usize),
+    ColumnStochastic(usize, usize),
+}
+
+impl Structured {
+    /// Number of unconstrained coordinates.
+    pub fn free_size(self) -> usize {
+        match self {
+            Structured::Simplex(k) => transform::simplex::free_size(k),
+            Structured::SumToZero(n) => transform::sum_to_zero::free_size(n),
+            Structured::UnitVector(n) | Structured::Ordered(n) | Structured::PositiveOrdered(n) => n,
+            Structured::SumToZeroMatrix(r, c) => r.saturating_sub(1) * c.saturating_sub(1),
+            Structured::CorrMatrix(k) => transform::corr_matrix::free_size(k),
+            Structured::CovMatrix(k) => transform::cov_matrix::free_size(k),
+            Structured::CholeskyFactorCorr(k) => transform::cholesky_factor_corr::free_size(k),
+            Structured::CholeskyFactorCov(m, n) => transform::cholesky_factor_cov::free_size(m, n),
+            Structured::RowStochastic(r, c) => r * c.saturating_sub(1),
+            Structured::ColumnStochastic(r, c) => r.saturating_sub(1) * c,
+        }
+    }
+
+    /// Sizes of the constrained value.
+    pub fn dims(self) -> Vec<usize> {
+        match self {
+            Structured::Simplex(n)
+            | Structured::UnitVector(n)
+            | Structured::SumToZero(n)
+            | Structured::Ordered(n)
+            | Structured::PositiveOrdered(n) => vec![n],
+            Structured::CorrMatrix(k) | Structured::CovMatrix(k) | Structured::CholeskyFactorCorr(k) => vec![k, k],
+            Structured::SumToZeroMatrix(r, c)
+            | Structured::CholeskyFactorCov(r, c)
+            | Structured::RowStochastic(r, c)
+            | Structured::ColumnStochastic(r, c) => vec![r, c],
+        }
+    }
+
+    fn constrain<T: Num>(self, x: &[T], log_jacobian: &mut T) -> Option<Vec<T>> {
+        use transform::*;
+        Some(match self {
+            Structured::Simplex(_) => simplex::constrain(x, log_jacobian),
+            Structured::UnitVector(_) => unit_vector::constrain(x, log_jacobian).ok()?,
+            Structured::SumToZero(_) => sum_to_zero::constrain(x),
+            Structured::SumToZeroMatrix(r, c) => sum_to_zero::constrain_matrix(x, r, c).data,
+            Structured::Ordered(_) => ordered::constrain(x, log_jacobian),
+            Structured::PositiveOrdered(_) => positive_ordered::constrain(x, log_jacobian),
+            Structured::CorrMatrix(k) => corr_matrix::constrain(x, k, log_jacobian).data,
+            Structured::CovMatrix(k) => cov_matrix::constrain(x, k, log_jacobian).data,
+            Structured::CholeskyFactorCorr(k) => cholesky_factor_corr::constrain(x, k, log_jacobian).data,
+            Structured::CholeskyFactorCov(m, n) => cholesky_factor_cov::constrain(x, m, n, log_jacobian).data,
+            Structured::RowStochastic(r, c) => stochastic::constrain_rows(x, r, c, log_jacobian).data,
+            Structured::ColumnStochastic(r, c) => stochastic::constrain_columns(x, r, c, log_jacobian).data,
+        })
+    }
+
+    fn holds(self, y: &[f64]) -> bool {
+        use transform::*;
+        let matrix = |rows, cols| Matrix { rows, cols, data: y.to_vec() };
+        match self {
+            Structured::Simplex(_) => simplex::check(y).is_ok(),
+            Structured::UnitVector(_) => unit_vector::check(y).is_ok(),
+            Structured::SumToZero(_) => sum_to_zero::check(y).is_ok(),
+            Structured::SumToZeroMatrix(r, c) => sum_to_zero::check_matrix(&matrix(r, c)).is_ok(),
+            Structured::Ordered(_) => ordered::check(y).is_ok(),
+            Structured::PositiveOrdered(_) => positive_ordered::check(y).is_ok(),
+            Structured::CorrMatrix(k) => corr_matrix::check(&matrix(k, k)).is_ok(),
+            Structured::CovMatrix(k) => cov_matrix::check(&matrix(k, k)).is_ok(),
+            Structured::CholeskyFactorCorr(k) => cholesky_factor_corr::check(&matrix(k, k)).is_ok(),
+            Structured::CholeskyFactorCov(m, n) => cholesky_factor_cov::check(&matrix(m, n)).is_ok(),
+            Structured::RowStochastic(r, c) => stochastic::check_rows(&matrix(r, c)).is_ok(),
+            Structured::ColumnStochastic(r, c) => stochastic::check_columns(&matrix(r, c)).is_ok(),
+        }
+    }
+}
+
+/// How an argument reaches the function.
+#[derive(Clone, Debug)]
+enum Source {
+    Known(Arc<Value<f64>>),
+    /// The next input, as a value of this type and these sizes.
+    Input { ty: Type, dims: Vec<usize> },
+}
+
+/// An opaque call's function with its arguments' types.
+#[derive(Debug)]
+struct Generic {
+    function: Function,
+    sources: Vec<Source>,
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
+}
+
+impl Generic {
+    /// All outputs, one after the other.
+    fn run<T: Num>(&self, inputs: &[&[T]]) -> std::result::Result<Vec<T>, Status> {
+        let mut next = inputs.iter();
+        let mut args = Vec::with_capacity(self.sources.len());
+        for source in &self.sources {
+            args.push(match source {
+                Source::Known(value) => value.map(&mut |x| T::from(x)),
+                Source::Input { ty, dims } => match next.next() {
+                    Some(numbers) => build(ty, dims, &mut numbers.iter().copied()),
+                    None => return Err(Status::Error),
+                },
+            });
+        }
+        let mut out = Vec::new();
+        let domain = |_| Status::Reject;
+        match &self.function {
+            Function::Library(name) => {
+                let value = functions::call(name, &args)
+                    .map_err(|e| if e.is_recoverable() { Status::Reject } else { Status::Error })?;
+                collect(&value, &mut out);
+            }
+            Function::Density { family, keep } => {
+                out.push(families::log_density(family, &args, *keep).map_err(domain)?)
+            }
+            Function::Lcdf(family) => out.push(families::lcdf(family, &args).map_err(domain)?),
+            Function::Lccdf(family) => out.push(families::lccdf(family, &args).map_err(domain)?),
+            Function::Cdf(family) => out.push(families::cdf(family, &args).map_err(domain)?),
+            Function::Constrain(kind) => {
+                let mut log_jacobian = T::from(0.0);
+                let x = inputs.first().copied().unwrap_or_default();
+                out = kind.constrain(x, &mut log_jacobian).ok_or(Status::Reject)?;
+                out.push(log_jacobian);
+            }
+            Function::Check(kind) => {
+                let y: Vec<f64> = inputs.first().copied().unwrap_or_default().iter().map(|x| x.value()).collect();
+                if !kind.holds(&y) {
+                    return Err(Status::Reject);
+                }
+            }
+        }
+        if out.len() == self.outputs.iter().sum() { Ok(out) } else { Err(Status::Error) }
+    }
+}
+
+impl Opaque for Generic {
+    fn value(&self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status {
+        match self.run(inputs) {
+            Ok(numbers) => {
+                let mut at = 0;
+                for output in outputs {
+                    output.copy_from_slice(&numbers[at..at + output.len()]);
+                    at += output.len();
+                }
+                Status::Ok
+            }
+            Err(status) => status,
+        }
+    }
+
+    fn pullback(&self, inputs: &[&[f64]], adjoint_out: &[&[f64]], adjoint_in: &mut [&mut [f64]]) -> Status {
+        let tape = Tape::new();
+        let vars: Vec<Vec<Var>> = inputs
+            .iter()
+            .zip(adjoint_in.iter())
+            .map(|(x, adjoint)| {
+                let constant = adjoint.is_empty();
+                x.iter().map(|&x| if constant { Var::from(x) } else { tape.input(x) }).collect()
+            })
+            .collect();
+        let slices: Vec<&[Var]> = vars.iter().map(Vec::as_slice).collect();
+        let outputs = match self.run(&slices) {
+            Ok(outputs) => outputs,
+            Err(status) => return status,
+        };
+        let seeds: Vec<(Var, f64)> = outputs.into_iter().zip(adjoint_out.iter().flat_map(|a| a.iter().copied())).collect();
+        let adjoints = tape.reverse(&seeds);
+        for (adjoint, vars) in adjoint_in.iter_mut().zip(&vars) {
+            for (a, v) in adjoint.iter_mut().zip(vars) {
+                *a += adjoints.of(*v);
+            }
+        }
+        Status::Ok
+    }
+
+    fn sizes(&self) -> (&[usize], &[usize]) {
+        (&self.inputs, &self.outputs)
+    }
+}
+
+/// A value of a type with a layout from its numbers in canonical order.
+fn build<T: Num>(ty: &Type, dims: &[usize], numbers: &mut impl Iterator<Item = T>) -> Value<T> {
+    let mut take = |n: usize| -> Vec<T> { (0..n).filter_map(|_| numbers.next()).collect() };
+    match ty {
+        Type::Int => Value::Int(take(1).first().map_or(0, |x| x.value() as i32)),
+        Type::Real => Value::Real(take(1).first().copied().unwrap_or(T::from(f64::NAN))),
+        Type::Vector => Value::Vector(take(dims[0])),
+        Type::RowVector => Value::RowVector(take(dims[0])),
+        Type::Matrix => Value::Matrix(Matrix { rows: dims[0], cols: dims[1], data: take(dims[0] * dims[1]) }),
+        Type::Array(element, depth) => {
+            let inner = element.as_ref().clone().array(depth - 1);
+            Value::Array((0..dims[0]).map(|_| build(&inner, &dims[1..], numbers)).collect())
+        }
+        _ => Value::Real(T::from(f64::NAN)),
+    }
+}
+
+fn collect<T: Num>(value: &Value<T>, out: &mut Vec<T>) {
+    match value {
+        Value::Int(i) => out.push(T::from(*i as f64)),
+        Value::Real(x) => out.push(*x),
+        Value::Vector(v) | Value::RowVector(v) => out.extend(v),
+        Value::Matrix(m) => out.extend(&m.data),
+        Value::Array(items) | Value::Tuple(items) => items.iter().for_each(|v| collect(v, out)),
+        _ => {}
+    }
+}
+
+impl Lowerer<'_> {
+    /// An opaque call of a function of these arguments with one result.
+    pub(super) fn opaque(&mut self, function: Function, args: &[Val], types: &[Type], result: &Type) -> Result<Val> {
+        let mut sources = Vec::new();
+        let mut operands = Vec::new();
+        let mut inputs = Vec::new();
+        for (val, ty) in args.iter().zip(types) {
+            if let Some(value) = val.to_value() {
+                sources.push(Source::Known(value));
+                continue;
+            }
+            if !has_layout(ty) {
+                return self.unsupported(format!("an argument of type {ty}"));
+            }
+            let operand = match val {
+                Val::Array(view) if elem_of(ty) == Elem::I32 => {
+                    // Integers travel as reals.
+                    let real = super::expression::real_type(ty);
+                    let val = self.promote(Val::Array(view.clone()), ty, &real)?;
+                    Operand::View(self.to_view(&val, &real)?)
+                }
+                Val::Array(view) => Operand::View(self.dense(view, is_matrix(ty))),
+                val => Operand::Scalar(self.to_real(val)?),
+            };
+            let dims = match &operand {
+                Operand::View(view) => view.dims.clone(),
+                Operand::Scalar(_) => Vec::new(),
+            };
+            inputs.push(dims.iter().product());
+            operands.push(match operand {
+                Operand::View(view) => Operand::View(view.flat()),
+                scalar => scalar,
+            });
+            sources.push(Source::Input { ty: ty.clone(), dims });
+        }
+        let dims = match result {
+            Type::Int | Type::Real => Vec::new(),
+            _ => self.result_dims(&function, &sources, result)?,
+        };
+        let generic =
+            Generic { function, sources, inputs, outputs: vec![dims.iter().product()] };
+        let site = self.site();
+        if dims.is_empty() {
+            let out = self.f.value(Ty::F64);
+            self.opaque_call(generic, operands, vec![Operand::Scalar(out)], site);
+            return Ok(Val::Real(out));
+        }
+        if elem_of(result) == Elem::I32 {
+            return self.unsupported("a function whose result is an array of integers known only at run time");
+        }
+        let out = self.temporary(Elem::F64, &dims, is_matrix(result));
+        self.opaque_call(generic, operands, vec![Operand::View(out.flat())], site);
+        Ok(Val::Array(out))
+    }
+
+    fn opaque_call(&mut self, generic: Generic, inputs: Vec<Operand>, outputs: Vec<Operand>, site: Site) {
+        let function = Arc::new(generic);
+        self.emit(Op::Call(Box::new(Call::Opaque(OpaqueCall { function, inputs, outputs, site }))));
+    }
+
+    /// Sizes of a library function's result: those it has at a harmless point. (Sizes never depend on real arguments.)
+    fn result_dims(&mut self, function: &Function, sources: &[Source], result: &Type) -> Result<Vec<usize>> {
+        let Function::Library(name) = function else { return self.unsupported("a result of this type") };
+        if !has_layout(result) {
+            return self.unsupported(format!("{name}: a result of type {result}"));
+        }
+        let args: Vec<Value<f64>> = sources
+            .iter()
+            .map(|source| match source {
+                Source::Known(value) => (**value).clone(),
+                Source::Input { ty, dims } => harmless(ty, dims),
+            })
+            .collect();
+        match functions::call(name, &args) {
+            Ok(value) => Ok(dims_of(&value, result)),
+            Err(e) => self.unsupported(e.to_string()),
+        }
+    }
+
+    /// A structured transform of the next coordinates: value and log Jacobian.
+    pub(super) fn constrain(&mut self, kind: Structured, x: View) -> View {
+        let dims = kind.dims();
+        let n: usize = dims.iter().product();
+        let out = self.temporary(Elem::F64, &dims, dims.len() == 2);
+        let log_jacobian = self.f.value(Ty::F64);
+        let generic = Generic {
+            function: Function::Constrain(kind),
+            sources: Vec::new(),
+            inputs: vec![x.len()],
+            outputs: vec![n, 1],
+        };
+        let site = self.site();
+        let outputs = vec![Operand::View(out.flat()), Operand::Scalar(log_jacobian)];
+        self.opaque_call(generic, vec![Operand::View(x)], outputs, site);
+        self.emit(Op::AddJacobian(log_jacobian));
+        out
+    }
+
+    /// Rejects where the view violates the constraint.
+    pub(super) fn check_structured(&mut self, kind: Structured, view: &View) {
+        let view = self.dense(view, view.dims.len() == 2);
+        let generic = Generic {
+            function: Function::Check(kind),
+            sources: Vec::new(),
+            inputs: vec![view.len()],
+            outputs: Vec::new(),
+        };
+        let site = self.site();
+        self.opaque_call(generic, vec![Operand::View(view.flat())], Vec::new(), site);
+    }
+}
+
+/// A value no function rejects: identity matrices, increasing positive numbers below 1.
+fn harmless(ty: &Type, dims: &[usize]) -> Value<f64> {
+    let n: usize = dims.iter().product();
+    let mut numbers: Vec<f64> = (0..n.max(1)).map(|i| (i as f64 + 1.0) / (n as f64 + 1.0)).collect();
+    if let (Type::Matrix, [rows, cols]) = (ty.unwrap_array().0, &dims[dims.len().saturating_sub(2)..])
+        && rows == cols
+    {
+        let size = rows * cols;
+        numbers = (0..n).map(|i| if (i % size) % (rows + 1) == 0 { 1.0 } else { 0.0 }).collect();
+    }
+    let mut out = build::<f64>(ty, dims, &mut numbers.into_iter());
+    if let Value::Int(i) = &mut out {
+        *i = 1;
+    }
+    out
+}
+
+/// The numbers of a known value, for callers that only need their count.
+pub fn count(value: &Value<f64>) -> usize {
+    let mut numbers = Vec::new();
+    flatten(value, &mut numbers);
+    numbers.len()
+}

@@ -1,0 +1,178 @@
+//! From the typed program and bound data to the intermediate representation.
+//!
+//! Lowering is a partial evaluation: what the data determine (sizes, loop bounds, branches, whole data-only
+//! expressions) is computed here; the rest becomes operations. Sizes are constants, so a loop whose body has sizes that
+//! depend on its index is unrolled. User-defined functions are inlined. Real arrays stay in a data block, so the code
+//! does not depend on their values.
+
+mod binding;
+mod call;
+mod density;
+mod elementwise;
+mod expression;
+mod generic;
+mod index;
+mod library;
+mod parameter;
+mod rules;
+mod statement;
+mod user;
+mod value;
+
+pub use value::Val;
+
+use crate::ir::*;
+use binding::{Assignments, Binding};
+use ppl_grammar::span::Span;
+use ppl_program::typed::{Program, VarId};
+use ppl_runtime::value::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Why a program has no machine code. It is then run by the interpreter, which also reports what is wrong with it
+/// where something is.
+#[derive(Clone, Debug)]
+pub struct Unsupported {
+    pub what: String,
+    pub span: Span,
+    /// A size would be known if the loop around it were unrolled.
+    unroll: bool,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Unsupported>;
+
+/// Code and data of one binding.
+#[derive(Debug)]
+pub struct Lowered {
+    pub function: Function,
+    pub reals: Vec<f64>,
+    pub ints: Vec<i32>,
+    /// Number of unconstrained parameters.
+    pub dim: usize,
+}
+
+/// Evaluates calls of user-defined functions whose arguments the data determine.
+pub trait Evaluate {
+    /// `None` where the call fails or has side effects; it is then lowered like any other.
+    fn call(&self, function: ppl_program::typed::FunctionId, arguments: &[Value<f64>]) -> Option<Value<f64>>;
+}
+
+/// Lowers parameters, transformed parameters and model. `data` has the values of data and transformed data.
+///
+/// # Errors
+/// [`Unsupported`] names the construct that has no lowering.
+pub fn lower(program: &Program, data: &HashMap<VarId, Arc<Value<f64>>>, evaluate: &dyn Evaluate) -> Result<Lowered> {
+    let mut lowerer = Lowerer {
+        program,
+        evaluate,
+        assignments: Assignments::of(program),
+        f: Function::new(),
+        regions: vec![Vec::new()],
+        loops: vec![ROOT],
+        bindings: data.iter().map(|(id, value)| (*id, Binding::Value(Val::Known(value.clone())))).collect(),
+        reals: Vec::new(),
+        ints: Vec::new(),
+        interned: HashMap::new(),
+        theta: BufferId(0),
+        free: 0,
+        exits: Vec::new(),
+        inlining: Vec::new(),
+        unrolled: 0,
+        unnormalised: true,
+        span: Span::default(),
+        checks: Vec::new(),
+    };
+    lowerer.theta = lowerer.f.buffer(Elem::F64, 0, Home::Theta);
+    for declaration in &program.parameters {
+        lowerer.parameter(declaration)?;
+    }
+    lowerer.block(&program.transformed_parameters)?;
+    lowerer.check_transformed(&program.transformed_parameters)?;
+    lowerer.scoped(|l| l.block(&program.model))?;
+    lowerer.f.buffers[lowerer.theta.0 as usize].len = lowerer.free;
+    lowerer.f.body = Region { ops: lowerer.regions.pop().unwrap_or_default() };
+    Ok(Lowered { function: lowerer.f, reals: lowerer.reals, ints: lowerer.ints, dim: lowerer.free })
+}
+
+/// The state of a lowering.
+pub(crate) struct Lowerer<'a> {
+    program: &'a Program,
+    evaluate: &'a dyn Evaluate,
+    assignments: Assignments,
+    f: Function,
+    /// Regions being written, innermost last.
+    regions: Vec<Vec<Op>>,
+    /// Loops around the current position, innermost last.
+    loops: Vec<LoopId>,
+    bindings: HashMap<VarId, Binding>,
+    reals: Vec<f64>,
+    ints: Vec<i32>,
+    /// Data already in a block, by the address of the (shared, immutable) value.
+    interned: HashMap<*const Value<f64>, (Arc<Value<f64>>, BufferId)>,
+    theta: BufferId,
+    /// Unconstrained coordinates taken so far.
+    free: usize,
+    /// What `break`, `continue` and `return` do here, innermost last.
+    exits: Vec<statement::Exit>,
+    /// Functions being inlined, to find recursion.
+    inlining: Vec<ppl_program::typed::FunctionId>,
+    /// Statements written by unrolling, against a budget.
+    unrolled: usize,
+    /// Whether `_lupdf` calls drop constants here.
+    unnormalised: bool,
+    /// Of the statement being lowered.
+    span: Span,
+    /// Declared constraints of transformed parameters.
+    checks: Vec<VarId>,
+}
+
+impl Lowerer<'_> {
+    fn emit(&mut self, op: Op) {
+        if let Some(region) = self.regions.last_mut() {
+            region.push(op);
+        }
+    }
+
+    fn unsupported<T>(&self, what: impl Into<String>) -> Result<T> {
+        Err(Unsupported { what: what.into(), span: self.span, unroll: false })
+    }
+
+    /// A size that only unrolling would make known.
+    fn unknown_size<T>(&self, what: impl Into<String>) -> Result<T> {
+        Err(Unsupported { what: what.into(), span: self.span, unroll: true })
+    }
+
+    fn site(&mut self) -> Site {
+        self.f.site(self.span)
+    }
+
+    fn frame(&self) -> Home {
+        Home::Frame(self.loops.last().copied().unwrap_or(ROOT))
+    }
+
+    /// Writes a region with its own operations.
+    fn region(&mut self, write: impl FnOnce(&mut Self) -> Result<()>) -> Result<Region> {
+        self.regions.push(Vec::new());
+        let result = write(self);
+        let ops = self.regions.pop().unwrap_or_default();
+        result.map(|()| Region { ops })
+    }
+
+    /// Writes the body of a loop over a constant or computed range; `body` gets the index.
+    fn for_range(&mut self, lower: V, upper: V, body: impl FnOnce(&mut Self, V) -> Result<()>) -> Result<()> {
+        let id = self.f.new_loop();
+        let index = self.f.value(Ty::I64);
+        self.loops.push(id);
+        let region = self.region(|l| body(l, index));
+        self.loops.pop();
+        let body = region?;
+        self.emit(Op::For(Box::new(For { id, index, lower, upper, body, frame: FrameUse::Drop })));
+        Ok(())
+    }
+
+    /// `for_range` over `1..=n`.
+    fn for_count(&mut self, n: usize, body: impl FnOnce(&mut Self, V) -> Result<()>) -> Result<()> {
+        let (lower, upper) = (self.int(1), self.int(n as i64));
+        self.for_range(lower, upper, body)
+    }
+}
