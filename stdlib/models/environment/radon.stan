@@ -4,7 +4,7 @@
 // Data: log radon in 919 homes of 85 counties, and county uranium, from the State Residential Radon Survey (EPA);
 //   Gelman and Hill (2007), Data Analysis Using Regression and Multilevel/Hierarchical Models, chapter 12.
 // Idea: homes within counties; soil uranium explains part of what differs between counties.
-// Shows: varying intercepts around a group-level regression, with a vector offset to decorrelate them.
+// Shows: varying intercepts around a group-level regression, their deviations scaled by multiplier.
 
 data {
   int<lower=1> N; // homes
@@ -19,8 +19,11 @@ parameters {
   real gamma1; // its slope on log uranium
   real beta; // first floor against basement
   real<lower=0> tau; // standard deviation between counties
-  vector<offset=gamma0 + gamma1 * log_uranium, multiplier=tau>[J] alpha; // county levels
+  vector<multiplier=tau>[J] eta; // what uranium does not explain of a county's level
   real<lower=0> sigma; // standard deviation between homes of one county
+}
+transformed parameters {
+  vector[J] alpha = gamma0 + gamma1 * log_uranium + eta; // log radon in the basements of each county
 }
 model {
   gamma0 ~ normal(0, 5);
@@ -28,9 +31,9 @@ model {
   beta ~ normal(0, 2);
   tau ~ normal(0, 1);
   sigma ~ normal(0, 1);
-  alpha ~ normal(gamma0 + gamma1 * log_uranium, tau);
+  eta ~ normal(0, tau);
   log_radon ~ normal(alpha[county] + beta * first_floor, sigma);
 }
 generated quantities {
-  real variance_between = square(tau) / (square(tau) + square(sigma)); // intraclass correlation
+  real intraclass = square(tau) / (square(tau) + square(sigma)); // share of the variance that lies between counties
 }
