@@ -1,5 +1,6 @@
 //! Initial values by Stan's rules.
 
+use crate::nuts::Place;
 use crate::run::SampleError;
 use crate::settings::{InitialValues, Settings};
 use ppl_runtime::density::{Density, EvalError};
@@ -57,7 +58,10 @@ pub(crate) fn initial_point<D: Density>(
                 None => return Ok(theta),
             },
             Err(EvalError::Reject(message)) => reason = message,
-            Err(error) => return Err(SampleError::Evaluation { chain, iteration: 0, error }),
+            Err(error) => {
+                let place = Place { point: theta, stream: None };
+                return Err(SampleError::Evaluation { chain, iteration: 0, error, place });
+            }
         }
     }
     Err(SampleError::Initial { chain, attempts, reason, point: theta })

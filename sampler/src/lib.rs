@@ -25,6 +25,7 @@ pub mod stan_csv;
 pub mod summary;
 
 pub use draws::{ChainDraws, DrawStatistics, Draws};
+pub use nuts::Place;
 pub use run::{Control, Phase, Progress, SampleError, sample, sample_with};
 pub use settings::{Adaptation, InitialValues, Settings, SettingsError};
 pub use summary::{Row, Summary, Warning};

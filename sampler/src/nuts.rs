@@ -6,7 +6,7 @@ use nuts_rs::{
     Chain, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError, LowRankNutsSettings, SamplerStats,
     Settings as NutsSettings,
 };
-use ppl_runtime::density::{Density, EvalError};
+use ppl_runtime::density::{Density, EvalError, Stream};
 use rand_chacha::ChaCha8Rng;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -19,9 +19,18 @@ pub(crate) enum Stop {
     /// The flag was raised.
     Cancelled,
     /// An evaluation failed beyond recovery.
-    Evaluation(EvalError),
+    Evaluation(EvalError, Place),
     /// The sampler itself gave up.
     Sampler(String),
+}
+
+/// What was evaluated where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// Unconstrained coordinates.
+    pub point: Vec<f64>,
+    /// `None`: the log density. Else generated quantities, with these random numbers.
+    pub stream: Option<Stream>,
 }
 
 /// One iteration.
@@ -154,7 +163,10 @@ impl<D: Density> CpuLogpFunc for Target<'_, D> {
         let lp = match self.density.log_density_gradient(&mut self.workspace, position, gradient) {
             Ok(lp) => lp,
             Err(error) if error.is_recoverable() => return Err(TargetError { recoverable: true }),
-            Err(error) => return Err(self.stop(Stop::Evaluation(error))),
+            Err(error) => {
+                let place = Place { point: position.to_vec(), stream: None };
+                return Err(self.stop(Stop::Evaluation(error, place)));
+            }
         };
         // `nuts-rs` refuses to start where a component of the gradient is exactly zero (a symmetric density at its
         // centre, a parameter nothing depends on), and takes 1/|gradient| of the first evaluation for the variance.

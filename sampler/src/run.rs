@@ -2,7 +2,7 @@
 
 use crate::draws::{ChainDraws, DrawStatistics, Draws};
 use crate::initial::initial_point;
-use crate::nuts::{Job, Stop, run_chain};
+use crate::nuts::{Job, Place, Stop, run_chain};
 use crate::settings::{Settings, SettingsError};
 use ppl_runtime::density::{Density, EvalError, Stream};
 use rand::SeedableRng;
@@ -28,7 +28,7 @@ pub enum SampleError {
     Initial { chain: usize, attempts: usize, reason: String, point: Vec<f64> },
     /// An evaluation failed in a way that rejecting the point does not mend. Iteration 0 is initialisation.
     #[error("chain {}, iteration {iteration}: {error}", chain + 1)]
-    Evaluation { chain: usize, iteration: usize, error: EvalError },
+    Evaluation { chain: usize, iteration: usize, error: EvalError, place: Place },
     #[error("chain {}: {message}", chain + 1)]
     Sampler { chain: usize, message: String },
     #[error("not enough memory for the draws")]
@@ -200,8 +200,8 @@ fn sample_chain<D: Density>(
     match outcome {
         Ok(()) | Err(Stop::Cancelled) if recorder.out_of_memory => Err(SampleError::Memory),
         Ok(()) | Err(Stop::Cancelled) => Ok(recorder.finish()),
-        Err(Stop::Evaluation(error)) => {
-            Err(SampleError::Evaluation { chain, iteration: recorder.iterations + 1, error })
+        Err(Stop::Evaluation(error, place)) => {
+            Err(SampleError::Evaluation { chain, iteration: recorder.iterations + 1, error, place })
         }
         Err(Stop::Sampler(message)) => Err(SampleError::Sampler { chain, message }),
     }
@@ -284,13 +284,16 @@ impl<'a, D: Density> Recorder<'a, D> {
                 self.out.first_rejection.get_or_insert(message);
                 Ok(())
             }
-            Err(error) => Err(Stop::Evaluation(error)),
+            Err(error) => Err(Stop::Evaluation(error, Place { point: theta.to_vec(), stream: Some(stream) })),
         }
     }
 
     /// Draws of a density without coordinates: nothing to sample, everything is generated.
     fn forward(&mut self, stop: &AtomicBool) -> Result<(), Stop> {
-        let lp = self.density.log_density_gradient(&mut self.workspace, &[], &mut []).map_err(Stop::Evaluation)?;
+        let lp = self
+            .density
+            .log_density_gradient(&mut self.workspace, &[], &mut [])
+            .map_err(|error| Stop::Evaluation(error, Place { point: Vec::new(), stream: None }))?;
         self.iterations = self.settings.warmup;
         self.out.warmup_done = self.settings.warmup;
         for _ in 0..self.settings.draws {
