@@ -335,6 +335,24 @@ impl Interpreter {
         Ok(self.unconstrain(environment, &values?)?)
     }
 
+    /// Calls a user-defined function that gives a value, with all constants of the densities inside it.
+    ///
+    /// # Errors
+    /// A statement failed.
+    pub fn call<T: Num>(
+        &self,
+        environment: &Environment,
+        function: ppl_program::typed::FunctionId,
+        arguments: Vec<Value<T>>,
+    ) -> Result<Value<T>> {
+        let mut machine: Machine<T> = self.machine(&environment.values);
+        let span = self.program.function(function).span;
+        let arguments =
+            arguments.into_iter().map(|value| (expr::Operand::Own(value), ppl_program::typed::Level::Parameter)).collect();
+        let result = machine.call_user(function, ppl_program::typed::Form::Log, arguments, span)?;
+        result.ok_or_else(|| RunError::fatal("the function gives no value"))
+    }
+
     /// Parameters, transformed parameters and generated quantities of a draw, as numbers in the order of
     /// [`Environment::names`]. A function of `(theta, stream)`.
     ///
