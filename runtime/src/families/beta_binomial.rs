@@ -1,12 +1,12 @@
 //! The beta-binomial distribution: `log(N choose n) + log B(n + alpha, N - n + beta) - log B(alpha, beta)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{Argument, Check, Keep, Scalar, Tail, check::argument};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct BetaBinomial;
 

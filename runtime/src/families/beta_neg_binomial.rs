@@ -1,14 +1,14 @@
 //! The beta negative binomial distribution:
 //! `log B(n + r, alpha + beta) - log B(r, alpha) + log Gamma(n + beta) - log Gamma(beta) - log(n!)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
+use super::beta_binomial::log_sum_by_ratios;
 use super::random;
 use super::scalar::log_zero_or_one;
-use super::beta_binomial::log_sum_by_ratios;
+use super::{Argument, Check, Keep, Scalar, Tail, check::argument};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct BetaNegBinomial;
 

@@ -1,12 +1,16 @@
 //! The beta distribution by mean and precision:
 //! `log Gamma(kappa) - log Gamma(mu kappa) - log Gamma((1 - mu) kappa) + (mu kappa - 1) log(y) + ((1 - mu) kappa - 1) log(1 - y)`.
 
+use super::random;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B},
+    check::argument,
+};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct BetaProportion;
 
@@ -21,10 +25,7 @@ impl Scalar<2> for BetaProportion {
         citation: "Ferrari & Cribari-Neto, Journal of Applied Statistics 31, 2004",
     };
     const OUTCOME: Check = Check::Unit;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("mean", Check::OpenUnit),
-        argument("precision", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] = [argument("mean", Check::OpenUnit), argument("precision", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [mu, kappa]: [T; 2], keep: Keep) -> T {

@@ -1,11 +1,15 @@
 //! The chi-square distribution: `-nu log(2)/2 - log Gamma(nu/2) + (nu/2 - 1) log(y) - y/2`.
 
+use super::random;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, Y},
+    check::argument,
+};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, Y}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 use std::f64::consts::LN_2;
 
 pub struct ChiSquare;
@@ -21,9 +25,7 @@ impl Scalar<1> for ChiSquare {
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 18",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("degrees of freedom", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("degrees of freedom", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [nu]: [T; 1], keep: Keep) -> T {

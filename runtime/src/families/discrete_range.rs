@@ -1,10 +1,10 @@
 //! The uniform distribution on the integers of a range: `-log(upper - lower + 1)`.
 
+use super::scalar::log_zero_or_one;
+use super::{Argument, Check, Keep, Scalar, Tail, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar, Tail};
 use crate::num::Num;
 use rand::Rng;
-use super::scalar::log_zero_or_one;
 use rand::RngExt;
 
 pub struct DiscreteRange;
@@ -20,10 +20,7 @@ impl Scalar<2> for DiscreteRange {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 6",
     };
     const OUTCOME: Check = Check::NotNan;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("lower bound", Check::NotNan),
-        argument("upper bound", Check::NotNan),
-    ];
+    const ARGUMENTS: [Argument; 2] = [argument("lower bound", Check::NotNan), argument("upper bound", Check::NotNan)];
 
     fn check_together(_y: Option<f64>, [lower, upper]: [f64; 2]) -> Result<(), String> {
         if upper >= lower {

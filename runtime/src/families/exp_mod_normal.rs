@@ -1,13 +1,13 @@
 //! The exponentially modified normal distribution:
 //! `log(lambda) + lambda (mu - y) + (lambda sigma)^2 / 2 + log Phi(z - lambda sigma)` with `z = (y - mu) / sigma`.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, Tail, bit::C, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{C}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
+use crate::math::normal::std_normal_log_mills;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
-use crate::math::normal::std_normal_log_mills;
 use std::f64::consts::LN_2;
 
 pub struct ExpModNormal;

@@ -197,9 +197,3 @@ pub(super) fn predictors(family: &'static str, args: &[Value<f64>]) -> Result<Ve
 pub(super) fn no_joint_check(_: f64, _: f64) -> Result<(), String> {
     Ok(())
 }
-
-/// The bits of a scalar family's [`Keep`] for the predictor as its argument number `position`, given which of the
-/// regression's arguments (bits 1 to 3: covariates, intercept, coefficients) are active.
-pub(super) fn predictor_bit(keep: Keep, first: u32, position: u32) -> u32 {
-    if keep.active & (0b111 << first) != 0 { 1 << position } else { 0 }
-}

@@ -1,10 +1,10 @@
 //! The hypergeometric distribution: `log(a choose n) + log(b choose N - n) - log(a + b choose N)`.
 
+use super::{Argument, Check, Keep, Scalar, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, Argument, Check, Keep, Scalar};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
 use rand_distr::Distribution;
 
 pub struct Hypergeometric;
@@ -31,11 +31,9 @@ impl Scalar<3> for Hypergeometric {
             return Err(format!("draws is {draws}, but must not exceed the urn's {}", a + b));
         }
         match y {
-            Some(n) if n > a || n > draws || draws - n > b => Err(format!(
-                "outcome is {n}, but must be between {} and {}",
-                (draws - b).max(0.0),
-                draws.min(a)
-            )),
+            Some(n) if n > a || n > draws || draws - n > b => {
+                Err(format!("outcome is {n}, but must be between {} and {}", (draws - b).max(0.0), draws.min(a)))
+            }
             _ => Ok(()),
         }
     }

@@ -1,12 +1,16 @@
 //! The inverse chi-square distribution: `-nu log(2)/2 - log Gamma(nu/2) - (nu/2 + 1) log(y) - 1/(2y)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, Y}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, Y},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 use std::f64::consts::LN_2;
 
 pub struct InvChiSquare;
@@ -23,9 +27,7 @@ impl Scalar<1> for InvChiSquare {
     };
     const OUTCOME: Check = Check::NotNan;
     const CDF_OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("degrees of freedom", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("degrees of freedom", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [nu]: [T; 1], keep: Keep) -> T {

@@ -1,11 +1,11 @@
 //! The logistic distribution: `-log(sigma) - z - 2 log(1 + exp(-z))` with `z = (y - mu) / sigma`.
 
+use super::random;
+use super::{Argument, Check, Keep, Scalar, Tail, bit::B, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{B}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct Logistic;
 
@@ -21,10 +21,7 @@ impl Scalar<2> for Logistic {
     };
     const OUTCOME: Check = Check::Finite;
     const CDF_OUTCOME: Check = Check::NotNan;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("location", Check::Finite),
-        argument("scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] = [argument("location", Check::Finite), argument("scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [mu, sigma]: [T; 2], keep: Keep) -> T {

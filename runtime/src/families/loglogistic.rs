@@ -1,12 +1,16 @@
 //! The log-logistic distribution: `log(beta) - beta log(alpha) + (beta - 1) log(y) - 2 log(1 + (y / alpha)^beta)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct Loglogistic;
 
@@ -22,10 +26,8 @@ impl Scalar<2> for Loglogistic {
     };
     const OUTCOME: Check = Check::PositiveFinite;
     const CDF_OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("scale", Check::PositiveFinite),
-        argument("shape", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("scale", Check::PositiveFinite), argument("shape", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha, beta]: [T; 2], keep: Keep) -> T {

@@ -3,7 +3,7 @@
 
 use super::arguments::{count, square_matrix};
 use super::linear;
-use super::multi_normal_cholesky::{draw, normal_sums};
+use super::multi_normal_cholesky::{draw, normal_sums, outer_of_residuals};
 use super::{DomainError, Joint, Keep, bit::B};
 use crate::catalogue::{Cumulative, Declaration, Kind};
 use crate::math;
@@ -45,7 +45,7 @@ impl Joint for MultiNormal {
         if sigma.data.iter().any(|x| !x.is_constant()) {
             // sum w w' = (sum w z') L^-1, from w = L^-T z.
             let inverse = linear::inverse_from_factor(&factor);
-            let outer = sums.outer_of_residuals(&factor);
+            let outer = outer_of_residuals(&sums.outer, &factor);
             let partials = outer.data.iter().zip(&inverse.data).map(|(o, i)| 0.5 * (o - n * i));
             linear::push_partials(&mut sums.inputs, &sigma.data, partials);
         }

@@ -74,20 +74,18 @@ pub(super) struct NormalSums<T> {
     pub count: usize,
 }
 
-impl<T> NormalSums<T> {
-    /// `sum w w'`
-    pub(super) fn outer_of_residuals(&self, l: &Matrix<f64>) -> Matrix<f64> {
-        let mut out = Matrix::filled(l.rows, l.rows, 0.0);
-        for i in 0..l.rows {
-            // Row i of (sum w z') L^-1.
-            let mut row: Vec<f64> = (0..l.rows).map(|j| self.outer.at(i, j)).collect();
-            linear::solve_lower_transposed(l, &mut row);
-            for (j, x) in row.into_iter().enumerate() {
-                out.set(i, j, x);
-            }
+/// `sum w w'` from `sum w z'` where `w = L^-T z`.
+pub(super) fn outer_of_residuals(outer: &Matrix<f64>, l: &Matrix<f64>) -> Matrix<f64> {
+    let mut out = Matrix::filled(l.rows, l.rows, 0.0);
+    for i in 0..l.rows {
+        // Row i of (sum w z') L^-1.
+        let mut row: Vec<f64> = (0..l.rows).map(|j| outer.at(i, j)).collect();
+        linear::solve_lower_transposed(l, &mut row);
+        for (j, x) in row.into_iter().enumerate() {
+            out.set(i, j, x);
         }
-        out
     }
+    out
 }
 
 pub(super) fn normal_sums<T: Num>(

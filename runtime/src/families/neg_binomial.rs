@@ -2,14 +2,14 @@
 //! `log((n + alpha - 1) choose n) + alpha log(beta / (1 + beta)) - n log(1 + beta)`.
 //! Its distribution function is `I_{beta / (1 + beta)}(alpha, n + 1)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
+use super::neg_binomial_2::log_coefficient;
 use super::random;
 use super::scalar::log_zero_or_one;
-use super::neg_binomial_2::log_coefficient;
+use super::{Argument, Check, Keep, Scalar, Tail, bit::A, check::argument};
+use crate::catalogue::{Cumulative, Declaration, Kind};
 use crate::math::incomplete_beta::log_inc_beta_split;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct NegBinomial;
 
@@ -24,10 +24,8 @@ impl Scalar<2> for NegBinomial {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 5",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("shape", Check::PositiveFinite),
-        argument("inverse scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("shape", Check::PositiveFinite), argument("inverse scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha, beta]: [T; 2], keep: Keep) -> T {

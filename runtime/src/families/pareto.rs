@@ -1,12 +1,16 @@
 //! The Pareto distribution: `log(alpha) + alpha log(m) - (alpha + 1) log(y)` for `y >= m`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B, Y}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B, Y},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct Pareto;
 
@@ -21,10 +25,8 @@ impl Scalar<2> for Pareto {
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 20",
     };
     const OUTCOME: Check = Check::NotNan;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("minimum", Check::PositiveFinite),
-        argument("shape", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("minimum", Check::PositiveFinite), argument("shape", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [minimum, alpha]: [T; 2], keep: Keep) -> T {

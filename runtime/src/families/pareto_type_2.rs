@@ -1,12 +1,16 @@
 //! The Pareto distribution of type 2 (Lomax): `log(alpha) - log(lambda) - (alpha + 1) log(1 + (y - mu) / lambda)` for `y >= mu`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{B, C}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{B, C},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct ParetoType2;
 

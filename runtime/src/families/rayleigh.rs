@@ -1,11 +1,15 @@
 //! The Rayleigh distribution: `log(y) - 2 log(sigma) - y^2 / (2 sigma^2)`.
 
+use super::random;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, Y},
+    check::argument,
+};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, Y}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct Rayleigh;
 
@@ -21,9 +25,7 @@ impl Scalar<1> for Rayleigh {
     };
     const OUTCOME: Check = Check::Positive;
     const CDF_OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("scale", Check::Positive),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("scale", Check::Positive)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [sigma]: [T; 1], keep: Keep) -> T {

@@ -1,13 +1,17 @@
 //! The scaled inverse chi-square distribution:
 //! `(nu/2) log(nu/2) - log Gamma(nu/2) + nu log(s) - (nu/2 + 1) log(y) - nu s^2 / (2y)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B, Y}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B, Y},
+    check::argument,
+};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct ScaledInvChiSquare;
 
@@ -23,10 +27,8 @@ impl Scalar<2> for ScaledInvChiSquare {
     };
     const OUTCOME: Check = Check::NotNan;
     const CDF_OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("degrees of freedom", Check::PositiveFinite),
-        argument("scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("degrees of freedom", Check::PositiveFinite), argument("scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [nu, s]: [T; 2], keep: Keep) -> T {

@@ -1,12 +1,16 @@
 //! The skewed double exponential distribution:
 //! `log(2) - log(sigma) + log(tau) + log(1 - tau) - 2 [(1 - tau) (mu - y)^+ + tau (y - mu)^+] / sigma`.
 
+use super::random;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{B, C},
+    check::argument,
+};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{B, C}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 use std::f64::consts::LN_2;
 
 pub struct SkewDoubleExponential;

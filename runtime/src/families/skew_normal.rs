@@ -1,13 +1,17 @@
 //! The skew normal distribution: `log(2) - log(omega) + log phi(z) + log Phi(alpha z)` with `z = (y - xi) / omega`.
 //! Its distribution function is `Phi(z) - 2 T(z, alpha)` with Owen's T.
 
+use super::random;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B, Y},
+    check::argument,
+};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B, Y}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
+use crate::math::normal::integrate;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
-use crate::math::normal::integrate;
 use std::f64::consts::{LN_2, PI};
 
 pub struct SkewNormal;

@@ -1,14 +1,14 @@
 //! The von Mises distribution: `kappa cos(y - mu) - log(2 pi I_0(kappa))`.
 //! Its distribution function is the integral over `[-pi, y]`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{B}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{Argument, Check, Keep, Scalar, Tail, bit::B, check::argument};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
 use crate::math::normal::integrate;
+use crate::num::Num;
+use rand::Rng;
 use std::f64::consts::PI;
 
 pub struct VonMises;
@@ -24,10 +24,8 @@ impl Scalar<2> for VonMises {
         citation: "Mardia & Jupp, Directional Statistics, 2000, sec. 3.5",
     };
     const OUTCOME: Check = Check::Finite;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("location", Check::Finite),
-        argument("concentration", Check::NonNegativeFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("location", Check::Finite), argument("concentration", Check::NonNegativeFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [mu, kappa]: [T; 2], keep: Keep) -> T {

@@ -1,11 +1,15 @@
 //! The Weibull distribution: `log(alpha) - alpha log(sigma) + (alpha - 1) log(y) - (y / sigma)^alpha`.
 
+use super::random;
+use super::{
+    Argument, Check, Keep, Scalar, Tail,
+    bit::{A, B, Y},
+    check::argument,
+};
 use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A, B, Y}, Argument, Check, Keep, Scalar, Tail};
+use crate::math;
 use crate::num::Num;
 use rand::Rng;
-use crate::math;
-use super::random;
 
 pub struct Weibull;
 
@@ -20,10 +24,8 @@ impl Scalar<2> for Weibull {
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 21",
     };
     const OUTCOME: Check = Check::NonNegative;
-    const ARGUMENTS: [Argument; 2] = [
-        argument("shape", Check::PositiveFinite),
-        argument("scale", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 2] =
+        [argument("shape", Check::PositiveFinite), argument("scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha, sigma]: [T; 2], keep: Keep) -> T {

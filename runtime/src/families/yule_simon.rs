@@ -1,12 +1,12 @@
 //! The Yule-Simon distribution: `log(alpha) + log B(n, alpha + 1)`, with `P(Y > n) = n B(n, alpha + 1)`.
 
-use crate::catalogue::{Cumulative, Declaration, Kind};
-use super::{check::argument, bit::{A}, Argument, Check, Keep, Scalar, Tail};
-use crate::num::Num;
-use rand::Rng;
-use crate::math;
 use super::random;
 use super::scalar::log_zero_or_one;
+use super::{Argument, Check, Keep, Scalar, Tail, check::argument};
+use crate::catalogue::{Cumulative, Declaration, Kind};
+use crate::math;
+use crate::num::Num;
+use rand::Rng;
 
 pub struct YuleSimon;
 
@@ -21,9 +21,7 @@ impl Scalar<1> for YuleSimon {
         citation: "Johnson, Kemp & Kotz, Univariate Discrete Distributions, 3rd ed., 2005, ch. 6",
     };
     const OUTCOME: Check = Check::AtLeastOne;
-    const ARGUMENTS: [Argument; 1] = [
-        argument("shape", Check::PositiveFinite),
-    ];
+    const ARGUMENTS: [Argument; 1] = [argument("shape", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha]: [T; 1], keep: Keep) -> T {

@@ -1,6 +1,7 @@
 //! Bessel functions.
 
-use crate::num::Num;
+use super::incomplete_gamma::settled;
+use crate::num::{Dual, Num};
 
 binary_functions! {
     /// J of integer order `a`.
@@ -16,65 +17,69 @@ binary_functions! {
     modified_bessel_second_kind(a, b) => y = k_integer(a, b), 0.0,
         -0.5 * (k_integer(a - 1.0, b) + k_integer(a + 1.0, b));
     /// Log of I of real order `a >= 0`, for `b >= 0`.
-    log_modified_bessel_first_kind(a, b) => y = log_i(a, b),
-        log_i(crate::num::Dual::<1>::input(a, 0), b).d[0],
-        (log_i(a + 1.0, b) - y).exp() + a / b;
+    log_modified_bessel_first_kind(a, b) => y = log_i_f64(a, b),
+        log_i(Dual::<1>::input(a, 0), b).d[0],
+        (log_i_f64(a + 1.0, b) - y).exp() + if a == 0.0 { 0.0 } else { a / b };
 }
 
 fn i_integer(n: f64, x: f64) -> f64 {
     let n = n.abs();
     let sign = if x < 0.0 && n % 2.0 == 1.0 { -1.0 } else { 1.0 };
-    sign * log_i(n, x.abs()).exp()
+    sign * log_i_f64(n, x.abs()).exp()
 }
 
-/// `log I_order(x)`, differentiable in the order.
-pub(crate) fn log_i<T: Num>(order: T, x: f64) -> T {
-    let v = order.value();
+fn log_i_f64(order: f64, x: f64) -> f64 {
+    log_i(Dual::<0>::constant(order), x).value
+}
+
+/// `log I_order(x)`, with the derivatives that the order carries.
+pub(crate) fn log_i<const K: usize>(order: Dual<K>, x: f64) -> Dual<K> {
+    let c = Dual::<K>::constant;
+    let v = order.value;
     if x.is_nan() || v.is_nan() || x < 0.0 || v < 0.0 {
-        return T::from(f64::NAN);
+        return c(f64::NAN);
     }
     if x == 0.0 {
-        return T::from(if v == 0.0 { 0.0 } else { f64::NEG_INFINITY });
+        return c(if v == 0.0 { 0.0 } else { f64::NEG_INFINITY });
     }
     if x == f64::INFINITY {
-        return T::from(f64::INFINITY);
+        return c(f64::INFINITY);
     }
+    let (mut term, mut total) = (c(1.0), c(1.0));
     if x > 40.0 && x > 0.6 * v * v {
         // Hankel's expansion: Abramowitz & Stegun 9.7.1.
-        let mu = T::from(4.0) * order * order;
-        let (mut term, mut total) = (T::from(1.0), T::from(1.0));
+        let mu = c(4.0) * order * order;
         for k in 1..200 {
             let odd = (2 * k - 1) as f64;
-            let next = -term * (mu - T::from(odd * odd)) / T::from(8.0 * x * k as f64);
-            if next.value().abs() > term.value().abs() && k as f64 > v {
+            let next = -term * (mu - c(odd * odd)) / c(8.0 * x * k as f64);
+            if next.value.abs() > term.value.abs() && k as f64 > v {
                 break;
             }
             term = next;
             total += term;
-            if term.value().abs() < 1e-18 * total.value().abs() {
+            if settled(term, total) {
                 break;
             }
         }
-        return T::from(x - super::HALF_LN_2PI - 0.5 * x.ln()) + total.ln();
+        return c(x - super::HALF_LN_2PI - 0.5 * x.ln()) + total.ln();
     }
     // Power series, all terms positive; rescaled before it overflows.
     let quarter = 0.25 * x * x;
-    let (mut term, mut total, mut offset) = (T::from(1.0), T::from(1.0), 0.0);
-    let mut k = 0.0;
+    let (mut offset, mut k) = (0.0, 0.0);
     loop {
         k += 1.0;
-        term = term * T::from(quarter) / (T::from(k) * (order + T::from(k)));
+        term = term * c(quarter) / (c(k) * (order + c(k)));
         total += term;
-        if total.value() > 1e280 {
-            total = total * T::from(1e-280);
-            term = term * T::from(1e-280);
+        if total.value > 1e280 {
+            total = total * c(1e-280);
+            term = term * c(1e-280);
             offset += 280.0 * std::f64::consts::LN_10;
         }
-        if term.value() < 1e-18 * total.value() || k > 1e7 {
+        if settled(term, total) || k > 1e7 {
             break;
         }
     }
-    order * T::from((0.5 * x).ln()) - super::lgamma(order + T::from(1.0)) + total.ln() + T::from(offset)
+    order * c((0.5 * x).ln()) - super::lgamma(order + c(1.0)) + total.ln() + c(offset)
 }
 
 /// K of integer order: Temme's series for `x <= 2`, Steed's continued fraction above, upward recurrence in the order

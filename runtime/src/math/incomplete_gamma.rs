@@ -117,7 +117,7 @@ fn lgamma1p<T: Num>(a: T) -> T {
 }
 
 /// Whether a last term or factor changes neither value nor derivatives.
-fn settled<const K: usize>(change: Dual<K>, total: Dual<K>) -> bool {
+pub(super) fn settled<const K: usize>(change: Dual<K>, total: Dual<K>) -> bool {
     let eps = 1e-17;
     change.value.abs() <= eps * total.value.abs()
         && (0..K).all(|k| change.d[k].abs() <= eps * (total.d[k].abs() + total.value.abs()))

@@ -26,7 +26,7 @@ binary_functions! {
     log_diff_exp(a, b) => y = log_diff_exp_f64(a, b), -1.0 / (b - a).exp_m1(), -1.0 / (a - b).exp_m1();
     /// `log(inv_logit(a) - inv_logit(b))`
     log_inv_logit_diff(a, b) => y = log_inv_logit_diff_f64(a, b),
-        -1.0 / (b - a).exp_m1() - inv_logit_f64(a),
+        1.0 / (a - b).exp_m1() + inv_logit_f64(-a),
         -1.0 / (a - b).exp_m1() - inv_logit_f64(b);
     /// `-log(b)` for `a` = 1, `-log(1 - b)` for `a` = 0.
     binary_log_loss(a, b) => y = if a != 0.0 { -b.ln() } else { -(-b).ln_1p() },
