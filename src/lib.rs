@@ -1,1 +1,52 @@
-//! See ARCHITECTURE.md.
+//! Stan programs as a library: compile a program, bind data, evaluate the log density with its gradient, sample.
+//!
+//! ```
+//! use ppl::{Data, Model, Settings};
+//!
+//! let model = Model::compile(
+//!     "data { int<lower=0> N; array[N] int<lower=0, upper=1> y; }
+//!      parameters { real<lower=0, upper=1> theta; }
+//!      model { theta ~ beta(1, 1); y ~ bernoulli(theta); }",
+//! )?;
+//! let bound = model.bind(&Data::new().int("N", 5).ints("y", &[0, 1, 0, 0, 1]))?;
+//!
+//! // The sampler's view: unconstrained coordinates (here the logit of theta), Jacobian included.
+//! let mut gradient = vec![0.0; bound.dim()];
+//! let lp = bound.log_density_gradient(&[0.0], &mut gradient)?;
+//! assert!((gradient[0] + 0.5).abs() < 1e-12);
+//! # assert!(lp.is_finite());
+//!
+//! let draws = bound.sample(&Settings { seed: 1, ..Settings::default() })?;
+//! let summary = ppl::Summary::of(&draws);
+//! // The posterior is beta(3, 4).
+//! assert!((summary.rows[1].mean - 3.0 / 7.0).abs() < 0.02);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Model`] and [`Bound`] are immutable, cheap to clone and can be shared between threads. There is no global state: what
+//! `print` statements write goes where [`Model::with_printer`] says. Nothing in here panics on bad programs or data; every
+//! failure is a value of one of the error types, and what a program does at run time is bounded in time, memory and recursion.
+//!
+//! The command `ppl` is the feature `cli` (on by default); a library that embeds this crate switches it off with
+//! `default-features = false`.
+
+mod bound;
+mod error;
+mod info;
+mod model;
+
+pub use bound::{Bound, Normalisation, Workspace};
+pub use error::{BindError, Diagnostics, Failure, LoadError, Location};
+pub use info::{Info, Variable};
+pub use model::{CompileError, Model};
+
+pub use ppl_grammar::diagnostic::{Diagnostic, Severity};
+pub use ppl_grammar::render::Record;
+pub use ppl_grammar::source::SourceMap;
+pub use ppl_interpreter::Problem;
+pub use ppl_runtime::data::{DataError, Datum, RawData as Data};
+pub use ppl_runtime::density::{Density, EvalError, Stream};
+pub use ppl_sampler::{
+    Adaptation, ChainDraws, Control, DrawStatistics, Draws, InitialValues, Phase, Place, Progress, Row, SampleError,
+    Settings, SettingsError, Summary, Warning, diagnostics, sbc, stan_csv,
+};

@@ -1,0 +1,249 @@
+//! Programs with their data: densities.
+
+use crate::error::{BindError, Failure};
+use crate::model::Model;
+use ppl_grammar::source::SourceMap;
+use ppl_interpreter::{Environment, Interpreter, Options};
+use ppl_runtime::data::{Datum, RawData};
+use ppl_runtime::density::{Density, EvalError, Stream};
+use ppl_runtime::value::{Complex, Matrix, Value};
+use ppl_sampler::{Control, Draws, SampleError, Settings};
+use std::sync::Arc;
+
+/// Which terms a log density has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalisation {
+    /// What the sampler sees: the Jacobian of the constraining transforms, without the constants that `~` drops.
+    Sampler,
+    /// The density of the parameters themselves: all constants, no Jacobian.
+    Normalised,
+}
+
+impl From<Normalisation> for Options {
+    fn from(normalisation: Normalisation) -> Options {
+        match normalisation {
+            Normalisation::Sampler => Options::SAMPLER,
+            Normalisation::Normalised => Options::NORMALISED,
+        }
+    }
+}
+
+/// A program with its data: a log density on the unconstrained space. Immutable; clones share everything.
+#[derive(Clone)]
+pub struct Bound {
+    source: Arc<SourceMap>,
+    interpreter: Interpreter,
+    environment: Arc<Environment>,
+}
+
+/// What evaluations scribble on: one a thread.
+#[derive(Debug, Default)]
+pub struct Workspace {}
+
+impl Bound {
+    pub(crate) fn new(model: &Model, data: &RawData, seed: u64) -> Result<Bound, BindError> {
+        let environment =
+            model.interpreter.bind_seeded(data, seed).map_err(|error| BindError::new(&model.source, error))?;
+        Ok(Bound {
+            source: Arc::clone(&model.source),
+            interpreter: model.interpreter.clone(),
+            environment: Arc::new(environment),
+        })
+    }
+
+    /// Number of unconstrained coordinates.
+    pub fn dim(&self) -> usize {
+        self.environment.dim()
+    }
+
+    /// Names of the unconstrained coordinates (`theta.1`), in order.
+    pub fn unconstrained_names(&self) -> &[String] {
+        self.environment.unconstrained_names()
+    }
+
+    /// Names of the numbers a draw consists of: parameters, transformed parameters, generated quantities, in Stan's order
+    /// and CSV spelling.
+    pub fn names(&self) -> &[String] {
+        self.environment.names()
+    }
+
+    /// Names in the data that the program does not declare.
+    pub fn unused_data(&self) -> &[String] {
+        self.environment.extra()
+    }
+
+    /// The sampler's log density at `theta` (length [`dim`](Bound::dim)), and its gradient, which overwrites `gradient` (same
+    /// length). In a loop, [`Density::log_density_gradient`] with a workspace of one's own is faster.
+    ///
+    /// # Errors
+    /// The point was rejected, or could not be evaluated; the message leads with the place in the program.
+    pub fn log_density_gradient(&self, theta: &[f64], gradient: &mut [f64]) -> Result<f64, EvalError> {
+        Density::log_density_gradient(self, &mut Density::workspace(self), theta, gradient)
+    }
+
+    /// A log density at `theta`, without gradient.
+    ///
+    /// # Errors
+    /// As [`log_density_gradient`](Bound::log_density_gradient).
+    pub fn log_density(&self, theta: &[f64], normalisation: Normalisation) -> Result<f64, EvalError> {
+        self.check_length(theta.len())?;
+        self.interpreter
+            .log_density::<f64>(&self.environment, theta, normalisation.into())
+            .map_err(|error| Failure::new(&self.source, &error).into_eval_error())
+    }
+
+    /// The values of a draw, in the order of [`names`](Bound::names). Generated quantities take their random numbers from `stream`.
+    ///
+    /// # Errors
+    /// As [`log_density_gradient`](Bound::log_density_gradient).
+    pub fn expand(&self, theta: &[f64], stream: Stream) -> Result<Vec<f64>, EvalError> {
+        let mut out = vec![f64::NAN; self.names().len()];
+        Density::expand(self, &mut Density::workspace(self), theta, stream, &mut out)?;
+        Ok(out)
+    }
+
+    /// The unconstrained coordinates of parameter values given by name, as for initial values from a file.
+    ///
+    /// # Errors
+    /// A parameter is missing, has another shape, or is outside its support.
+    pub fn unconstrain(&self, values: &RawData) -> Result<Vec<f64>, BindError> {
+        self.interpreter
+            .unconstrain_named(&self.environment, values)
+            .map_err(|error| BindError::new(&self.source, error))
+    }
+
+    /// Initial values for [`InitialValues::Given`](ppl_sampler::InitialValues::Given) from values of some of the parameters: `None` in the coordinates of
+    /// those that are missing. Where the bounds of a parameter depend on a missing one, they are those at the origin.
+    ///
+    /// # Errors
+    /// As [`unconstrain`](Bound::unconstrain), but that missing parameters are no error.
+    pub fn initial_values(&self, values: &RawData) -> Result<Vec<Option<f64>>, BindError> {
+        let run = |error: Box<ppl_interpreter::RunError>| BindError::Program(Failure::new(&self.source, &error));
+        let program = self.interpreter.program();
+        let origin = self.interpreter.constrain(&self.environment, &vec![0.0; self.dim()]).map_err(run)?;
+        let mut all = RawData::new();
+        for (declaration, value) in program.parameters.iter().zip(&origin) {
+            let name = &program.variable(declaration.variable).name;
+            all.set(name.clone(), values.get(name).cloned().unwrap_or_else(|| datum(value)));
+        }
+        let theta = self.unconstrain(&all)?;
+        let parameter = |name: &str| name.split(['.', ':']).next().and_then(|base| values.get(base)).is_some();
+        Ok(theta.into_iter().zip(self.unconstrained_names()).map(|(x, n)| parameter(n).then_some(x)).collect())
+    }
+
+    /// What goes wrong at a place that the sampler reports, with the statement: the program is run again, slowly. `None` if
+    /// nothing does.
+    pub fn explain(&self, place: &ppl_sampler::Place) -> Option<Failure> {
+        if place.point.len() != self.dim() {
+            return None;
+        }
+        let error = match place.stream {
+            None => self.interpreter.log_density::<f64>(&self.environment, &place.point, Options::SAMPLER).err(),
+            Some(stream) => self.interpreter.write_array(&self.environment, &place.point, stream).err(),
+        };
+        error.map(|error| Failure::new(&self.source, &error))
+    }
+
+    /// Draws from the posterior with NUTS.
+    ///
+    /// # Errors
+    /// [`SampleError`]; [`Bound::explain`] says more about those with a place.
+    pub fn sample(&self, settings: &Settings) -> Result<Draws, SampleError> {
+        ppl_sampler::sample(self, settings)
+    }
+
+    /// As [`sample`](Bound::sample), with progress and cancellation.
+    ///
+    /// # Errors
+    /// As [`sample`](Bound::sample).
+    pub fn sample_with(&self, settings: &Settings, control: &Control<'_>) -> Result<Draws, SampleError> {
+        ppl_sampler::sample_with(self, settings, control)
+    }
+
+    fn check_length(&self, found: usize) -> Result<(), EvalError> {
+        let expected = self.dim();
+        if found == expected {
+            return Ok(());
+        }
+        Err(EvalError::Fatal(format!("expected {expected} unconstrained values, found {found}")))
+    }
+}
+
+/// A value as data would have it: matrices by rows, complex numbers as pairs, tuples as objects.
+fn datum(value: &Value<f64>) -> Datum {
+    let complex = |z: &Complex<f64>| Datum::List(vec![Datum::Real(z.re), Datum::Real(z.im)]);
+    fn rows<T: Copy>(m: &Matrix<T>, item: impl Fn(&T) -> Datum) -> Datum {
+        let row = |i| Datum::List((0..m.cols).map(|j| item(&m.at(i, j))).collect());
+        Datum::List((0..m.rows).map(row).collect())
+    }
+    match value {
+        Value::Int(i) => Datum::Int(i64::from(*i)),
+        Value::Real(x) => Datum::Real(*x),
+        Value::Complex(z) => complex(z),
+        Value::Vector(v) | Value::RowVector(v) => Datum::List(v.iter().map(|x| Datum::Real(*x)).collect()),
+        Value::ComplexVector(v) | Value::ComplexRowVector(v) => Datum::List(v.iter().map(complex).collect()),
+        Value::Matrix(m) => rows(m, |x| Datum::Real(*x)),
+        Value::ComplexMatrix(m) => rows(m, complex),
+        Value::Array(items) => Datum::List(items.iter().map(datum).collect()),
+        Value::Tuple(items) => {
+            Datum::Object(items.iter().enumerate().map(|(i, v)| ((i + 1).to_string(), datum(v))).collect())
+        }
+    }
+}
+
+impl Density for Bound {
+    type Workspace = Workspace;
+
+    fn dim(&self) -> usize {
+        Bound::dim(self)
+    }
+
+    fn workspace(&self) -> Workspace {
+        Workspace::default()
+    }
+
+    fn log_density_gradient(
+        &self,
+        _workspace: &mut Workspace,
+        theta: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<f64, EvalError> {
+        self.check_length(theta.len())?;
+        self.check_length(gradient.len())?;
+        let (lp, g) = self
+            .interpreter
+            .gradient(&self.environment, theta, Options::SAMPLER)
+            .map_err(|error| Failure::new(&self.source, &error).into_eval_error())?;
+        gradient.copy_from_slice(&g);
+        Ok(lp)
+    }
+
+    fn names(&self) -> &[String] {
+        Bound::names(self)
+    }
+
+    fn expand(
+        &self,
+        _workspace: &mut Workspace,
+        theta: &[f64],
+        stream: Stream,
+        out: &mut [f64],
+    ) -> Result<(), EvalError> {
+        self.check_length(theta.len())?;
+        let values = self
+            .interpreter
+            .write_array(&self.environment, theta, stream)
+            .map_err(|error| Failure::new(&self.source, &error).into_eval_error())?;
+        if values.len() != out.len() {
+            return Err(EvalError::Fatal(format!("expected room for {} values, found {}", values.len(), out.len())));
+        }
+        out.copy_from_slice(&values);
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Bound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bound").field("name", &self.source.name()).field("dim", &self.dim()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! Models and data from files.
+
+use super::{CommandError, Result, colour, complain};
+use ppl::{BindError, Bound, Data, DataError, LoadError, Model};
+use std::path::{Path, PathBuf};
+
+/// The arguments of commands that bind a model to data.
+#[derive(clap::Args)]
+pub struct Input {
+    /// The Stan program
+    pub model: PathBuf,
+    /// Data: CmdStan JSON, or CSV whose columns are the variables [default: MODEL.data.json beside the model]
+    #[arg(long, short, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Set one variable of the data, as in --set N=10 (values are JSON)
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Directory to look for included files in, before that of the model
+    #[arg(long, short = 'I', value_name = "DIR")]
+    pub include: Vec<PathBuf>,
+}
+
+impl Input {
+    /// Loads the program; its errors are the command's.
+    pub fn load(&self) -> Result<Model> {
+        load(&self.model, &self.include)
+    }
+
+    /// Name of the model: that of the file, without extension.
+    pub fn name(&self) -> String {
+        self.model.file_stem().map_or_else(|| "model".into(), |s| s.to_string_lossy().into_owned())
+    }
+
+    /// The data file: the one that was named, or the default if it exists.
+    pub fn data_file(&self) -> Option<PathBuf> {
+        self.data.clone().or_else(|| Some(self.default_data()).filter(|path| path.is_file()))
+    }
+
+    fn default_data(&self) -> PathBuf {
+        self.model.with_extension("data.json")
+    }
+
+    /// Reads the data and binds them.
+    pub fn bind(&self, model: &Model, seed: u64) -> Result<Bound> {
+        let file = self.data_file();
+        let mut data = match &file {
+            Some(path) => read(path)?,
+            None => Data::new(),
+        };
+        for assignment in &self.set {
+            data.set_text(assignment).map_err(|error| CommandError::User(format!("error: --set {error}")))?;
+        }
+        let missing = file.is_none() && self.set.is_empty() && !model.info().inputs.is_empty();
+        let bound = model.bind_seeded(&data, seed).map_err(|error| match error {
+            BindError::Data(_) if missing => CommandError::User(format!(
+                "error: {} needs data: give --data FILE, or put {} beside it\n{}",
+                self.model.display(),
+                self.default_data().display(),
+                indented(&error.to_string())
+            )),
+            BindError::Data(_) => CommandError::User(format!(
+                "error: the data{} do not fit {}\n{}",
+                file.as_ref().map(|f| format!(" in {}", f.display())).unwrap_or_default(),
+                self.model.display(),
+                indented(&error.to_string())
+            )),
+            // Sizes, bounds and transformed data are run with the user's data: a mistake in one or the other.
+            BindError::Program(failure) => CommandError::User(failure.render(colour())),
+            BindError::Unsupported(message) => CommandError::User(format!("error: {message}")),
+        })?;
+        if !bound.unused_data().is_empty() {
+            complain(&format!("note: not declared by the program: {}", bound.unused_data().join(", ")));
+        }
+        Ok(bound)
+    }
+}
+
+pub fn load(path: &Path, include: &[PathBuf]) -> Result<Model> {
+    Model::load(path, include).map_err(|error| match error {
+        LoadError::Source(error) => CommandError::User(format!("error: {error}")),
+        LoadError::Program(diagnostics) => CommandError::User(diagnostics.render(colour())),
+    })
+}
+
+/// Reads a data file; messages name it.
+pub fn read(path: &Path) -> Result<Data> {
+    Data::read(path).map_err(|error| {
+        CommandError::User(match error {
+            DataError::File { .. } | DataError::TooLarge { .. } => format!("error: {error}"),
+            _ => format!("error: {}: {error}", path.display()),
+        })
+    })
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,94 @@
+//! Subcommands, one a file, and what they share.
+//!
+//! Exit codes: 0 done, 1 a failure at run time, 2 a mistake in the program, its data or the command line.
+
+mod check;
+mod fmt;
+mod info;
+mod input;
+mod log_prob;
+mod progress;
+mod run;
+
+use clap::{Parser, Subcommand};
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Stan programs, compiled in milliseconds.
+#[derive(Parser)]
+#[command(name = "ppl", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sample from the posterior of a model and print a summary
+    Run(run::Arguments),
+    /// Evaluate the log density and its gradient at given points
+    LogProb(log_prob::Arguments),
+    /// Check programs and print everything that is wrong with them
+    Check(check::Arguments),
+    /// Format programs
+    Fmt(fmt::Arguments),
+    /// Print a program's inputs and parameters as JSON
+    Info(info::Arguments),
+}
+
+/// Why a command failed; printed on standard error.
+#[derive(Debug)]
+pub enum CommandError {
+    /// The user's mistake: exit code 2. The text ends without a line break.
+    User(String),
+    /// A failure at run time: exit code 1.
+    Run(String),
+    /// Everything has been said: exit code 2.
+    Reported,
+}
+
+pub type Result<T = ()> = std::result::Result<T, CommandError>;
+
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Run(a) => run::run(&a),
+        Command::LogProb(a) => log_prob::run(&a),
+        Command::Check(a) => check::run(&a),
+        Command::Fmt(a) => fmt::run(&a),
+        Command::Info(a) => info::run(&a),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::User(message)) => {
+            complain(&message);
+            ExitCode::from(2)
+        }
+        Err(CommandError::Run(message)) => {
+            complain(&message);
+            ExitCode::from(1)
+        }
+        Err(CommandError::Reported) => ExitCode::from(2),
+    }
+}
+
+/// Writes to standard error; that it may be closed is no reason to fail.
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "{}", message.trim_end());
+}
+
+/// Writes to standard output. A reader that has gone away (`ppl ... | head`) is no error.
+fn print(text: &str) -> Result {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::Run(format!("error: cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether errors are shown in colour.
+fn colour() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
