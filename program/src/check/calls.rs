@@ -90,7 +90,7 @@ impl Checker {
             self.plain_call(name, values, span)?
         };
         self.check_name(name)?;
-        self.check_bar(name, outcome.is_some(), span)?;
+        self.check_bar(name, outcome.is_some(), arguments.len(), span)?;
         self.check_place_of_call(name, &value, span)?;
         Ok(value)
     }
@@ -238,9 +238,10 @@ impl Checker {
         self.error(diagnostic)
     }
 
-    /// Distributions are called with `|`, other functions are not.
-    fn check_bar(&mut self, name: &ast::Ident, bar: bool, span: Span) -> Result_<()> {
+    /// Distributions are called with `|` (unless the outcome is all they take), other functions are not.
+    fn check_bar(&mut self, name: &ast::Ident, bar: bool, arguments: usize, span: Span) -> Result_<()> {
         let message = match (is_conditional(&name.name), bar) {
+            (true, false) if arguments == 1 => return Ok(()),
             (true, false) => format!("`{}` needs `|` after its first argument, not `,`", name.name),
             (false, true) => {
                 let message = format!("`{}` takes no `|`: only densities and distribution functions do", name.name);
