@@ -2,7 +2,7 @@
 
 use super::complex;
 use super::error::{FunctionError, Result};
-use super::scalar::{is_complex, no_overload};
+use super::scalar::{Scalar, is_complex, no_overload};
 use crate::math;
 use crate::num::Num;
 use crate::value::{Complex, Matrix, Value};
@@ -34,7 +34,11 @@ pub(super) fn map_complex<T: Num>(value: &Value<T>, f: &impl Fn(Complex<T>) -> C
         Value::Real(x) => Value::Complex(f(Complex { re: *x, im: T::from(0.0) })),
         Value::Int(i) => Value::Complex(f(Complex { re: T::from(*i as f64), im: T::from(0.0) })),
         Value::Array(items) => Value::Array(items.iter().map(|v| map_complex(v, f)).collect::<Option<_>>()?),
-        _ => return None,
+        Value::Vector(_) | Value::RowVector(_) | Value::Matrix(_) => {
+            let view = <Complex<T> as Scalar>::view(value)?;
+            Scalar::pack(view.shape, view.data.iter().map(|&z| f(z)).collect())
+        }
+        Value::Tuple(_) => return None,
     })
 }
 

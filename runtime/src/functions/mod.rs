@@ -175,3 +175,6 @@ pub fn call<T: Num>(name: &str, args: &[Value<T>]) -> Result<Value<T>> {
         None => Err(FunctionError::unsupported(name, "no such function is implemented")),
     }
 }
+
+#[cfg(test)]
+mod tests;

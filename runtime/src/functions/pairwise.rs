@@ -75,9 +75,9 @@ fn map1<T: Num>(name: &str, a: &Value<T>, f: &impl Fn(T) -> Result<T>) -> Result
     Ok(T::pack(view.shape, view.data.iter().map(|&x| f(x)).collect::<Result<_>>()?))
 }
 
-/// `name => f;`: real functions of two numbers that have a value everywhere.
+/// `name => f;`: real functions of two numbers; `int 0` marks the argument that must be an integer.
 macro_rules! binary {
-    ($($name:ident => $f:expr;)*) => {
+    ($($name:ident => $f:expr $(, int $at:literal)?;)*) => {
         super::functions! {
             $($name => $name,)*
             pow => pow,
@@ -93,6 +93,9 @@ macro_rules! binary {
         $(#[allow(non_snake_case)]
         fn $name<T: Num>(name: &str, args: &[&Value<T>]) -> Result<Value<T>> {
             let [a, b] = args else { return Err(no_overload(name, args)) };
+            $(if !is_int(args[$at]) {
+                return Err(no_overload(name, args));
+            })?
             let f: fn(T, T) -> T = $f;
             map2(name, a, b, &|x, y| Ok(f(x, y)))
         })*
@@ -108,23 +111,23 @@ binary! {
     fmod => math::fmod;
     lmultiply => math::lmultiply;
     multiply_log => math::multiply_log;
-    ldexp => math::ldexp;
+    ldexp => math::ldexp, int 1;
     log_diff_exp => math::log_diff_exp;
     log_inv_logit_diff => math::log_inv_logit_diff;
-    binary_log_loss => math::binary_log_loss;
+    binary_log_loss => math::binary_log_loss, int 0;
     beta => math::beta;
     lbeta => math::lbeta;
     lchoose => math::lchoose;
     binomial_coefficient_log => math::binomial_coefficient_log;
-    lmgamma => math::lmgamma;
+    lmgamma => math::lmgamma, int 0;
     log_falling_factorial => math::log_falling_factorial;
     log_rising_factorial => math::log_rising_factorial;
     gamma_p => math::gamma_p;
     gamma_q => math::gamma_q;
-    bessel_first_kind => math::bessel_first_kind;
-    bessel_second_kind => math::bessel_second_kind;
-    modified_bessel_first_kind => math::modified_bessel_first_kind;
-    modified_bessel_second_kind => math::modified_bessel_second_kind;
+    bessel_first_kind => math::bessel_first_kind, int 0;
+    bessel_second_kind => math::bessel_second_kind, int 0;
+    modified_bessel_first_kind => math::modified_bessel_first_kind, int 0;
+    modified_bessel_second_kind => math::modified_bessel_second_kind, int 0;
     log_modified_bessel_first_kind => math::log_modified_bessel_first_kind;
     owens_t => math::owens_t;
     hypergeometric_1F0 => math::hypergeometric_1F0;
@@ -227,6 +230,9 @@ fn factorial_power<T: Num>(name: &str, args: &[&Value<T>]) -> Result<Value<T>> {
             }
             Ok(product as i32)
         });
+    }
+    if !is_int(b) {
+        return Err(no_overload(name, args));
     }
     map2(name, a, b, &|x, n| {
         if n.value() < 0.0 {
