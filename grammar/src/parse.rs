@@ -22,6 +22,8 @@ use crate::unexpected;
 
 /// After so many syntax errors the rest is not worth reading.
 const MAX_ERRORS: usize = 50;
+/// As many are told; more help nobody.
+const MAX_DIAGNOSTICS: usize = 100;
 /// Tokens that may be read again on account of errors: keeps long broken files from taking long.
 const MAX_REREAD: usize = 4_000_000;
 
@@ -80,7 +82,12 @@ pub(crate) fn parse_tokens(source: &SourceMap, lexed: Lexed) -> Parsed {
             // A lexer of our own and actions that do not fail never give the other kinds.
             Err(_) => (read.get().saturating_sub(1), Vec::new()),
         };
-        if tokens.get(at).is_none_or(|lexeme| lexeme.token != Token::Broken) {
+        // A comment without end is why the text ends here.
+        let is_told = match tokens.get(at) {
+            Some(lexeme) => lexeme.token == Token::Broken,
+            None => found.iter().any(|diagnostic| diagnostic.code == "E0003"),
+        };
+        if !is_told {
             found.push(unexpected::explain(source, &tokens, at, end_span(end), &expected));
         }
         errors += 1;
@@ -96,6 +103,12 @@ pub(crate) fn parse_tokens(source: &SourceMap, lexed: Lexed) -> Parsed {
     };
     old::check(&mut program, &mut found);
     order.sort(&mut found);
+    if let Some(first_left_out) = found.get(MAX_DIAGNOSTICS) {
+        let left_out = found.len() - MAX_DIAGNOSTICS;
+        let last = Diagnostic::error("E0199", first_left_out.span, format!("{left_out} more errors from here on"));
+        found.truncate(MAX_DIAGNOSTICS);
+        found.push(last);
+    }
     Parsed { program, diagnostics: found }
 }
 

@@ -50,20 +50,20 @@ pub fn render(source: &SourceMap, diagnostic: &Diagnostic, colour: bool) -> Stri
     };
     let config = Config::default().with_color(colour).with_index_type(IndexType::Byte);
     let place = |span: Span| (span.file, visible(source, span));
-    let mut primary = Label::new(place(diagnostic.span)).with_color(paint);
-    if let Some((_, text)) = diagnostic.labels.iter().find(|(span, text)| *span == diagnostic.span && !text.is_empty())
-    {
-        primary = primary.with_message(text);
-    } else if diagnostic.labels.iter().any(|(_, text)| !text.is_empty()) {
-        primary = primary.with_message("here");
-    }
+    let mut labels: Vec<(Span, &str, Color)> = Vec::new();
+    let others = || diagnostic.labels.iter().filter(|(span, _)| *span != diagnostic.span);
+    let own = diagnostic.labels.iter().find(|(span, _)| *span == diagnostic.span).map(|(_, text)| text.as_str());
+    labels.push((diagnostic.span, own.unwrap_or("here"), paint));
+    labels.extend(others().map(|(span, text)| (*span, text.as_str(), Color::Blue)));
+    // In the order of the text, or lines would be shown out of order.
+    labels.sort_by_key(|(span, ..)| (span.file != diagnostic.span.file, span.file, span.start));
     let mut report = Report::build(kind, place(diagnostic.span))
         .with_config(config)
         .with_code(diagnostic.code)
-        .with_message(&diagnostic.message)
-        .with_label(primary);
-    for (span, text) in diagnostic.labels.iter().filter(|(span, _)| *span != diagnostic.span) {
-        report = report.with_label(Label::new(place(*span)).with_message(text).with_color(Color::Blue));
+        .with_message(&diagnostic.message);
+    for (span, text, colour) in labels {
+        let label = Label::new(place(span)).with_color(colour);
+        report = report.with_label(label.with_message(text));
     }
     if let Some(hint) = &diagnostic.hint {
         report = report.with_help(hint);

@@ -135,11 +135,13 @@ impl Place<'_> {
         None.or_else(|| self.between_blocks(found))
             .or_else(|| self.misspelt_type(found))
             .or_else(|| self.foreign(found))
+            .or_else(|| self.misspelt_control())
             .or_else(|| self.block_in_block(found))
             .or_else(|| self.function_in_block(found))
             .or_else(|| self.reserved(found))
             .or_else(|| self.missing_size(found))
             .or_else(|| self.one_size(found))
+            .or_else(|| self.constraint_in_signature(found))
             .or_else(|| self.missing_bracket(found))
             .or_else(|| self.comparison(found))
             .or_else(|| self.closing(found))
@@ -260,6 +262,23 @@ impl Place<'_> {
         })
     }
 
+    /// `elif (a) x = 1;`
+    fn misspelt_control(&self) -> Option<Diagnostic> {
+        let (first, second) = (self.tokens.get(self.start)?, self.tokens.get(self.start + 1)?);
+        let Token::Identifier(name) = first.token else {
+            return None;
+        };
+        let word = words::like_control(name)?;
+        if self.before(1) != Some(Token::RParen) || second.token != Token::LParen {
+            return None;
+        }
+        Some(
+            self.error("E0109", format!("`{name}` is not a word of the language"))
+                .with_label(first.span, "this word")
+                .with_hint(format!("did you mean `{word}`?")),
+        )
+    }
+
     /// The index of the `[` that belongs to the `]` before the token.
     fn matching_open(&self) -> Option<usize> {
         let mut depth = 0;
@@ -294,7 +313,12 @@ impl Place<'_> {
             }
             (Token::Less | Token::Greater, Token::Greater | Token::Less) if self.adjoins() => "\"not equal\" is `!=`",
             (Token::Equals, Token::Assign) => "\"equal\" is `==`",
-            (Token::Colon, Token::Assign) if self.adjoins() => "assignment is `=`",
+            (_, Token::Colon) if self.tokens.get(self.at + 1).is_some_and(|next| next.token == Token::Assign) => {
+                "assignment is `=`"
+            }
+            (Token::Target | Token::Jacobian, Token::Assign | Token::Minus | Token::MinusAssign) => {
+                "the log density only grows by `+=`: `target += ...;`"
+            }
             (Token::Modulo, Token::Times) => "the product of matrices is `*`, that of elements `.*`",
             (_, Token::Bar) if self.after_expression() => "\"or\" is written `||`",
             (_, Token::Identifier("and")) if self.after_expression() => "\"and\" is written `&&`",
@@ -428,6 +452,19 @@ impl Place<'_> {
         Some(self.error("E0104", message).with_hint(format!("write `{name}{sizes}`")))
     }
 
+    /// `real f(real<lower=0> x)`
+    fn constraint_in_signature(&self, found: Token) -> Option<Diagnostic> {
+        let is_type = self.before(1).is_some_and(words::is_type);
+        let (name, _) = self.block()?;
+        if found != Token::Less || !is_type || name != "functions" || self.expects("*") {
+            return None;
+        }
+        Some(
+            self.error("E0122", "types of functions and their arguments have no constraints")
+                .with_hint("leave out `<...>`, and use `reject` in the function where a value must be refused"),
+        )
+    }
+
     /// `for i in 1:N`
     fn missing_bracket(&self, _found: Token) -> Option<Diagnostic> {
         if self.expected != ["("] {
@@ -486,6 +523,12 @@ impl Place<'_> {
     fn missing_semicolon(&self, found: Token) -> Option<Diagnostic> {
         if !self.expects(";") || self.at == self.start {
             return None;
+        }
+        if self.expects("{") && !self.expects("if") {
+            return Some(
+                self.error("E0100", format!("expected `{{` before `{}`", self.text(self.span())))
+                    .with_hint("the body of a function stands in braces"),
+            );
         }
         let before = self.before_span(1);
         let new_line =

@@ -106,7 +106,12 @@ impl Printer<'_> {
             return self.expr_at(inner, tier);
         }
         let comments = self.leading(e.span.start);
-        let body = if Tier::of(e) < tier { docs!["(", self.expr_body(e), ")"] } else { self.expr_body(e) };
+        // Laid out as if the parentheses were of the tree.
+        let body = if Tier::of(e) < tier {
+            self.bracketed("(", vec![Item::new(e.span, |p| p.expr_body(e))], ")", e.span)
+        } else {
+            self.expr_body(e)
+        };
         match comments {
             Doc::Nil => body,
             comments => docs![comments, body],
@@ -157,7 +162,11 @@ impl Printer<'_> {
             }
             ExprKind::Project { base, index } => {
                 // `1 .1`, not `1.1`
-                let is_number = matches!(base.kind, ExprKind::Int(_) | ExprKind::Real(_));
+                let mut inner = base.as_ref();
+                while let (ExprKind::Paren(e), Parentheses::Minimal) = (&inner.kind, self.parentheses) {
+                    inner = e;
+                }
+                let is_number = matches!(inner.kind, ExprKind::Int(_) | ExprKind::Real(_));
                 docs![self.base(base), if is_number { " ." } else { "." }, index.to_string()]
             }
             ExprKind::Error => Doc::Nil,

@@ -96,7 +96,9 @@ impl Printer<'_> {
             let span = item.span();
             self.own_lines_or_inline(span.start, &mut parts, &mut last, &mut first);
             if !std::mem::take(&mut first) {
-                self.new_line(span.start, &mut parts, &mut last, T::APART);
+                // A comment may stand right before the item.
+                let start = self.comments.first().map_or(span.start, |comment| comment.span.start.min(span.start));
+                self.new_line(start, &mut parts, &last, T::APART);
             }
             parts.push(self.leading(span.start));
             parts.push(print(self, item));
