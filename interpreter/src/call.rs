@@ -92,8 +92,11 @@ impl<'a, T: Num> Machine<'a, T> {
             return self.jacobian_function(name, transform, &operands).map(Operand::Own);
         }
         self.check_result_size(name, &operands)?;
-        let function = functions::lookup(name).ok_or_else(|| self.unsupported(&format!("the function `{name}`")))?;
-        let value = function.call(&operands)?;
+        let value = match (functions::lookup(name), name.strip_suffix("_constrain")) {
+            (Some(function), _) => function.call(&operands)?,
+            (None, Some(transform)) => crate::constrain::constrain(name, transform, &operands, &mut T::from(0.0))?,
+            (None, None) => return Err(self.unsupported(&format!("the function `{name}`"))),
+        };
         self.charge_made(&value)?;
         Ok(Operand::Own(value))
     }

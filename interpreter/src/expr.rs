@@ -4,7 +4,7 @@ use crate::error::{At, Result, RunError};
 use crate::index::{self, Part, Step};
 use crate::machine::Machine;
 use crate::shape::sizes;
-use ppl_program::typed::{self, Expr, ExprKind, Level, Origin};
+use ppl_program::typed::{self, Expr, ExprKind, Level, VarId};
 use ppl_runtime::functions::Operator;
 use ppl_runtime::num::Num;
 use ppl_runtime::value::{Complex, Matrix, Value};
@@ -167,24 +167,18 @@ impl<'a, T: Num> Machine<'a, T> {
         Ok(Value::Matrix(Matrix::from_fn(rows.len(), cols, |i, j| rows[i][j])))
     }
 
-    /// Whether a density takes the expression for one that depends on parameters: no integer does. Inside a user function that depends on the call: as in Stan,
-    /// whose functions are templates, a local variable of real type is at the level of the highest argument.
+    /// Whether a density takes the expression for one that depends on parameters. That goes by what Stan's C++ types would
+    /// be: no integer does, nor what an integer selects; a real variable does by its declaration, not by what was assigned
+    /// to it. Functions are templates there: a local variable has the level of the highest argument of the call.
     pub fn level(&self, e: &Expr) -> Level {
         if e.ty.is_integral() {
             return Level::Data;
         }
-        let Some(frame) = &self.frame else { return e.level };
         let highest = |items: &[Expr]| items.iter().map(|item| self.level(item)).max().unwrap_or(Level::Data);
         match &e.kind {
             ExprKind::Int(_) | ExprKind::Real(_) | ExprKind::Imaginary(_) | ExprKind::Function(_) => Level::Data,
             ExprKind::Target => Level::Parameter,
-            ExprKind::Variable(id) => match frame.arguments.iter().find(|(argument, _)| argument == id) {
-                Some((_, level)) => *level,
-                None => match self.program.variable(*id).origin {
-                    Origin::Data | Origin::TransformedData => Level::Data,
-                    _ => frame.locals.unwrap_or(Level::Data),
-                },
-            },
+            ExprKind::Variable(id) => self.variable_level(*id),
             ExprKind::Call { arguments, .. } => highest(arguments),
             ExprKind::And(..) | ExprKind::Or(..) => Level::Data,
             ExprKind::Ternary { then, otherwise, .. } => self.level(then).max(self.level(otherwise)),
@@ -194,6 +188,14 @@ impl<'a, T: Num> Machine<'a, T> {
             | ExprKind::MatrixRows(items)
             | ExprKind::Tuple(items) => highest(items),
             ExprKind::Promote(operand) => self.level(operand),
+        }
+    }
+
+    fn variable_level(&self, id: VarId) -> Level {
+        let Some(frame) = &self.frame else { return self.program.variable(id).level };
+        match frame.arguments.iter().find(|(argument, _)| *argument == id) {
+            Some((_, level)) => *level,
+            None => frame.locals.unwrap_or(Level::Data),
         }
     }
 }

@@ -209,10 +209,18 @@ impl Interpreter {
         Ok(environment)
     }
 
-    /// The log density at unconstrained coordinates.
+    /// The log density at unconstrained coordinates. ([`log_density`](Interpreter::log_density) over `f64`, compiled once.)
     ///
     /// # Errors
     /// A statement failed, rejected, or made the target NaN.
+    pub fn value(&self, environment: &Environment, theta: &[f64], options: Options) -> Result<f64> {
+        self.log_density(environment, theta, options)
+    }
+
+    /// The log density over any kind of number.
+    ///
+    /// # Errors
+    /// As [`value`](Interpreter::value).
     pub fn log_density<T: Num>(&self, environment: &Environment, theta: &[T], options: Options) -> Result<T> {
         let mut machine: Machine<T> = self.machine(&environment.values);
         machine.propto = options.propto;
@@ -243,11 +251,12 @@ impl Interpreter {
         Ok((output.value(), inputs.into_iter().map(|x| adjoints.of(x)).collect()))
     }
 
-    /// As [`gradient`](Interpreter::gradient), by forward mode, eight directions at a time: slow, but another road.
+    /// As [`gradient`](Interpreter::gradient), by forward mode, `K` directions at a time: slow, but another road. Generic, so
+    /// that only who uses it compiles the library over [`Dual`]s.
     ///
     /// # Errors
     /// As [`log_density`](Interpreter::log_density).
-    pub fn gradient_forward(
+    pub fn gradient_forward<const K: usize>(
         &self,
         environment: &Environment,
         theta: &[f64],
@@ -255,15 +264,15 @@ impl Interpreter {
     ) -> Result<(f64, Vec<f64>)> {
         let mut gradient = Vec::with_capacity(theta.len());
         let mut value = 0.0;
-        for first in (0..theta.len().max(1)).step_by(8) {
-            let inputs: Vec<Dual<8>> = theta
+        for first in (0..theta.len().max(1)).step_by(K) {
+            let inputs: Vec<Dual<K>> = theta
                 .iter()
                 .enumerate()
-                .map(|(i, &x)| if (first..first + 8).contains(&i) { Dual::input(x, i - first) } else { x.into() })
+                .map(|(i, &x)| if (first..first + K).contains(&i) { Dual::input(x, i - first) } else { x.into() })
                 .collect();
             let output = self.log_density(environment, &inputs, options)?;
             value = output.value;
-            gradient.extend(output.d.into_iter().take(theta.len() - first));
+            gradient.extend(output.d.into_iter().take(theta.len().saturating_sub(first)));
         }
         Ok((value, gradient))
     }
@@ -347,8 +356,10 @@ impl Interpreter {
     ) -> Result<Value<T>> {
         let mut machine: Machine<T> = self.machine(&environment.values);
         let span = self.program.function(function).span;
-        let arguments =
-            arguments.into_iter().map(|value| (expr::Operand::Own(value), ppl_program::typed::Level::Parameter)).collect();
+        let arguments = arguments
+            .into_iter()
+            .map(|value| (expr::Operand::Own(value), ppl_program::typed::Level::Parameter))
+            .collect();
         let result = machine.call_user(function, ppl_program::typed::Form::Log, arguments, span)?;
         result.ok_or_else(|| RunError::fatal("the function gives no value"))
     }

@@ -41,9 +41,8 @@ impl Scalar<2> for Lognormal {
         if keep.term(Y) {
             lp -= log_y;
         }
-        if keep.all {
-            lp -= T::from(math::HALF_LN_2PI);
-        }
+        // Stan keeps this constant in the unnormalised form.
+        lp -= T::from(math::HALF_LN_2PI);
         lp
     }
 

@@ -16,7 +16,8 @@ unary_functions! {
     inv(x) => y = 1.0 / x, -y * y;
     inv_sqrt(x) => y = 1.0 / x.sqrt(), -0.5 * y / x;
     inv_square(x) => y = 1.0 / (x * x), -2.0 * y / x;
-    sqrt(x) => y = x.sqrt(), 0.5 / y;
+    /// At 0 Stan lets no derivative through.
+    sqrt(x) => y = x.sqrt(), if y == 0.0 { 0.0 } else { 0.5 / y };
     square(x) => y = x * x, 2.0 * x;
     cbrt(x) => y = x.cbrt(), 1.0 / (3.0 * y * y);
     sin(x) => y = x.sin(), x.cos();

@@ -64,7 +64,8 @@ pub trait Num:
     }
     fn sqrt(self) -> Self {
         let y = self.value().sqrt();
-        self.apply(y, || 0.5 / y)
+        // At 0 Stan lets no derivative through.
+        self.apply(y, || if y == 0.0 { 0.0 } else { 0.5 / y })
     }
     fn square(self) -> Self {
         let x = self.value();

@@ -142,7 +142,8 @@ impl Family<3> for LogNormal {
     }
     #[inline(always)]
     fn offset(terms: Terms) -> f64 {
-        if terms.constants() { -HALF_LN_2PI } else { 0.0 }
+        // Stan keeps this constant in the unnormalised form.
+        if terms.on(0b111) { -HALF_LN_2PI } else { 0.0 }
     }
 }
 
