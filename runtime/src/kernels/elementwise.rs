@@ -1,7 +1,7 @@
 //! Elementwise functions of one and two arguments, and simple updates of arrays.
 
 use super::simd::{Lanes, level, math};
-use super::{Level, blocks, kernel_table, multiversion};
+use super::{Level, blocks, blocks_once, kernel_table, multiversion};
 use crate::math::{Binary, Unary};
 use std::sync::OnceLock;
 
@@ -122,7 +122,7 @@ trait UnaryLanes {
 
 #[inline(always)]
 unsafe fn unary_forward<V: Lanes, F: UnaryLanes>(n: usize, x: *const f64, y: *mut f64) {
-    unsafe { blocks!(V, n, |i, c| { F::value(V::get(x.add(i), c, 0.5)).put(y.add(i), c) }) }
+    unsafe { blocks_once!(V, n, |i, c| { F::value(V::get(x.add(i), c, 0.5)).put(y.add(i), c) }) }
 }
 
 #[inline(always)]
@@ -134,7 +134,7 @@ unsafe fn unary_backward<V: Lanes, F: UnaryLanes>(
     dx: *mut f64,
 ) {
     unsafe {
-        blocks!(V, n, |i, c| {
+        blocks_once!(V, n, |i, c| {
             let d = F::derivative(V::get(x.add(i), c, 0.5), V::get(y.add(i), c, 0.5));
             let seed = V::get(dy.add(i), c, 0.0);
             // What has no adjoint gets none, even where the derivative is infinite.

@@ -13,13 +13,16 @@
 
 mod density;
 mod elementwise;
+mod linalg;
 mod reduce;
+mod scratch;
 mod simd;
 #[cfg(test)]
 mod tests;
 
 pub use density::{DensityKernel, KEEP_CONSTANTS, Operand, density, density_form};
 pub use elementwise::{BinaryKernel, Elementwise, UnaryKernel, binary, unary};
+pub use linalg::Linalg;
 pub use reduce::Reduce;
 pub use simd::{Level, level};
 
@@ -38,11 +41,12 @@ pub const OUT_OF_RANGE: u32 = 2;
 pub struct Kernels {
     pub elementwise: Elementwise,
     pub reduce: Reduce,
+    pub linalg: Linalg,
 }
 
 impl Kernels {
     fn at(level: Level) -> Self {
-        Kernels { elementwise: Elementwise::at(level), reduce: Reduce::at(level) }
+        Kernels { elementwise: Elementwise::at(level), reduce: Reduce::at(level), linalg: Linalg::at(level) }
     }
 }
 
@@ -67,6 +71,19 @@ macro_rules! blocks {
         if $i < n_ {
             let $c = n_ - $i;
             $body
+        }
+    }};
+}
+
+/// As [`blocks!`], but the body is compiled once and `c` is a variable: for bodies that are long.
+macro_rules! blocks_once {
+    ($V:ty, $n:expr, |$i:ident, $c:ident| $body:block) => {{
+        let n_: usize = $n;
+        let mut $i: usize = 0;
+        while $i < n_ {
+            let $c = if n_ - $i < <$V>::N { n_ - $i } else { <$V>::N };
+            $body
+            $i += <$V>::N;
         }
     }};
 }
@@ -115,4 +132,4 @@ macro_rules! kernel_table {
         }
     };
 }
-use {blocks, kernel_table, multiversion};
+use {blocks, blocks_once, kernel_table, multiversion};

@@ -9,7 +9,7 @@ mod discrete;
 mod scalar;
 
 use super::simd::Lanes;
-use super::{Level, OK, REJECT, blocks, level};
+use super::{Level, OK, REJECT, blocks_once, level};
 
 /// One argument of a density: the outcome or a parameter.
 #[repr(C)]
@@ -168,7 +168,7 @@ unsafe fn run<V: Lanes, F: Family<K>, const K: usize, const STRIDES: u32>(
         let mut partial = [V::splat(0.0); K];
         let mut misfits = V::splat(0.0);
         let seeds = V::splat(seed);
-        blocks!(V, n, |i, c| {
+        blocks_once!(V, n, |i, c| {
             let mut d = fixed;
             let mut k = 0;
             while k < K {
@@ -201,7 +201,10 @@ unsafe fn run<V: Lanes, F: Family<K>, const K: usize, const STRIDES: u32>(
             }
         });
         let total = total.sum() + n as f64 * F::offset(terms);
-        if !V::all(ok) || (F::TOGETHER && misfits.sum() != 0.0) || (!total.is_finite() && !all_valid::<V, F, K>(n, &operands)) {
+        if !V::all(ok)
+            || (F::TOGETHER && misfits.sum() != 0.0)
+            || (!total.is_finite() && !all_valid::<V, F, K>(n, &operands))
+        {
             return REJECT;
         }
         let mut k = 0;
@@ -228,7 +231,9 @@ unsafe fn all_valid<V: Lanes, F: Family<K>, const K: usize>(n: usize, operands: 
     while k < K {
         if operands[k].stride != 0 {
             unsafe {
-                blocks!(V, n, |i, c| { ok = V::and(ok, F::valid(k, fetch::<V>(F::INTEGER[k], &operands[k], i, c))) })
+                blocks_once!(V, n, |i, c| {
+                    ok = V::and(ok, F::valid(k, fetch::<V>(F::INTEGER[k], &operands[k], i, c)))
+                })
             }
         }
         k += 1;

@@ -111,7 +111,7 @@ fn ln_special<V: Lanes>(x: V, y: V) -> V {
     V::select(inside, y, V::select(x.eq(zero), V::splat(f64::NEG_INFINITY), edge))
 }
 
-/// ln(1+x) for x > -1 finite; no care for the edges.
+/// ln(1+x) for finite x > -1.
 #[inline(always)]
 fn ln_1p_inside<V: Lanes>(x: V) -> V {
     let one = V::splat(1.0);
@@ -126,11 +126,7 @@ fn ln_1p_inside<V: Lanes>(x: V) -> V {
 
 #[inline(always)]
 pub fn ln_1p<V: Lanes>(x: V) -> V {
-    let one = V::splat(1.0);
-    let huge = V::splat(1e300);
-    let y = ln_1p_inside(huge.min(x));
-    let inside = V::and(V::splat(-1.0).lt(x), x.lt(huge));
-    let y = V::select(inside, y, ln(one + x));
+    let y = ln_special(V::splat(1.0) + x, ln_1p_inside(x));
     V::select(x.eq(V::splat(0.0)), x, y)
 }
 

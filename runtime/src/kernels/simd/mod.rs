@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 /// The instruction sets kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// What every processor of the target has.
+    /// What every processor of the target has: one lane.
     Portable,
     /// AVX2 and FMA: 4 lanes.
     Avx2,

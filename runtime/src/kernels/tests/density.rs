@@ -61,9 +61,7 @@ const CASES: [Case; 20] = [
         x[1] * x[2].ln() - lgamma(x[1]) - (x[1] + 1.0) * x[0].ln() - x[2] / x[0]
     }),
     ("beta", &[Real(0.05, 0.95), Real(0.2, 9.0), Real(0.2, 30.0)], |x| {
-        lgamma(x[1] + x[2]) - lgamma(x[1]) - lgamma(x[2])
-            + (x[1] - 1.0) * x[0].ln()
-            + (x[2] - 1.0) * (1.0 - x[0]).ln()
+        lgamma(x[1] + x[2]) - lgamma(x[1]) - lgamma(x[2]) + (x[1] - 1.0) * x[0].ln() + (x[2] - 1.0) * (1.0 - x[0]).ln()
     }),
     ("uniform", &[Real(0.0, 1.0), Real(-3.0, -0.1), Real(1.1, 4.0)], |x| -(x[2] - x[1]).ln()),
     ("bernoulli", &[Int(0, 1), Real(0.05, 0.95)], |x| if x[0] == 1.0 { x[1].ln() } else { (1.0 - x[1]).ln() }),

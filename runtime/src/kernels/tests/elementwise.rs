@@ -221,7 +221,8 @@ fn updates() {
         let k = k.elementwise;
         for n in LENGTHS {
             let mut stream = Stream(5);
-            let (x, z, start) = (stream.vector(n, -1.0, 1.0), stream.vector(n, -1.0, 1.0), stream.vector(n + 8, -1.0, 1.0));
+            let (x, z, start) =
+                (stream.vector(n, -1.0, 1.0), stream.vector(n, -1.0, 1.0), stream.vector(n + 8, -1.0, 1.0));
             let ints: Vec<i32> = (0..n as i32).map(|i| i * 77_777 - 12).collect();
             let check = |what: &str, run: &dyn Fn(*mut f64), expected: &dyn Fn(usize) -> f64| {
                 let mut y = start.clone();

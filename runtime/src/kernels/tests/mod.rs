@@ -2,6 +2,7 @@
 
 mod density;
 mod elementwise;
+mod linalg;
 mod reduce;
 
 use super::simd::level;

@@ -43,7 +43,13 @@ fn reductions() {
         check("prod", r.prod, Some(r.prod_backward), |x| x.iter().product(), 0);
         check("min", r.min, Some(r.extremum_backward), |x| x.iter().copied().fold(f64::INFINITY, f64::min), 0);
         check("max", r.max, Some(r.extremum_backward), |x| x.iter().copied().fold(f64::NEG_INFINITY, f64::max), 0);
-        check("log_sum_exp", r.log_sum_exp, Some(r.log_sum_exp_backward), |x| x.iter().map(|v| v.exp()).sum::<f64>().ln(), 0);
+        check(
+            "log_sum_exp",
+            r.log_sum_exp,
+            Some(r.log_sum_exp_backward),
+            |x| x.iter().map(|v| v.exp()).sum::<f64>().ln(),
+            0,
+        );
         check("variance", r.variance, Some(r.variance_backward), plain_variance, 1);
         check("sd", r.sd, None, |x| plain_variance(x).sqrt(), 1);
         check("sd", r.sd, Some(r.sd_backward), |x| plain_variance(x).sqrt(), 2);

@@ -1,0 +1,260 @@
+//! Triangular solves, Cholesky and LU factors, in blocks of columns around matrix products.
+
+use super::core::Core;
+use crate::kernels::simd::Lanes;
+use crate::kernels::{OK, REJECT, blocks};
+
+/// Columns of a block.
+const BLOCK: usize = 16;
+
+/// `y *= alpha`
+#[inline(always)]
+unsafe fn scale<V: Lanes>(n: usize, alpha: f64, y: *mut f64) {
+    let alpha = V::splat(alpha);
+    unsafe { blocks!(V, n, |i, c| { (alpha * V::get(y.add(i), c, 0.0)).put(y.add(i), c) }) }
+}
+
+#[inline(always)]
+pub(super) unsafe fn factor_lower<V: Core>(n: usize, l: *mut f64, ld: usize) -> u32 {
+    unsafe {
+        let mut first = 0;
+        while first < n {
+            let end = if n - first < BLOCK { n } else { first + BLOCK };
+            if first > 0 {
+                // What the columns before contribute to this block of columns.
+                V::gemm(
+                    n - first,
+                    end - first,
+                    first,
+                    -1.0,
+                    l.add(first),
+                    ld,
+                    l.add(first),
+                    ld,
+                    1,
+                    l.add(first + first * ld),
+                    ld,
+                );
+            }
+            for j in first..end {
+                let column = l.add(j + j * ld);
+                if j > first {
+                    let row = l.add(j + first * ld);
+                    V::gemm(n - j, 1, j - first, -1.0, row, ld, row, ld, 1, column, ld);
+                }
+                let d = *column;
+                if !(d > 0.0 && d < f64::INFINITY) {
+                    return REJECT;
+                }
+                let root = d.sqrt();
+                *column = root;
+                scale::<V>(n - j - 1, 1.0 / root, column.add(1));
+            }
+            first = end;
+        }
+        OK
+    }
+}
+
+#[inline(always)]
+pub(super) unsafe fn solve_left<V: Core>(n: usize, m: usize, l: *const f64, ldl: usize, x: *mut f64, ldx: usize) {
+    unsafe {
+        let mut first = 0;
+        while first < n {
+            let end = if n - first < BLOCK { n } else { first + BLOCK };
+            for c in 0..m {
+                let x = x.add(c * ldx);
+                for k in first..end {
+                    let v = *x.add(k) / *l.add(k + k * ldl);
+                    *x.add(k) = v;
+                    let (column, rest) = (l.add(k * ldl), V::splat(-v));
+                    blocks!(V, end - k - 1, |i, c| {
+                        let at = x.add(k + 1 + i);
+                        rest.fma(V::get(column.add(k + 1 + i), c, 0.0), V::get(at, c, 0.0)).put(at, c)
+                    });
+                }
+            }
+            if end < n {
+                V::gemm(
+                    n - end,
+                    m,
+                    end - first,
+                    -1.0,
+                    l.add(end + first * ldl),
+                    ldl,
+                    x.add(first),
+                    1,
+                    ldx,
+                    x.add(end),
+                    ldx,
+                );
+            }
+            first = end;
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) unsafe fn solve_left_t<V: Core>(n: usize, m: usize, l: *const f64, ldl: usize, x: *mut f64, ldx: usize) {
+    unsafe {
+        let mut end = n;
+        while end > 0 {
+            let first = if end < BLOCK { 0 } else { end - BLOCK };
+            if end < n {
+                V::gemm_tn(
+                    end - first,
+                    m,
+                    n - end,
+                    -1.0,
+                    l.add(end + first * ldl),
+                    ldl,
+                    x.add(end),
+                    ldx,
+                    x.add(first),
+                    ldx,
+                );
+            }
+            for c in 0..m {
+                let x = x.add(c * ldx);
+                for k in (first..end).rev() {
+                    let column = l.add(k * ldl);
+                    let mut total = V::splat(0.0);
+                    blocks!(V, end - k - 1, |i, c| {
+                        let at = k + 1 + i;
+                        total = V::get(column.add(at), c, 0.0).fma(V::get(x.add(at), c, 0.0), total);
+                    });
+                    *x.add(k) = (*x.add(k) - total.sum()) / *column.add(k);
+                }
+            }
+            end = first;
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) unsafe fn solve_right<V: Core>(m: usize, n: usize, l: *const f64, ldl: usize, x: *mut f64, ldx: usize) {
+    unsafe {
+        let mut end = n;
+        while end > 0 {
+            let first = if end < BLOCK { 0 } else { end - BLOCK };
+            if end < n {
+                let block = l.add(end + first * ldl);
+                V::gemm(m, end - first, n - end, -1.0, x.add(end * ldx), ldx, block, 1, ldl, x.add(first * ldx), ldx);
+            }
+            for j in (first..end).rev() {
+                let column = x.add(j * ldx);
+                if j + 1 < end {
+                    V::gemm(
+                        m,
+                        1,
+                        end - j - 1,
+                        -1.0,
+                        x.add((j + 1) * ldx),
+                        ldx,
+                        l.add(j + 1 + j * ldl),
+                        1,
+                        ldl,
+                        column,
+                        ldx,
+                    );
+                }
+                scale::<V>(m, 1.0 / *l.add(j + j * ldl), column);
+            }
+            end = first;
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) unsafe fn solve_right_t<V: Core>(m: usize, n: usize, l: *const f64, ldl: usize, x: *mut f64, ldx: usize) {
+    unsafe {
+        let mut first = 0;
+        while first < n {
+            let end = if n - first < BLOCK { n } else { first + BLOCK };
+            if first > 0 {
+                V::gemm(m, end - first, first, -1.0, x, ldx, l.add(first), ldl, 1, x.add(first * ldx), ldx);
+            }
+            for j in first..end {
+                let column = x.add(j * ldx);
+                if j > first {
+                    V::gemm(
+                        m,
+                        1,
+                        j - first,
+                        -1.0,
+                        x.add(first * ldx),
+                        ldx,
+                        l.add(j + first * ldl),
+                        ldl,
+                        1,
+                        column,
+                        ldx,
+                    );
+                }
+                scale::<V>(m, 1.0 / *l.add(j + j * ldl), column);
+            }
+            first = end;
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) unsafe fn factor_lu<V: Core>(n: usize, a: *mut f64, rows: *mut f64) -> f64 {
+    unsafe {
+        let mut sign = 1.0;
+        for k in 0..n {
+            let column = a.add(k * n);
+            let mut best = k;
+            for i in k + 1..n {
+                if (*column.add(i)).abs() > (*column.add(best)).abs() {
+                    best = i;
+                }
+            }
+            *rows.add(k) = best as f64;
+            if best != k {
+                sign = -sign;
+                for j in 0..n {
+                    std::ptr::swap(a.add(k + j * n), a.add(best + j * n));
+                }
+            }
+            let pivot = *column.add(k);
+            if pivot == 0.0 || pivot.is_nan() {
+                return 0.0;
+            }
+            let rest = n - k - 1;
+            scale::<V>(rest, 1.0 / pivot, column.add(k + 1));
+            if rest > 0 {
+                let next = a.add((k + 1) * n);
+                V::gemm(rest, rest, 1, -1.0, column.add(k + 1), n, next.add(k), 1, n, next.add(k + 1), n);
+            }
+        }
+        sign
+    }
+}
+
+#[inline(always)]
+pub(super) unsafe fn solve_lu<V: Core>(n: usize, m: usize, lu: *const f64, rows: *const f64, x: *mut f64) {
+    unsafe {
+        for c in 0..m {
+            let x = x.add(c * n);
+            for k in 0..n {
+                std::ptr::swap(x.add(k), x.add(*rows.add(k) as usize));
+            }
+            for k in 0..n {
+                let v = V::splat(-*x.add(k));
+                blocks!(V, n - k - 1, |i, c| {
+                    let at = x.add(k + 1 + i);
+                    v.fma(V::get(lu.add(k * n + k + 1 + i), c, 0.0), V::get(at, c, 0.0)).put(at, c)
+                });
+            }
+            for k in (0..n).rev() {
+                let v = *x.add(k) / *lu.add(k + k * n);
+                *x.add(k) = v;
+                let v = V::splat(-v);
+                blocks!(V, k, |i, c| {
+                    v.fma(V::get(lu.add(k * n + i), c, 0.0), V::get(x.add(i), c, 0.0)).put(x.add(i), c)
+                });
+            }
+        }
+    }
+}
