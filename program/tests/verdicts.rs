@@ -10,6 +10,7 @@ use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 struct Row {
     path: String,
@@ -55,9 +56,10 @@ fn records(text: &str) -> Vec<Vec<String>> {
 fn rows(text: &str) -> Vec<Row> {
     let row = |fields: &Vec<String>| {
         let place = fields.get(3).cloned().unwrap_or_default();
-        let line = place.split("line ").nth(1).and_then(|rest| {
-            rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
-        });
+        let line = place
+            .split("line ")
+            .nth(1)
+            .and_then(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok());
         let file = place.split('\'').nth(1).unwrap_or_default().to_string();
         Row {
             path: fields[0].clone(),
@@ -70,17 +72,22 @@ fn rows(text: &str) -> Vec<Row> {
     records(text).iter().skip(1).filter(|fields| fields.len() >= 2).map(row).collect()
 }
 
-/// What is wrong with the program, in the order of finding.
-fn errors(path: &Path) -> Result<(SourceMap, Vec<Diagnostic>), String> {
+/// What is wrong with the program, in the order of finding. Adds to the times of parsing and checking.
+fn errors(path: &Path, time: &mut [Duration; 2]) -> Result<(SourceMap, Vec<Diagnostic>), String> {
     let parent = path.parent().unwrap_or(Path::new("."));
     let includes = [parent.to_path_buf(), parent.join("includes"), parent.join("../included")];
     let source = SourceMap::load(path, &includes).map_err(|error| error.to_string())?;
+    let start = Instant::now();
     let parsed = parse(&source);
+    time[0] += start.elapsed();
     if !parsed.is_ok() {
         let errors = parsed.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
         return Ok((source, errors));
     }
-    let errors = match ppl_program::check(&parsed.program) {
+    let start = Instant::now();
+    let checked = ppl_program::check(&parsed.program);
+    time[1] += start.elapsed();
+    let errors = match checked {
         Ok(_) => Vec::new(),
         Err(diagnostics) => diagnostics.into_iter().filter(Diagnostic::is_error).collect(),
     };
@@ -108,6 +115,7 @@ fn agrees_with_stanc() {
     let list = std::env::var("PPL_VERDICTS").is_ok();
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut missing = 0;
+    let mut time = [Duration::ZERO; 2];
     for row in rows(&text) {
         let path = reference.join(&row.path);
         if !path.is_file() {
@@ -116,7 +124,7 @@ fn agrees_with_stanc() {
         }
         let corpus = row.path.split('/').next().unwrap_or_default().to_string();
         let count = counts.entry(corpus).or_default();
-        let found = errors(&path);
+        let found = errors(&path, &mut time);
         let ok = matches!(&found, Ok((_, errors)) if errors.is_empty());
         if row.accept {
             count.accept += 1;
@@ -137,7 +145,10 @@ fn agrees_with_stanc() {
                         let right = expected == line && (row.file == file || row.file.is_empty());
                         count.lines += usize::from(right);
                         if list && !right {
-                            println!("LINE   {} expected {}:{expected} ({})\n         found {note}", row.path, row.file, row.message);
+                            println!(
+                                "LINE   {} expected {}:{expected} ({})\n         found {note}",
+                                row.path, row.file, row.message
+                            );
                         }
                     }
                 }
@@ -152,6 +163,7 @@ fn agrees_with_stanc() {
     if missing > 0 {
         println!("note: {missing} files of the table are not there");
     }
+    println!("parsed in {:?}, checked in {:?}", time[0], time[1]);
     for (corpus, c) in &counts {
         println!(
             "{corpus}: accepts {}/{}, rejects {}/{}, first line right {}/{}",

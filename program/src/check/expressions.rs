@@ -1,7 +1,7 @@
 //! Expressions other than calls, and indexing.
 
 use super::levels::Dependence;
-use super::overloads::{Conversion, Given, arguments_cost, common_type, list_types, promote, promote_all};
+use super::overloads::{Given, common_type, list_types, promote, promote_all, quick_cost};
 use super::scope::Block;
 use super::{Checker, Reported, Result_, Value};
 use crate::typed::{Callee, Expr, ExprKind, FunctionType, Index, Operator, Type};
@@ -555,10 +555,10 @@ fn resolve_library(name: &str, arguments: &[Value]) -> Option<(Vec<Type>, Type)>
     let mut best = None;
     let mut lowest = u32::MAX;
     for signature in catalogue::signatures(name)? {
-        match arguments_cost(&signature.arguments, &given, Conversion::Promote) {
-            Ok(cost) if cost < lowest => (best, lowest) = (Some(signature), cost),
+        match quick_cost(&signature.arguments, &given) {
+            Some(cost) if cost < lowest => (best, lowest) = (Some(signature), cost),
             // Two that fit equally well: neither is meant.
-            Ok(cost) if cost == lowest => best = None,
+            Some(cost) if cost == lowest => best = None,
             _ => {}
         }
     }

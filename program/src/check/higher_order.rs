@@ -71,6 +71,16 @@ fn free(ty: Type) -> ArgumentType {
     ArgumentType { data_only: false, ty }
 }
 
+/// Tries one overload: its cost, and the types of the arguments after the function.
+type Attempt<'a> = dyn Fn(&UserFunction) -> Result<(u32, Vec<Type>), Refusal> + 'a;
+
+/// A function that is passed on, with the name it was given by and everything of that name.
+struct Callback {
+    function: Value,
+    name: String,
+    overloads: Vec<usize>,
+}
+
 /// Why a user function cannot be passed on.
 enum Refusal {
     /// The function itself does not fit.
@@ -155,7 +165,7 @@ impl Checker {
         written: &[&ast::Expr],
         values: &[Value],
         span: Span,
-        attempt: &dyn Fn(&UserFunction) -> Result<(u32, Vec<Type>), Refusal>,
+        attempt: &Attempt,
     ) -> Result_<(usize, Vec<Type>)> {
         let Some((passed, overloads)) = self.named_functions(written.first()) else {
             let found = values.first().map_or("nothing".to_string(), |value| value.ty().to_string());
@@ -302,16 +312,16 @@ impl Checker {
     }
 
     /// The next two arguments: the overloads of a function and the tuple of arguments for it.
-    fn callback<'a>(
+    fn callback(
         &mut self,
         name: &ast::Ident,
-        rest: &mut dyn Iterator<Item = (Value, &'a ast::Expr)>,
+        rest: &mut dyn Iterator<Item = (Value, &ast::Expr)>,
         span: Span,
-    ) -> Result_<((Value, String, Vec<usize>), Value)> {
+    ) -> Result_<(Callback, Value)> {
         if let (Some((function, written)), Some((tuple, _))) = (rest.next(), rest.next())
-            && let Some((passed, overloads)) = self.named_functions(Some(&written))
+            && let Some((name, overloads)) = self.named_functions(Some(&written))
         {
-            return Ok(((function, passed, overloads), tuple));
+            return Ok((Callback { function, name, overloads }, tuple));
         }
         let message = format!("`{}` needs a user-defined function and a tuple of its arguments here", name.name);
         Err(self.error(Diagnostic::error("E0514", span, message)))
@@ -335,11 +345,12 @@ impl Checker {
     fn called_with(
         &mut self,
         name: &ast::Ident,
-        (function, passed, overloads): (Value, String, Vec<usize>),
+        callback: Callback,
         tuple: Value,
         first: &[ArgumentType],
         result: &Type,
     ) -> Result_<(Value, Value)> {
+        let Callback { function, name: passed, overloads } = callback;
         let (Type::Tuple(types), Dependence::Items(each)) = (tuple.ty().clone(), tuple.dependence.clone()) else {
             let message = format!(
                 "the arguments for `{passed}` in a call of `{}` must be a tuple, not {}",

@@ -133,6 +133,25 @@ pub(super) fn arguments_cost(
     Ok(total)
 }
 
+/// As [`arguments_cost`] for ordinary arguments, without saying why they do not fit: most signatures do not.
+pub(super) fn quick_cost(expected: &[ArgumentType], given: &[Given]) -> Option<u32> {
+    if expected.len() != given.len() {
+        return None;
+    }
+    let mut total = 0;
+    for (expected, given) in expected.iter().zip(given) {
+        if expected.ty.is_function() {
+            total += argument_cost(expected, given, Conversion::Promote).ok()?;
+        } else {
+            total += conversion_cost(&expected.ty, given.ty, Conversion::Promote)?;
+            if expected.data_only && given.dependence.on_parameters() {
+                return None;
+            }
+        }
+    }
+    Some(total)
+}
+
 fn argument_cost(expected: &ArgumentType, given: &Given, conversion: Conversion) -> Result<u32, Problem> {
     let cost = match (&expected.ty, given.ty) {
         (Type::Function(expected), Type::Function(found)) => {
@@ -280,20 +299,27 @@ impl Checker {
         }
         let mut best: Vec<Candidate> = Vec::new();
         let mut lowest = u32::MAX;
-        let mut mismatches = Vec::new();
-        for candidate in candidates {
-            match arguments_cost(self.signature(candidate).0, &given, Conversion::Promote) {
-                Ok(cost) if cost < lowest => {
+        for &candidate in &candidates {
+            match quick_cost(self.signature(candidate).0, &given) {
+                Some(cost) if cost < lowest => {
                     lowest = cost;
-                    best = vec![candidate];
+                    best.clear();
+                    best.push(candidate);
                 }
-                Ok(cost) if cost == lowest => best.push(candidate),
-                Ok(_) => {}
-                Err(mismatch) => mismatches.push((candidate, mismatch)),
+                Some(cost) if cost == lowest => best.push(candidate),
+                _ => {}
             }
         }
         match best.as_slice() {
             [] => {
+                let mut mismatches: Vec<(Candidate, Mismatch)> = candidates
+                    .into_iter()
+                    .filter_map(|candidate| {
+                        let mismatch =
+                            arguments_cost(self.signature(candidate).0, &given, Conversion::Promote).err()?;
+                        Some((candidate, mismatch))
+                    })
+                    .collect();
                 mismatches.sort_by_key(|(_, mismatch)| mismatch.rank(&given));
                 mismatches.truncate(4);
                 let show = |(candidate, mismatch)| (self.show(candidate), mismatch);
