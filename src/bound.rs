@@ -1,13 +1,15 @@
 //! Programs with their data: densities.
 
-use crate::error::{BindError, Failure};
+use crate::error::{BindError, Failure, Location};
 use crate::model::Model;
+use ppl_compiler::ir::Status;
+use ppl_compiler::{Compiled, Stop};
 use ppl_grammar::source::SourceMap;
 use ppl_interpreter::{Environment, Interpreter, Options};
 use ppl_runtime::data::{Datum, RawData};
 use ppl_runtime::density::{Density, EvalError, Stream};
 use ppl_runtime::value::{Complex, Matrix, Value};
-use ppl_sampler::{Control, Draws, SampleError, Settings};
+use ppl_sampler::{Control, Draws, Place, SampleError, Settings};
 use std::sync::Arc;
 
 /// Which terms a log density has.
@@ -34,21 +36,50 @@ pub struct Bound {
     source: Arc<SourceMap>,
     interpreter: Interpreter,
     environment: Arc<Environment>,
+    engine: Arc<Result<Compiled, Reason>>,
+}
+
+/// Why there is no machine code.
+struct Reason {
+    message: String,
+    location: Option<Location>,
+}
+
+/// What runs a density.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Engine {
+    MachineCode,
+    /// The program uses something that has no machine code yet, and is interpreted: right, but slow.
+    Interpreter { reason: String, location: Option<Location> },
 }
 
 /// What evaluations scribble on: one a thread.
-#[derive(Debug, Default)]
-pub struct Workspace {}
+pub struct Workspace(Option<ppl_compiler::Workspace>);
 
 impl Bound {
     pub(crate) fn new(model: &Model, data: &RawData, seed: u64) -> Result<Bound, BindError> {
         let environment =
             model.interpreter.bind_seeded(data, seed).map_err(|error| BindError::new(&model.source, error))?;
+        let engine = Compiled::new(&model.interpreter, &environment).map_err(|error| Reason {
+            message: error.to_string(),
+            location: error.span().map(|span| Location::of(&model.source, span)),
+        });
         Ok(Bound {
             source: Arc::clone(&model.source),
             interpreter: model.interpreter.clone(),
             environment: Arc::new(environment),
+            engine: Arc::new(engine),
         })
+    }
+
+    /// Whether the density is machine code, and why not.
+    pub fn engine(&self) -> Engine {
+        match &*self.engine {
+            Ok(_) => Engine::MachineCode,
+            Err(Reason { message, location }) => {
+                Engine::Interpreter { reason: message.clone(), location: location.clone() }
+            }
+        }
     }
 
     /// Number of unconstrained coordinates.
@@ -78,7 +109,10 @@ impl Bound {
     /// # Errors
     /// The point was rejected, or could not be evaluated; the message leads with the place in the program.
     pub fn log_density_gradient(&self, theta: &[f64], gradient: &mut [f64]) -> Result<f64, EvalError> {
-        Density::log_density_gradient(self, &mut Density::workspace(self), theta, gradient)
+        Density::log_density_gradient(self, &mut Density::workspace(self), theta, gradient).map_err(|error| {
+            let place = Place { point: theta.to_vec(), stream: None };
+            self.explain(&place).map_or(error, Failure::into_eval_error)
+        })
     }
 
     /// A log density at `theta`, without gradient.
@@ -133,7 +167,7 @@ impl Bound {
 
     /// What goes wrong at a place that the sampler reports, with the statement: the program is run again, slowly. `None` if
     /// nothing does.
-    pub fn explain(&self, place: &ppl_sampler::Place) -> Option<Failure> {
+    pub fn explain(&self, place: &Place) -> Option<Failure> {
         if place.point.len() != self.dim() {
             return None;
         }
@@ -158,6 +192,23 @@ impl Bound {
     /// As [`sample`](Bound::sample).
     pub fn sample_with(&self, settings: &Settings, control: &Control<'_>) -> Result<Draws, SampleError> {
         ppl_sampler::sample_with(self, settings, control)
+    }
+
+    /// The message of a stop. Rejections are frequent and hardly ever read, so only the others are run again for theirs.
+    fn stopped(&self, stop: Stop, theta: &[f64]) -> EvalError {
+        let place = match stop.span {
+            Some(span) => format!("{}: ", Location::of(&self.source, span)),
+            None => String::new(),
+        };
+        if stop.status == Status::Reject {
+            return EvalError::Reject(format!("{place}rejected"));
+        }
+        let replay = self.explain(&Place { point: theta.to_vec(), stream: None });
+        match (stop.status, replay) {
+            (_, Some(failure)) if !failure.error.is_recoverable() => failure.into_eval_error(),
+            (Status::Limit, _) => EvalError::Limit(format!("{place}an evaluation took too long or too much memory")),
+            _ => EvalError::Fatal(format!("{place}the statement failed")),
+        }
     }
 
     fn check_length(&self, found: usize) -> Result<(), EvalError> {
@@ -199,17 +250,20 @@ impl Density for Bound {
     }
 
     fn workspace(&self) -> Workspace {
-        Workspace::default()
+        Workspace(self.engine.as_ref().as_ref().ok().map(Compiled::workspace))
     }
 
     fn log_density_gradient(
         &self,
-        _workspace: &mut Workspace,
+        workspace: &mut Workspace,
         theta: &[f64],
         gradient: &mut [f64],
     ) -> Result<f64, EvalError> {
         self.check_length(theta.len())?;
         self.check_length(gradient.len())?;
+        if let (Ok(code), Some(workspace)) = (&*self.engine, &mut workspace.0) {
+            return code.log_density_gradient(workspace, theta, gradient).map_err(|stop| self.stopped(stop, theta));
+        }
         let (lp, g) = self
             .interpreter
             .gradient(&self.environment, theta, Options::SAMPLER)

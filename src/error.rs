@@ -85,6 +85,20 @@ pub struct Location {
     pub column: usize,
 }
 
+impl Location {
+    pub(crate) fn of(source: &SourceMap, span: Span) -> Location {
+        let start = source.start(span);
+        Location { file: source.file(span.file).name.clone(), line: start.line, column: start.column }
+    }
+}
+
+/// `model.stan:3:5`
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
 /// A statement that failed at run time. [`Display`](fmt::Display) writes place and message on one line.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -107,10 +121,7 @@ impl Failure {
             let labels = error.calls.iter().map(called).collect();
             Diagnostic { labels, ..Diagnostic::error(code, span, error.message.clone()) }
         });
-        let location = error.span.map(|span| {
-            let start = source.start(span);
-            Location { file: source.file(span.file).name.clone(), line: start.line, column: start.column }
-        });
+        let location = error.span.map(|span| Location::of(source, span));
         let message = error.to_string();
         let error = match error.kind {
             Kind::Reject => EvalError::Reject(message),
@@ -141,8 +152,8 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Location { file, line, column }) = &self.location {
-            write!(f, "{file}:{line}:{column}: ")?;
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
         }
         self.error.fmt(f)
     }

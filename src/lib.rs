@@ -35,7 +35,7 @@ mod error;
 mod info;
 mod model;
 
-pub use bound::{Bound, Normalisation, Workspace};
+pub use bound::{Bound, Engine, Normalisation, Workspace};
 pub use error::{BindError, Diagnostics, Failure, LoadError, Location};
 pub use info::{Info, Variable};
 pub use model::{CompileError, Model};

@@ -1,7 +1,7 @@
 //! Models and data from files.
 
 use super::{CommandError, Result, colour, complain};
-use ppl::{BindError, Bound, Data, DataError, LoadError, Model};
+use ppl::{BindError, Bound, Data, DataError, Engine, LoadError, Model};
 use std::path::{Path, PathBuf};
 
 /// The arguments of commands that bind a model to data.
@@ -70,6 +70,10 @@ impl Input {
         })?;
         if !bound.unused_data().is_empty() {
             complain(&format!("note: not declared by the program: {}", bound.unused_data().join(", ")));
+        }
+        if let Engine::Interpreter { reason, location } = bound.engine() {
+            let place = location.map_or_else(String::new, |l| format!("{l}: "));
+            complain(&format!("note: {place}{reason}; the program is interpreted, which is slow"));
         }
         Ok(bound)
     }
