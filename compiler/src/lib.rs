@@ -1,9 +1,12 @@
 //! From the typed program to machine code: bind, lower, differentiate, generate.
 
 pub mod codegen;
+mod compiled;
 pub mod differentiate;
 pub mod ir;
 pub mod kernel;
 pub mod lower;
 pub mod opaque;
 pub mod scalar;
+
+pub use compiled::{Compiled, CompileError, Stop, Timings, Workspace};

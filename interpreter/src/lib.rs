@@ -364,6 +364,24 @@ impl Interpreter {
         result.ok_or_else(|| RunError::fatal("the function gives no value"))
     }
 
+    /// Evaluates an expression of the program with values for the variables in it that are not data. `target` and random
+    /// numbers are out of its reach.
+    ///
+    /// # Errors
+    /// The expression failed.
+    pub fn evaluate<T: Num>(
+        &self,
+        environment: &Environment,
+        expression: &ppl_program::typed::Expr,
+        variables: Vec<(VarId, Value<T>)>,
+    ) -> Result<Value<T>> {
+        let mut machine: Machine<T> = self.machine(&environment.values);
+        for (variable, value) in variables {
+            machine.store(variable, value);
+        }
+        Ok(machine.eval(expression)?.into_value())
+    }
+
     /// Parameters, transformed parameters and generated quantities of a draw, as numbers in the order of
     /// [`Environment::names`]. A function of `(theta, stream)`.
     ///

@@ -522,7 +522,7 @@ impl Differentiator {
 
     fn reverse_kernel(&mut self, call: &KernelCall) {
         let Some(backward) = call.rule.backward else { return };
-        if !call.inputs.iter().any(|x| self.analysis.is_active(x)) {
+        if !call.adjoint_of.iter().any(|x| self.analysis.is_active(x)) {
             return;
         }
         let mut seeds: Vec<Option<Argument>> = Vec::new();

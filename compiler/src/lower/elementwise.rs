@@ -90,6 +90,8 @@ impl Lowerer<'_> {
             return Ok(Some(Val::Real(self.binary_op(function, x, y))));
         }
         let name = match name {
+            "multiply" | "divide" if !scalar(a.1) && !scalar(b.1) => return Ok(None),
+            "divide" if !scalar(b.1) => return Ok(None),
             "multiply" => "elt_multiply",
             "divide" => "elt_divide",
             name => name,

@@ -14,7 +14,14 @@ impl Lowerer<'_> {
             ExprKind::Imaginary(_) => self.unsupported("complex numbers"),
             ExprKind::Variable(id) => self.read(*id),
             ExprKind::Target => self.unsupported("target()"),
-            ExprKind::Call { callee, arguments } => self.call(callee, arguments, &e.ty),
+            ExprKind::Call { callee, arguments } => {
+                let passes_function = arguments.iter().any(|a| matches!(a.kind, ExprKind::Function(_)));
+                let recursive = matches!(callee, Callee::User { function, .. } if self.inlining.contains(function));
+                if passes_function || recursive {
+                    return self.interpreted(e);
+                }
+                self.call(callee, arguments, &e.ty)
+            }
             ExprKind::And(a, b) => self.short_circuit(a, b, false),
             ExprKind::Or(a, b) => self.short_circuit(a, b, true),
             ExprKind::Ternary { condition, then, otherwise } => self.ternary(condition, then, otherwise, &e.ty),

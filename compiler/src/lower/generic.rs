@@ -5,7 +5,8 @@ use super::{Lowerer, Result, Val};
 use crate::ir::*;
 use crate::kernel::{Call, OpaqueCall, Operand};
 use crate::opaque::Opaque;
-use ppl_program::typed::Type;
+use ppl_interpreter::{Environment, Interpreter};
+use ppl_program::typed::{Callee, Expr, ExprKind, FunctionKind, Index, Type, VarId};
 use ppl_runtime::families::{self, Keep};
 use ppl_runtime::functions;
 use ppl_runtime::num::{Num, Tape, Var};
@@ -25,6 +26,22 @@ pub enum Function {
     Constrain(Structured),
     /// Nothing; rejects where a value violates its declared constraint.
     Check(Structured),
+    /// An expression that only the interpreter can run: calls that pass functions, recursive calls.
+    Expression(Arc<Expression>),
+}
+
+/// An expression of the program, for the interpreter, and the variables whose values are the arguments.
+pub struct Expression {
+    pub interpreter: Interpreter,
+    pub environment: Arc<Environment>,
+    pub expression: Expr,
+    pub variables: Vec<VarId>,
+}
+
+impl std::fmt::Debug for Expression {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "expression of {} variables", self.variables.len())
+    }
 }
 
 /// A constraint of a whole vector or matrix, with its sizes.
@@ -160,6 +177,18 @@ impl Generic {
             Function::Lcdf(family) => out.push(families::lcdf(family, &args).map_err(domain)?),
             Function::Lccdf(family) => out.push(families::lccdf(family, &args).map_err(domain)?),
             Function::Cdf(family) => out.push(families::cdf(family, &args).map_err(domain)?),
+            Function::Expression(e) => {
+                let variables = e.variables.iter().copied().zip(args).collect();
+                let value = e.interpreter.evaluate(&e.environment, &e.expression, variables).map_err(|e| {
+                    use ppl_interpreter::Kind;
+                    match e.kind {
+                        Kind::Reject => Status::Reject,
+                        Kind::Fatal => Status::Error,
+                        Kind::Limit => Status::Limit,
+                    }
+                })?;
+                collect(&value, &mut out);
+            }
             Function::Constrain(kind) => {
                 let mut log_jacobian = T::from(0.0);
                 let x = inputs.first().copied().unwrap_or_default();
@@ -312,9 +341,8 @@ impl Lowerer<'_> {
 
     /// Sizes of a library function's result: those it has at a harmless point. (Sizes never depend on real arguments.)
     fn result_dims(&mut self, function: &Function, sources: &[Source], result: &Type) -> Result<Vec<usize>> {
-        let Function::Library(name) = function else { return self.unsupported("a result of this type") };
         if !has_layout(result) {
-            return self.unsupported(format!("{name}: a result of type {result}"));
+            return self.unsupported(format!("a result of type {result}"));
         }
         let args: Vec<Value<f64>> = sources
             .iter()
@@ -323,10 +351,40 @@ impl Lowerer<'_> {
                 Source::Input { ty, dims } => harmless(ty, dims),
             })
             .collect();
-        match functions::call(name, &args) {
+        let value = match function {
+            Function::Library(name) => functions::call(name, &args).map_err(|e| e.to_string()),
+            Function::Expression(e) => {
+                let variables = e.variables.iter().copied().zip(args).collect();
+                e.interpreter.evaluate(&e.environment, &e.expression, variables).map_err(|e| e.message)
+            }
+            _ => Err("a result of this type".to_owned()),
+        };
+        match value {
             Ok(value) => Ok(dims_of(&value, result)),
-            Err(e) => self.unsupported(e.to_string()),
+            Err(e) => self.unsupported(e),
         }
+    }
+
+    /// An expression that the interpreter runs: its variables are the arguments.
+    pub(super) fn interpreted(&mut self, e: &Expr) -> Result<Val> {
+        let mut variables = Vec::new();
+        if !variables_of(e, self.program, &mut variables) {
+            return self.unsupported("a function with side effects that cannot be inlined");
+        }
+        let program = self.program;
+        variables.retain(|v| {
+            use ppl_program::typed::Origin;
+            !matches!(program.variable(*v).origin, Origin::Data | Origin::TransformedData)
+        });
+        let mut vals = Vec::new();
+        let mut types = Vec::new();
+        for v in &variables {
+            vals.push(self.read(*v)?);
+            types.push(program.variable(*v).ty.clone());
+        }
+        let (interpreter, environment) = self.evaluate.interpreter();
+        let expression = Expression { interpreter, environment, expression: e.clone(), variables };
+        self.opaque(Function::Expression(Arc::new(expression)), &vals, &types, &e.ty)
     }
 
     /// A structured transform of the next coordinates: value and log Jacobian.
@@ -384,4 +442,45 @@ pub fn count(value: &Value<f64>) -> usize {
     let mut numbers = Vec::new();
     flatten(value, &mut numbers);
     numbers.len()
+}
+
+/// The variables of an expression, each once; false where it calls something that changes `target` or draws.
+fn variables_of(e: &Expr, program: &ppl_program::typed::Program, out: &mut Vec<VarId>) -> bool {
+    let mut walk = |e: &Expr| variables_of(e, program, out);
+    match &e.kind {
+        ExprKind::Variable(v) => {
+            if !out.contains(v) {
+                out.push(*v);
+            }
+            true
+        }
+        ExprKind::Target => false,
+        ExprKind::Call { callee, arguments } => {
+            let pure = match callee {
+                Callee::User { function, .. } => !matches!(
+                    program.function(*function).kind,
+                    FunctionKind::Lp | FunctionKind::Jacobian | FunctionKind::Rng
+                ),
+                Callee::Distribution { form, .. } => *form != ppl_program::typed::Form::Rng,
+                _ => true,
+            };
+            pure && arguments.iter().all(walk)
+        }
+        ExprKind::And(a, b) | ExprKind::Or(a, b) => walk(a) && walk(b),
+        ExprKind::Ternary { condition, then, otherwise } => walk(condition) && walk(then) && walk(otherwise),
+        ExprKind::Index { base, indices } => {
+            walk(base)
+                && indices.iter().all(|index| match index {
+                    Index::All => true,
+                    Index::Single(e) | Index::Multi(e) | Index::From(e) | Index::To(e) => walk(e),
+                    Index::Between(a, b) => walk(a) && walk(b),
+                })
+        }
+        ExprKind::Project { base, .. } => walk(base),
+        ExprKind::Array(items) | ExprKind::RowVector(items) | ExprKind::MatrixRows(items) | ExprKind::Tuple(items) => {
+            items.iter().all(walk)
+        }
+        ExprKind::Promote(inner) => walk(inner),
+        ExprKind::Int(_) | ExprKind::Real(_) | ExprKind::Imaginary(_) | ExprKind::Function(_) => true,
+    }
 }

@@ -35,6 +35,11 @@ impl Lowerer<'_> {
         if let Some(val) = self.reduction(name, vals, types)? {
             return Ok(val);
         }
+        if !by_element
+            && let Some(val) = self.matrix_function(name, vals, types, result)?
+        {
+            return Ok(val);
+        }
         let elementwise = match (vals, types) {
             ([x], [ty]) if super::expression::real_type(ty) == *result => self.map1(name, x, ty)?,
             ([a, b], [ta, tb]) if broadcasts(ta, tb, result) => self.map2(name, (a, ta), (b, tb))?,

@@ -13,6 +13,7 @@ mod expression;
 mod generic;
 mod index;
 mod library;
+mod matrix;
 mod parameter;
 mod rules;
 mod statement;
@@ -55,6 +56,9 @@ pub struct Lowered {
 pub trait Evaluate {
     /// `None` where the call fails or has side effects; it is then lowered like any other.
     fn call(&self, function: ppl_program::typed::FunctionId, arguments: &[Value<f64>]) -> Option<Value<f64>>;
+
+    /// The interpreter of the program, with its data, for what cannot be lowered.
+    fn interpreter(&self) -> (ppl_interpreter::Interpreter, Arc<ppl_interpreter::Environment>);
 }
 
 /// Lowers parameters, transformed parameters and model. `data` has the values of data and transformed data.

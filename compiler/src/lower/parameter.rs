@@ -140,7 +140,10 @@ impl Lowerer<'_> {
         let e = self.mapped("exp", &xs, &ty)?;
         let y = match lower.0.known_real() {
             Some(0.0) => e,
-            _ => self.combined("add", (&e, &ty), self.flat_bound(&x, lower)?)?,
+            _ => {
+                let lower = self.flat_bound(&x, lower)?;
+                self.combined("add", (&e, &ty), lower)?
+            }
         };
         shaped(self, y, &x)
     }

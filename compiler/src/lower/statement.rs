@@ -401,7 +401,7 @@ impl Lowerer<'_> {
             if a > b {
                 return Ok(Flow::Next);
             }
-            let values = (a..=b).map(|i| Val::known(ppl_runtime::value::Value::Int(i)));
+            let values: Vec<Val> = (a..=b).map(|i| Val::known(ppl_runtime::value::Value::Int(i))).collect();
             return self.repeat(variable, values, body, |l| {
                 let (lower, upper) = (l.int(a as i64), l.int(b as i64));
                 Ok((lower, upper, None))
@@ -436,7 +436,7 @@ impl Lowerer<'_> {
     fn repeat(
         &mut self,
         variable: VarId,
-        values: impl ExactSizeIterator<Item = Val>,
+        values: Vec<Val>,
         body: &Statement,
         bounds: impl FnOnce(&mut Self) -> Result<(V, V, Option<View>)>,
     ) -> Result<Flow> {
