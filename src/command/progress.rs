@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 pub enum Reporter {
     Quiet,
     Bars { all: MultiProgress, chains: Vec<ProgressBar> },
-    /// Lines when a chain passes a tenth or changes its phase; what was written last of each chain.
+    /// Lines when a chain passes a quarter or changes its phase; what was written last of each.
     Lines(Mutex<Vec<Option<(Phase, usize)>>>),
 }
 
@@ -51,13 +51,16 @@ impl Reporter {
                 }
             }
             Reporter::Lines(state) => {
-                let tenth = 10 * p.iterations / p.total.max(1);
-                let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-                let Some(last) = state.get_mut(p.chain) else { return };
-                if *last == Some((p.phase, tenth)) {
+                let quarter = 4 * p.iterations / p.total.max(1);
+                if quarter == 0 && p.phase == Phase::Warmup {
                     return;
                 }
-                *last = Some((p.phase, tenth));
+                let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(last) = state.get_mut(p.chain) else { return };
+                if *last == Some((p.phase, quarter)) {
+                    return;
+                }
+                *last = Some((p.phase, quarter));
                 let _ = writeln!(
                     io::stderr(),
                     "chain {}: {} of {} ({})",
