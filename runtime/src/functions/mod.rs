@@ -33,6 +33,7 @@ mod reductions;
 pub(crate) mod scalar;
 mod schur;
 mod shape;
+pub mod solvers;
 mod sparse;
 mod svd;
 
