@@ -117,6 +117,10 @@ fn main() {
         } else {
             bad += 1;
             println!("{name}: WRONG {wrong}");
+            let point = &reference["points"][0];
+            let q: Vec<f64> = point["q"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap_or(f64::NAN)).collect();
+            let theirs = interpreter.gradient(&environment, &q, Options::SAMPLER);
+            println!("  interpreter at point 0: {:?}", theirs.map(|(v, g)| (v, g[..3.min(g.len())].to_vec())));
         }
     }
     println!("{good} agree, {bad} wrong, {refused} refused");

@@ -72,6 +72,8 @@ pub enum Binary {
     Sub,
     Mul,
     Div,
+    /// The quotient, but 0 where the divisor is 0 (reverse sweep only).
+    DivOrZero,
     Pow,
     Library(&'static math::Binary),
 }
@@ -90,6 +92,7 @@ impl Binary {
             Binary::Sub => "subtract",
             Binary::Mul => "multiply",
             Binary::Div => "divide",
+            Binary::DivOrZero => "divide_or_zero",
             Binary::Pow => "pow",
             Binary::Library(f) => f.name,
         }

@@ -300,6 +300,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Binary::Sub => self.b.ins().fsub(x, y),
             Binary::Mul => self.b.ins().fmul(x, y),
             Binary::Div => self.b.ins().fdiv(x, y),
+            Binary::DivOrZero => {
+                let zero = self.b.ins().f64const(0.0);
+                let none = self.b.ins().fcmp(FloatCC::Equal, y, zero);
+                let quotient = self.b.ins().fdiv(x, y);
+                self.b.ins().select(none, zero, quotient)
+            }
             Binary::Pow => self.call_real(pow as *const u8, &[x, y]),
             Binary::Library(f) => {
                 let pointer = self.b.ins().iconst(I64, f.value as usize as i64);

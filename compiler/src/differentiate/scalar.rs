@@ -75,7 +75,8 @@ impl Differentiator {
                 let y = self.primal(out);
                 let half = self.constant(0.5);
                 let half_g = self.mul(half, g);
-                self.div(half_g, y)
+                // As in Stan, no derivative at 0.
+                self.binary(Binary::DivOrZero, half_g, y)
             }
             Unary::Square => {
                 let x = self.primal(x);
@@ -176,6 +177,8 @@ impl Differentiator {
                     self.add_adjoint(y, gy);
                 }
             }
+            // Only the reverse sweep has these, and it is not differentiated again.
+            Binary::DivOrZero => {}
             Binary::Pow => {
                 let (px, py) = (self.primal(x), self.primal(y));
                 if x_active {

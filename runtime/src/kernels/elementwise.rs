@@ -181,7 +181,8 @@ unary_lanes! {
     log1p(V, x, y) = math::ln_1p(x), V::splat(1.0) / (V::splat(1.0) + x);
     log1m(V, x, y) = math::ln_1p(-x), V::splat(-1.0) / (V::splat(1.0) - x);
     expm1(V, x, y) = math::expm1(x), y + V::splat(1.0);
-    sqrt(V, x, y) = x.sqrt(), V::splat(0.5) / y;
+    // As in Stan, no derivative at 0: a factor that underflowed must not make the gradient NaN.
+    sqrt(V, x, y) = x.sqrt(), V::select(y.eq(V::splat(0.0)), V::splat(0.0), V::splat(0.5) / y);
     square(V, x, y) = x * x, x + x;
     inv(V, x, y) = V::splat(1.0) / x, -(y * y);
     inv_square(V, x, y) = V::splat(1.0) / (x * x), V::splat(-2.0) * y / x;
