@@ -13,6 +13,7 @@
 
 mod density;
 mod elementwise;
+mod joint;
 mod linalg;
 mod reduce;
 mod scratch;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use density::{DensityKernel, KEEP_CONSTANTS, Operand, density, density_form};
 pub use elementwise::{BinaryKernel, Elementwise, UnaryKernel, binary, unary};
+pub use joint::{JointKernel, joint};
 pub use linalg::Linalg;
 pub use reduce::Reduce;
 pub use simd::{Level, level};
@@ -36,7 +38,7 @@ pub const REJECT: u32 = 1;
 pub const OUT_OF_RANGE: u32 = 2;
 
 /// Every kernel that has a name of its own; those that are looked up by the name of a function or a distribution are found with
-/// [`unary`], [`binary`] and [`density`](density()).
+/// [`unary`], [`binary`], [`density`](density()), [`density_form`] and [`joint`](joint()).
 #[derive(Clone, Debug)]
 pub struct Kernels {
     pub elementwise: Elementwise,

@@ -59,7 +59,7 @@ fn location_scale<V: Lanes>(k: usize, x: V) -> V::Mask {
 }
 
 /// normal(y | mu, sigma)
-struct Normal;
+pub(super) struct Normal;
 impl Family<3> for Normal {
     const INTEGER: [bool; 3] = [false; 3];
     const GUARDED: [bool; 3] = [false, false, true];

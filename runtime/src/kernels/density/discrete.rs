@@ -64,7 +64,7 @@ impl Family<2> for Bernoulli {
 }
 
 /// bernoulli_logit(y | alpha)
-struct BernoulliLogit;
+pub(super) struct BernoulliLogit;
 impl Family<2> for BernoulliLogit {
     const INTEGER: [bool; 2] = [true, false];
     const GUARDED: [bool; 2] = [true, false];
@@ -191,7 +191,7 @@ impl Family<2> for Poisson {
 }
 
 /// poisson_log(y | alpha)
-struct PoissonLog;
+pub(super) struct PoissonLog;
 impl Family<2> for PoissonLog {
     const INTEGER: [bool; 2] = [true, false];
     const GUARDED: [bool; 2] = [true, false];
@@ -273,7 +273,7 @@ impl Family<3> for NegBinomial2 {
 }
 
 /// neg_binomial_2_log(y | eta, phi)
-struct NegBinomial2Log;
+pub(super) struct NegBinomial2Log;
 impl Family<3> for NegBinomial2Log {
     const INTEGER: [bool; 3] = [true, false, false];
     const GUARDED: [bool; 3] = [true, false, true];
@@ -311,5 +311,31 @@ impl Family<3> for NegBinomial2Log {
         let value = joint[0] - phi * log + y * (kept - log - log_phi);
         let d_eta = y - (y + phi) * q;
         (value, [zero(), d_eta, joint[1] - log + q - y * (one::<V>() - q) / phi])
+    }
+}
+
+/// neg_binomial_2_log with the terms of its regression: Stan drops `ln y!` and `phi ln phi` there by other rules.
+pub(super) struct NegBinomial2LogGlm;
+impl Family<3> for NegBinomial2LogGlm {
+    const INTEGER: [bool; 3] = NegBinomial2Log::INTEGER;
+    const GUARDED: [bool; 3] = NegBinomial2Log::GUARDED;
+    const JOINT: u32 = NegBinomial2Log::JOINT;
+    #[inline(always)]
+    fn valid<V: Lanes>(k: usize, x: V) -> V::Mask {
+        NegBinomial2Log::valid(k, x)
+    }
+    #[inline(always)]
+    fn derive<V: Lanes>(k: usize, x: V, terms: Terms) -> Derived<V> {
+        if k == 0 { count(x, terms.constants()) } else { NegBinomial2Log::derive(k, x, terms) }
+    }
+    #[inline(always)]
+    fn joint<V: Lanes>(d: &[Derived<V>; 3], terms: Terms) -> Derived<V> {
+        negative_choose(d, terms)
+    }
+    #[inline(always)]
+    fn combine<V: Lanes>(d: &[Derived<V>; 3], joint: &Derived<V>, terms: Terms) -> (V, [V; 3]) {
+        let (value, partials) = NegBinomial2Log::combine(d, joint, terms);
+        let [phi, log_phi, _, _] = d[2];
+        (if terms.on(0b100) { value } else { value - phi * log_phi }, partials)
     }
 }

@@ -55,17 +55,17 @@ pub(super) fn density_at(family: &str, level: Level) -> Option<DensityKernel> {
 
 /// Which terms of the density are wanted.
 #[derive(Clone, Copy)]
-struct Terms(u32);
+pub(super) struct Terms(pub u32);
 
 impl Terms {
     /// Whether to keep a term that depends on the operands in `mask`.
     #[inline(always)]
-    fn on(self, mask: u32) -> bool {
+    pub(super) fn on(self, mask: u32) -> bool {
         self.0 & (KEEP_CONSTANTS | mask) != 0
     }
     /// Whether to keep terms that depend on nothing.
     #[inline(always)]
-    fn constants(self) -> bool {
+    pub(super) fn constants(self) -> bool {
         self.0 & KEEP_CONSTANTS != 0
     }
 }
@@ -289,3 +289,27 @@ macro_rules! families {
     };
 }
 use families;
+
+/// Densities that other kernels are made of.
+macro_rules! building_blocks {
+    ($($name:ident = $family:path, $k:literal;)*) => {
+        $(
+            #[inline(always)]
+            pub(super) unsafe fn $name<V: Lanes>(
+                n: usize,
+                operands: *const Operand,
+                terms: u32,
+                seed: f64,
+                value: *mut f64,
+            ) -> u32 {
+                unsafe { run::<V, $family, $k, ANY>(n, operands, terms, seed, value) }
+            }
+        )*
+    };
+}
+building_blocks! {
+    normal = continuous::Normal, 3;
+    bernoulli_logit = discrete::BernoulliLogit, 2;
+    poisson_log = discrete::PoissonLog, 2;
+    neg_binomial_2_log_glm = discrete::NegBinomial2LogGlm, 3;
+}

@@ -11,6 +11,7 @@ mod special;
 pub(super) use self::core::Core;
 use super::kernel_table;
 use super::simd::Lanes;
+pub(super) use solve::cholesky;
 use solve::*;
 use special::*;
 

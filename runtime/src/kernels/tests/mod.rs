@@ -2,6 +2,7 @@
 
 mod density;
 mod elementwise;
+mod joint;
 mod linalg;
 mod reduce;
 
