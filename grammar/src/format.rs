@@ -9,7 +9,7 @@ use crate::doc::{Doc, docs};
 use crate::lexer::{self, Comment, CommentKind, Includes};
 use crate::parse::{Parsed, parse_tokens};
 use crate::source::SourceMap;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 
 mod expressions;
 mod statements;
@@ -112,7 +112,7 @@ impl<'s> Printer<'s> {
     }
 
     fn line_of(&self, offset: u32) -> usize {
-        self.text.map_or(0, |source| source.file(Default::default()).position(offset as usize).line)
+        self.text.map_or(0, |source| source.file(FileId(0)).line(offset as usize))
     }
 
     /// The comment itself.

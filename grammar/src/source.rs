@@ -232,12 +232,18 @@ impl SourceFile {
     /// Where the byte at `offset` stands; offsets past the end give the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line = self.line_starts.partition_point(|&start| start as usize <= offset);
+        let line = self.line(offset);
         let start = self.line_starts[line - 1] as usize;
         let column = self.text.as_bytes()[start..offset].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
         Position { line, column }
     }
 
+    /// The line of the byte at `offset`.
+    pub fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|&start| start as usize <= offset)
+    }
+
+    /// How many lines there are; the one after the last line break counts.
     pub fn lines(&self) -> usize {
         self.line_starts.len()
     }

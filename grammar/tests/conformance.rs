@@ -1,7 +1,9 @@
-//! Compares the parser with the verdicts of Stan's compiler.
+//! Compares the parser with the verdicts of Stan's compiler on real programs, and formats what it accepts.
 //!
-//! `PPL_CONFORMANCE=DIR` holds the repositories that the paths in the verdicts are relative to, `PPL_VERDICTS` is the
-//! table of verdicts (`path,verdict,verdict_2_35,first_error_line,message`).
+//! The programs are not part of the repository. `PPL_CONFORMANCE` is the directory that the paths of the table start from,
+//! `PPL_VERDICTS` is the table (`path,verdict,verdict_2_35,first_error_line,message`); without them nothing is tested:
+//!
+//! `PPL_CONFORMANCE=DIR PPL_VERDICTS=DIR/verdicts.csv cargo test -p ppl-grammar --test conformance -- --nocapture`
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,68 +12,64 @@ use ppl_grammar::ast::Program;
 use ppl_grammar::format::{Parentheses, WIDTH, format, print_program};
 use ppl_grammar::lexer::{Comment, Includes, Lexed, lex};
 use ppl_grammar::parse::parse;
+use ppl_grammar::render::{plain, render_all};
 use ppl_grammar::source::SourceMap;
 use ppl_grammar::walk::{erase_parentheses, erase_spans};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+#[test]
+fn verdicts_are_those_of_stan() -> Result<(), Box<dyn std::error::Error>> {
     let (Ok(root), Ok(table)) = (std::env::var("PPL_CONFORMANCE"), std::env::var("PPL_VERDICTS")) else {
-        println!("skipped: set PPL_CONFORMANCE and PPL_VERDICTS");
+        println!("skipped: PPL_CONFORMANCE and PPL_VERDICTS are not set");
         return Ok(());
     };
-    let verbose = std::env::args().any(|argument| argument == "-v");
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut count = |what| *counts.entry(what).or_default() += 1;
+    let mut disagreements = Vec::new();
     for row in csv::Reader::from_path(table)?.records() {
         let row = row?;
         let (path, accept, place, message) = (&row[0], &row[1] == "accept", &row[3], &row[4]);
         let source = SourceMap::load(&Path::new(&root).join(path), &include_dirs(&root, path))?;
         let parsed = parse(&source);
+        render_all(&source, &parsed.diagnostics, false);
         let first = parsed.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
-        let shown = first.map(|d| format!("{} {} {}", source.describe(d.span), d.code, d.message));
-        if accept {
-            match shown {
-                None => {
-                    count("accept, parses");
-                    for what in format_checks(&source, parsed.program) {
-                        count(what);
-                        println!("{what}: {path}");
-                    }
+        let shown = first.map(|diagnostic| plain(&source, diagnostic)).unwrap_or_default();
+        let mut disagree = |what: &str| disagreements.push(format!("{what}: {path}: {shown} | {place} {message}"));
+        let what = match (accept, place.starts_with("Syntax"), first) {
+            (true, _, None) => {
+                for what in format_checks(&source, parsed.program) {
+                    disagree(what);
                 }
-                Some(shown) => {
-                    count("accept, DOES NOT PARSE");
-                    println!("accept, but: {path}: {shown}");
-                }
+                "accepted, parses"
             }
-            continue;
-        }
-        let syntactic = place.starts_with("Syntax");
-        match (syntactic, first) {
-            (false, None) => count("semantic reject, parses"),
-            (false, Some(_)) => {
-                count("semantic reject, does not parse");
-                if verbose {
-                    println!("semantic, but: {path}: {} | {place} {message}", shown.unwrap_or_default());
-                }
+            (true, _, Some(_)) => {
+                disagree("accepted, but does not parse");
+                "accepted, DOES NOT PARSE"
             }
-            (true, None) => {
-                count("syntactic reject, PARSES");
-                println!("parses, but: {path}: {place} {message}");
+            (false, false, None) => "refused for its meaning, parses",
+            (false, false, Some(first)) if first.code == "E0125" => "refused for its meaning, uses what was removed",
+            (false, false, Some(_)) => {
+                disagree("refused for its meaning, but does not parse");
+                "refused for its meaning, DOES NOT PARSE"
             }
-            (true, Some(first)) => {
-                count("syntactic reject, does not parse");
+            (false, true, None) => {
+                disagree("refused for its syntax, but parses");
+                "refused for its syntax, PARSES"
+            }
+            (false, true, Some(first)) => {
                 let line = place.split("line ").nth(1).and_then(|rest| rest.split(',').next());
                 if line == Some(source.start(first.span).line.to_string().as_str()) {
-                    count("syntactic reject, same line");
+                    "refused for its syntax, on the same line"
                 } else {
-                    count("syntactic reject, OTHER LINE");
-                    println!("other line: {path}: {} | {place} {message}", shown.unwrap_or_default());
+                    disagree("refused on another line");
+                    "refused for its syntax, on ANOTHER LINE"
                 }
             }
-        }
+        };
+        *counts.entry(what).or_default() += 1;
     }
     for (what, number) in counts {
         println!("{number:6} {what}");
     }
+    assert!(disagreements.is_empty(), "{}", disagreements.join("\n"));
     Ok(())
 }
 
@@ -114,14 +112,10 @@ fn format_checks(source: &SourceMap, mut program: Program) -> Vec<&'static str> 
     if comments(source, &before) != comments(&again, &after) {
         wrong.push("formatting CHANGES COMMENTS");
     }
-    if formatted.lines().any(|line| line.ends_with(' ')) {
-        wrong.push("formatted lines END WITH SPACES");
-    }
-    let long =
-        formatted.lines().filter(|line| line.chars().count() > WIDTH && !line.contains('"') && !line.contains("//"));
-    if long.clone().count() > 0 {
-        wrong.push("long lines");
-        println!("long: {}", long.clone().next().unwrap_or(""));
+    let is_broken_badly =
+        |line: &str| line.ends_with(' ') || line.chars().count() > WIDTH && !line.contains('"') && !line.contains("//");
+    if formatted.lines().any(is_broken_badly) {
+        wrong.push("formatted lines are long or end with spaces");
     }
     wrong
 }

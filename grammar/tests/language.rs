@@ -1,9 +1,11 @@
 //! What is accepted, and how it is read.
 
 use ppl_grammar::ast::*;
+use ppl_grammar::format::format;
 use ppl_grammar::parse::{Parsed, parse};
 use ppl_grammar::render::plain;
 use ppl_grammar::source::SourceMap;
+use ppl_grammar::walk::erase_spans;
 
 fn read(text: &str) -> Parsed {
     parse(&SourceMap::from_text("test.stan", text))
@@ -221,14 +223,27 @@ fn trees_too_deep_are_refused() {
         assert!(errors.iter().any(|error| error.contains("E0110")), "{start}: {:?}", errors.first());
     }
     for text in [
-        nest("(", ")", 400),
-        nest("1 + ", "", 400),
+        nest("(", ")", 490),
+        nest("1 + ", "", 490),
+        nest("-", "", 490),
+        nest("f(", ")", 490),
+        nest("a ? b : ", "", 490),
+        nest("", "[1]", 490),
+        format!("model {{ {} ; }}", "if (a) ; else ".repeat(490)),
+        format!("model {{ {} {} }}", "{".repeat(490), "}".repeat(490)),
         format!("model {{ {} }}", "for (i in 1:2) { x = 1; } if (a) { x = -1; } else x = 2;".repeat(10_000)),
         format!("model {{ x = {{{}1}}; }}", "1 + 2, ".repeat(100_000)),
         format!("data {{ {} }}", "array[2] real<lower=-1> x; ".repeat(10_000)),
     ] {
         let start: String = text.chars().take(60).collect();
         assert_eq!(errors(&text), Vec::<String>::new(), "{start}");
+        // Walking over a tree takes more stack than building it.
+        let source = SourceMap::from_text("test.stan", text);
+        let formatted = format(&source).unwrap_or_default();
+        let (mut before, mut after) = (read(source.text()).program, read(&formatted).program);
+        erase_spans(&mut before);
+        erase_spans(&mut after);
+        assert!(before.clone() == after, "{start}");
     }
 }
 

@@ -418,7 +418,7 @@ fn check(text: &str) {
     }
 }
 
-/// One comment of each kind at every place of the program.
+/// A comment at every place of the program, of one kind after the other.
 #[test]
 fn a_comment_can_stand_anywhere() {
     let text = include_str!("programs/everything.stan");
@@ -428,32 +428,36 @@ fn a_comment_can_stand_anywhere() {
     let mut failures = Vec::new();
     let mut tried = 0;
     for at in 0..pieces.len() {
-        for comment in [" // new\n", "\n// new\n", " /* new */ ", "/* new\n  second line */"] {
-            let text = [pieces[..at].concat().as_str(), comment, pieces[at..].concat().as_str()].concat();
-            let source = SourceMap::from_text("everything.stan", text.clone());
-            let mut read = parse(&source);
-            erase_spans(&mut read.program);
-            // In a string or an operator.
-            if !read.is_ok() || read.program != before {
-                continue;
-            }
-            tried += 1;
-            let formatted = format(&source).unwrap_or_default();
-            let again = SourceMap::from_text("everything.stan", formatted.clone());
-            let twice = format(&again).unwrap_or_default();
-            let mut after = parse(&again).program;
-            erase_spans(&mut after);
-            let context: String = [pieces[at.saturating_sub(6)..at].concat().as_str(), comment, pieces[at..pieces.len().min(at + 6)].concat().as_str()].concat();
-            if comments(&again) != comments(&source) {
-                failures.push(format!("comments changed: {context:?}"));
-            } else if after != before {
-                failures.push(format!("tree changed: {context:?}"));
-            } else if twice != formatted {
-                let difference = twice.lines().zip(formatted.lines()).find(|(a, b)| a != b);
-                failures.push(format!("not idempotent: {context:?}: {difference:?}"));
-            }
+        let comment = [" // new\n", "\n// new\n", " /* new */ ", "/* new\n  second line */"][at % 4];
+        let text = [pieces[..at].concat().as_str(), comment, pieces[at..].concat().as_str()].concat();
+        let source = SourceMap::from_text("everything.stan", text.clone());
+        let mut read = parse(&source);
+        erase_spans(&mut read.program);
+        // In a string or an operator.
+        if !read.is_ok() || read.program != before {
+            continue;
+        }
+        tried += 1;
+        let formatted = format(&source).unwrap_or_default();
+        let again = SourceMap::from_text("everything.stan", formatted.clone());
+        let twice = format(&again).unwrap_or_default();
+        let mut after = parse(&again).program;
+        erase_spans(&mut after);
+        let context: String = [
+            pieces[at.saturating_sub(6)..at].concat().as_str(),
+            comment,
+            pieces[at..pieces.len().min(at + 6)].concat().as_str(),
+        ]
+        .concat();
+        if comments(&again) != comments(&source) {
+            failures.push(format!("comments changed: {context:?}"));
+        } else if after != before {
+            failures.push(format!("tree changed: {context:?}"));
+        } else if twice != formatted {
+            let difference = twice.lines().zip(formatted.lines()).find(|(a, b)| a != b);
+            failures.push(format!("not idempotent: {context:?}: {difference:?}"));
         }
     }
     assert!(failures.is_empty(), "{} of {tried}:\n{}", failures.len(), failures.join("\n"));
-    assert!(tried > 2000, "{tried}");
+    assert!(tried > 800, "{tried}");
 }
