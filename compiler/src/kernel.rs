@@ -103,18 +103,29 @@ pub enum Slot {
     AdjointIn(usize),
 }
 
-/// A density summed over `n` elements. The kernel computes its partials in the forward pass.
+/// A density summed over its outcomes. The kernel computes its partials in the forward pass.
 #[derive(Clone, Debug)]
 pub struct DensityCall {
     pub family: String,
     pub kernel: Address,
-    pub n: usize,
+    pub sizes: Sizes,
     /// Outcome first.
     pub operands: Vec<Operand>,
+    /// For each operand, 0 where one value serves all outcomes.
+    pub strides: Vec<usize>,
     /// Stan's propto rule: bit 31 keeps all constants, bit i says that operand i is parameter-dependent.
     pub terms: u32,
     pub out: V,
     pub site: Site,
+}
+
+/// What a density kernel is told of sizes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sizes {
+    /// Number of outcomes.
+    Count(usize),
+    /// The table that kernels of vectors, matrices and regressions take.
+    Table(Vec<usize>),
 }
 
 /// A call of a function that has no kernel: library code over numbers that differentiate themselves.

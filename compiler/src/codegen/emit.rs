@@ -211,8 +211,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
             }
             Op::CheckIndex { index, limit, site } => {
                 let index = self.get(*index);
-                let zero_based = self.b.ins().iadd_imm(index, -1);
-                let bad = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, zero_based, *limit);
+                let zero_based = self.b.ins().iadd_imm_s(index, -1);
+                let bad = self.b.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, zero_based, *limit);
                 self.exit_if(bad, Status::Error, *site);
             }
             Op::Exit { condition, status, site } => {
@@ -321,7 +321,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
             IntOp::Sub => self.b.ins().isub(x, y),
             IntOp::Mul => self.b.ins().imul(x, y),
             IntOp::Div | IntOp::Mod => {
-                let zero = self.b.ins().icmp_imm(IntCC::Equal, y, 0);
+                let zero = self.b.ins().icmp_imm_s(IntCC::Equal, y, 0);
                 self.exit_if(zero, Status::Error, site);
                 if op == IntOp::Div { self.b.ins().sdiv(x, y) } else { self.b.ins().srem(x, y) }
             }
@@ -391,22 +391,22 @@ impl<'a, 'b> Emitter<'a, 'b> {
             let v = self.get(v);
             let step = factor * bytes;
             let scaled = if step > 0 && (step as u64).is_power_of_two() {
-                self.b.ins().ishl_imm(v, step.trailing_zeros() as i64)
+                self.b.ins().ishl_imm_u(v, step.trailing_zeros() as i64)
             } else {
-                self.b.ins().imul_imm(v, step)
+                self.b.ins().imul_imm_s(v, step)
             };
             base = self.b.ins().iadd(base, scaled);
         }
         let offset = offset + at.constant * bytes;
         match i32::try_from(offset) {
             Ok(small) => (base, small),
-            Err(_) => (self.b.ins().iadd_imm(base, offset), 0),
+            Err(_) => (self.b.ins().iadd_imm_s(base, offset), 0),
         }
     }
 
     fn pointer(&mut self, view: &View) -> Value {
         let (base, offset) = self.element(view.buffer, &view.at);
-        if offset == 0 { base } else { self.b.ins().iadd_imm(base, offset as i64) }
+        if offset == 0 { base } else { self.b.ins().iadd_imm_s(base, offset as i64) }
     }
 
     // ---- control -------------------------------------------------------------------------------------------------
@@ -432,7 +432,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.b.switch_to_block(body);
         self.define(l.index, index);
         self.iteration(l.id, &l.body, l.frame);
-        let next = self.b.ins().iadd_imm(index, step);
+        let next = self.b.ins().iadd_imm_s(index, step);
         self.b.ins().jump(head, &[BlockArg::from(next)]);
         self.b.switch_to_block(done);
     }
@@ -451,7 +451,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.charge(one, one);
         self.iteration(l.id, &l.body, l.frame);
         let n = self.b.use_var(count);
-        let n = self.b.ins().iadd_imm(n, 1);
+        let n = self.b.ins().iadd_imm_s(n, 1);
         self.b.def_var(count, n);
         self.b.ins().jump(head, &[]);
         self.b.switch_to_block(done);
@@ -461,12 +461,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
     fn charge(&mut self, lower: Value, upper: Value) {
         let fuel = self.b.use_var(self.fuel);
         let trips = self.b.ins().isub(upper, lower);
-        let trips = self.b.ins().iadd_imm(trips, 1);
+        let trips = self.b.ins().iadd_imm_s(trips, 1);
         let zero = self.b.ins().iconst(I64, 0);
         let trips = self.b.ins().smax(trips, zero);
         let left = self.b.ins().isub(fuel, trips);
         self.b.def_var(self.fuel, left);
-        let empty = self.b.ins().icmp_imm(IntCC::SignedLessThan, left, 0);
+        let empty = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
         self.exit_if(empty, Status::Limit, Site(0));
     }
 
@@ -482,9 +482,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 self.linked[id.0 as usize] = linked;
                 let needed = bytes + if linked { 8 } else { 0 };
                 if needed > 0 {
-                    let after = self.b.ins().iadd_imm(top, bytes);
+                    let after = self.b.ins().iadd_imm_s(top, bytes);
                     self.b.def_var(self.stack_top, after);
-                    let end = self.b.ins().iadd_imm(top, needed);
+                    let end = self.b.ins().iadd_imm_s(top, needed);
                     let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, self.base.tape_end);
                     self.exit_if(full, Status::Limit, Site(0));
                 }
@@ -493,7 +493,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                     self.b.def_var(self.stack_top, top);
                 } else if linked {
                     let now = self.b.use_var(self.stack_top);
-                    let after = self.b.ins().iadd_imm(now, 8);
+                    let after = self.b.ins().iadd_imm_s(now, 8);
                     let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, after, self.base.tape_end);
                     self.exit_if(full, Status::Limit, Site(0));
                     self.b.ins().store(MemFlagsData::trusted(), top, now, 0);
@@ -502,11 +502,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
             }
             FrameUse::Pop => {
                 let start = if self.linked[id.0 as usize] {
-                    let link = self.b.ins().iadd_imm(top, -8);
+                    let link = self.b.ins().iadd_imm_s(top, -8);
                     self.b.def_var(self.stack_top, link);
                     self.b.ins().load(I64, MemFlagsData::trusted(), link, 0)
                 } else {
-                    self.b.ins().iadd_imm(top, -bytes)
+                    self.b.ins().iadd_imm_s(top, -bytes)
                 };
                 self.frames[id.0 as usize] = Some(start);
                 self.region(body);
@@ -715,6 +715,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
                     }
                 }
                 table
+            }
+            Argument::Table(words) => {
+                let table: Box<[usize]> = words.clone().into();
+                let address = table.as_ptr() as i64;
+                self.objects.tables.push(table);
+                self.b.ins().iconst(I64, address)
             }
             Argument::Pointers(pointers) => {
                 let table = self.stack(8 * pointers.len().max(1) as u32);

@@ -62,6 +62,7 @@ pub struct Code {
 pub(crate) struct Objects {
     opaque: Vec<Box<ObjectCell>>,
     shapes: Vec<Box<strided::Shape>>,
+    tables: Vec<Box<[usize]>>,
 }
 
 /// A pointer to a function object, and the object.

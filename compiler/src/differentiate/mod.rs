@@ -14,7 +14,7 @@ pub use analysis::{Analysis, definitions, uses};
 pub use scalar::{call1, call2};
 
 use crate::ir::*;
-use crate::kernel::{Address, Call, DensityCall, KernelCall, OpaqueCall, Operand, ResultKind, Slot};
+use crate::kernel::{Address, Call, DensityCall, KernelCall, OpaqueCall, Operand, ResultKind, Sizes, Slot};
 use crate::opaque;
 use analysis::Origin;
 use std::collections::HashMap;
@@ -887,14 +887,14 @@ fn density_forward(call: &DensityCall, adjoints: &[Argument]) -> Op {
         .operands
         .iter()
         .zip(adjoints)
-        .map(|(x, adjoint)| DensityOperand {
-            values: pointer(x),
-            stride: stride(x) as usize,
-            adjoint: adjoint.clone(),
-        })
+        .zip(&call.strides)
+        .map(|((x, adjoint), &stride)| DensityOperand { values: pointer(x), stride, adjoint: adjoint.clone() })
         .collect();
     let arguments = vec![
-        Argument::Word(call.n as i64),
+        match &call.sizes {
+            Sizes::Count(n) => Argument::Word(*n as i64),
+            Sizes::Table(sizes) => Argument::Table(sizes.clone()),
+        },
         Argument::Operands(operands),
         Argument::Word32(call.terms),
         Argument::Seed(1.0),

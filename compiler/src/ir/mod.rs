@@ -241,6 +241,8 @@ pub enum Argument {
     Out(V),
     /// Address of a table of [`Operand`](ppl_runtime::kernels::density::Operand)s on the stack.
     Operands(Vec<DensityOperand>),
+    /// Address of a constant table of words.
+    Table(Vec<usize>),
     /// Address of a table of pointers on the stack.
     Pointers(Vec<Argument>),
 }

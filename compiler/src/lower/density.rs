@@ -1,18 +1,15 @@
-//! Densities: scalar normal densities as plain arithmetic, the others through their kernels, multivariate ones through library code.
+//! Densities: of numbers as instructions where they are short, the others through their kernels, what has no kernel through library code.
 
 use super::generic::Function;
 use super::value::{elem_of, has_layout, is_matrix};
 use super::{Lowerer, Result, Val};
 use crate::ir::*;
-use crate::kernel::{Address, Call, DensityCall, Operand};
+use crate::kernel::{Address, Call, DensityCall, Operand, Sizes};
 use crate::scalar::{Binary, Unary};
 use ppl_program::typed::*;
 use ppl_runtime::families::{self, Keep};
 use ppl_runtime::kernels;
 use ppl_runtime::value::Value;
-
-/// Half of log(2 pi).
-const HALF_LOG_TWO_PI: f64 = 0.918_938_533_204_672_8;
 
 impl Lowerer<'_> {
     pub(super) fn distribution(
@@ -57,12 +54,21 @@ impl Lowerer<'_> {
             Form::Rng => return self.unsupported("a random number in the model"),
         };
         let scalars = types.iter().all(|ty| matches!(ty, Type::Int | Type::Real));
-        if suffix == "lpdf" && scalars && matches!(family, "normal" | "std_normal") {
-            return self.normal(vals, keep).map(Val::Real);
+        if suffix == "lpdf"
+            && scalars
+            && let Some(out) = self.scalar_density(family, vals, keep)?
+        {
+            return Ok(Val::Real(out));
         }
         if suffix != "cdf"
             && let Some(kernel) = kernels::density_form(family, suffix)
             && let Some(out) = self.density_kernel(family, kernel as *const u8, vals, types, keep)?
+        {
+            return Ok(Val::Real(out));
+        }
+        if suffix == "lpdf"
+            && let Some(kernel) = kernels::joint(family)
+            && let Some(out) = self.joint_kernel(family, kernel as *const u8, vals, types, keep)?
         {
             return Ok(Val::Real(out));
         }
@@ -73,66 +79,6 @@ impl Lowerer<'_> {
             _ => Function::Density { family: family.to_owned(), keep },
         };
         self.opaque(function, vals, types, &Type::Real)
-    }
-
-    /// A scalar normal density as instructions.
-    fn normal(&mut self, vals: &[Val], keep: Keep) -> Result<V> {
-        let y = self.to_real(&vals[0])?;
-        let (z, sigma) = match vals {
-            [_, mu, sigma] => {
-                let difference = match mu.known_real() {
-                    Some(0.0) => y,
-                    _ => {
-                        let mu = self.to_real(mu)?;
-                        self.binary_op(Binary::Sub, y, mu)
-                    }
-                };
-                match sigma.known_real() {
-                    Some(s) if s > 0.0 => {
-                        let inverse = self.real(1.0 / s);
-                        (self.binary_op(Binary::Mul, difference, inverse), None)
-                    }
-                    _ => {
-                        let sigma = self.to_real(sigma)?;
-                        let zero = self.real(0.0);
-                        let positive = self.f.value(Ty::I64);
-                        let op = Compare::Gt;
-                        self.emit(Op::Compare { out: positive, op, ty: Ty::F64, left: sigma, right: zero });
-                        let none = self.int(0);
-                        let bad = self.f.value(Ty::I64);
-                        let op = Compare::Eq;
-                        self.emit(Op::Compare { out: bad, op, ty: Ty::I64, left: positive, right: none });
-                        let site = self.site();
-                        self.emit(Op::Exit { condition: bad, status: Status::Reject, site });
-                        (self.binary_op(Binary::Div, difference, sigma), Some(sigma))
-                    }
-                }
-            }
-            _ => (y, None),
-        };
-        let square = self.unary_op(Unary::Square, z);
-        let minus_half = self.real(-0.5);
-        let mut out = self.binary_op(Binary::Mul, square, minus_half);
-        if let Some(sigma) = sigma
-            && keep.term(4)
-        {
-            let log = self.unary_op(Unary::Log, sigma);
-            out = self.binary_op(Binary::Sub, out, log);
-        }
-        let mut constant = 0.0;
-        if keep.all {
-            constant -= HALF_LOG_TWO_PI;
-            if let Some(s) = vals.get(2).and_then(Val::known_real) {
-                constant -= s.ln();
-            }
-        } else if vals.get(2).is_some_and(|s| s.known_real().is_some()) && keep.active & 4 != 0 {
-            constant -= vals[2].known_real().unwrap_or(1.0).ln();
-        }
-        if constant != 0.0 {
-            let constant = self.real(constant);
-            out = self.binary_op(Binary::Add, out, constant);
-        }
-        Ok(out)
     }
 
     /// A density over scalars and equally long containers; `None` where an argument does not fit the kernel's shapes.
@@ -176,19 +122,63 @@ impl Lowerer<'_> {
                 (false, false) => Operand::View(self.flat_real(val, ty)?),
             });
         }
+        let strides = operands.iter().map(|x| x.view().is_some() as usize).collect();
+        Ok(Some(self.density_call(family, kernel, Sizes::Count(n.unwrap_or(1)), operands, strides, keep)))
+    }
+
+    fn density_call(
+        &mut self,
+        family: &str,
+        kernel: *const u8,
+        sizes: Sizes,
+        operands: Vec<Operand>,
+        strides: Vec<usize>,
+        keep: Keep,
+    ) -> V {
         let out = self.f.value(Ty::F64);
         let site = self.site();
         let terms = if keep.all { kernels::KEEP_CONSTANTS | keep.active } else { keep.active };
-        self.emit(Op::Call(Box::new(Call::Density(DensityCall {
-            family: family.to_owned(),
-            kernel: Address(kernel),
-            n: n.unwrap_or(1),
-            operands,
-            terms,
-            out,
-            site,
-        }))));
-        Ok(Some(out))
+        let (family, kernel) = (family.to_owned(), Address(kernel));
+        let call = DensityCall { family, kernel, sizes, operands, strides, terms, out, site };
+        self.emit(Op::Call(Box::new(Call::Density(call))));
+        out
+    }
+
+    /// A density of vectors, matrices or categories, or a regression; `None` where an argument does not fit the kernel's shapes.
+    fn joint_kernel(
+        &mut self,
+        family: &str,
+        kernel: *const u8,
+        vals: &[Val],
+        types: &[Type],
+        keep: Keep,
+    ) -> Result<Option<V>> {
+        let mut shapes = Vec::new();
+        for (val, ty) in vals.iter().zip(types) {
+            if matches!(ty, Type::Int | Type::Real) {
+                shapes.push(Vec::new());
+                continue;
+            }
+            match self.dims(val, ty).filter(|dims| has_layout(ty) && !dims.contains(&0)) {
+                Some(dims) => shapes.push(dims),
+                None => return Ok(None),
+            }
+        }
+        let Some((table, strides)) = joint_shapes(family, types, &shapes) else { return Ok(None) };
+        let mut operands = Vec::new();
+        for (i, (val, ty)) in vals.iter().zip(types).enumerate() {
+            let integer = i == 0 && ty.is_integral();
+            operands.push(match ty {
+                Type::Int if integer => Operand::Scalar(self.to_int(val)?),
+                Type::Int | Type::Real => Operand::Scalar(self.to_real(val)?),
+                ty if integer => {
+                    let view = self.to_view(val, ty)?;
+                    Operand::View(self.dense(&view, false))
+                }
+                ty => Operand::View(self.flat_real(val, ty)?),
+            });
+        }
+        Ok(Some(self.density_call(family, kernel, Sizes::Table(table), operands, strides, keep)))
     }
 
     /// `outcome ~ density(arguments) T[...];`
@@ -279,4 +269,62 @@ fn integer_arguments(family: &str) -> u32 {
         }
     }
     bits
+}
+
+/// Sizes and strides that the kernel of a joint density takes; `None` where the arguments have other shapes.
+fn joint_shapes(family: &str, types: &[Type], shapes: &[Vec<usize>]) -> Option<(Vec<usize>, Vec<usize>)> {
+    let is_vector = |ty: &Type| matches!(ty, Type::Vector | Type::RowVector);
+    let vectors = |ty: &Type| matches!(ty, Type::Array(element, 1) if is_vector(element));
+    // Number of vectors, where there are several, and their size.
+    let rows = |i: usize| -> Option<(Option<usize>, usize)> {
+        match (&types[i], &shapes[i][..]) {
+            (ty, [k]) if is_vector(ty) => Some((None, *k)),
+            (ty, [n, k]) if vectors(ty) => Some((Some(*n), *k)),
+            _ => None,
+        }
+    };
+    let stride = |n: Option<usize>| n.is_some() as usize;
+    let common = |counts: &[Option<usize>]| -> Option<usize> {
+        let mut known = counts.iter().flatten();
+        let first = known.next().copied().unwrap_or(1);
+        known.all(|n| *n == first).then_some(first)
+    };
+    match family {
+        "multi_normal" | "multi_normal_cholesky" => {
+            let ((ny, k), (nm, km)) = (rows(0)?, rows(1)?);
+            (k == km && types[2] == Type::Matrix && shapes[2] == [k, k])
+                .then(|| Some((vec![common(&[ny, nm])?, k], vec![stride(ny), stride(nm), 0])))?
+        }
+        "dirichlet" => {
+            let ((ny, k), (na, ka)) = (rows(0)?, rows(1)?);
+            (k == ka).then(|| Some((vec![common(&[ny, na])?, k], vec![stride(ny), stride(na)])))?
+        }
+        "categorical" | "categorical_logit" => {
+            let n = (!shapes[0].is_empty()).then(|| shapes[0].iter().product());
+            (is_vector(&types[1])).then(|| (vec![n.unwrap_or(1), shapes[1][0]], vec![stride(n), 0]))
+        }
+        "ordered_logistic" => {
+            let count = |i: usize| (!shapes[i].is_empty()).then(|| shapes[i].iter().product());
+            let (ny, ne) = (count(0), count(1));
+            let (nc, c) = rows(2)?;
+            Some((vec![common(&[ny, ne, nc])?, c], vec![stride(ny), stride(ne), stride(nc)]))
+        }
+        "lkj_corr_cholesky" => {
+            (types[0] == Type::Matrix && shapes[0][0] == shapes[0][1] && shapes[1].is_empty())
+                .then(|| (vec![shapes[0][0]], vec![0, 0]))
+        }
+        "bernoulli_logit_glm" | "poisson_log_glm" | "neg_binomial_2_log_glm" | "normal_id_glm" => {
+            let [n, p] = shapes.get(1)?[..] else { return None };
+            if types[1] != Type::Matrix || shapes[3] != [p] {
+                return None;
+            }
+            for (i, shape) in shapes.iter().enumerate() {
+                if i != 1 && i != 3 && !shape.is_empty() && *shape != [n] {
+                    return None;
+                }
+            }
+            Some((vec![n, p], shapes.iter().map(|shape| !shape.is_empty() as usize).collect()))
+        }
+        _ => None,
+    }
 }

@@ -16,6 +16,7 @@ mod library;
 mod matrix;
 mod parameter;
 mod rules;
+mod scalar_density;
 mod statement;
 mod user;
 mod value;

@@ -360,7 +360,7 @@ impl Lowerer<'_> {
         Ok(())
     }
 
-    fn reject_unless(&mut self, inside: &Val) -> Result<()> {
+    pub(super) fn reject_unless(&mut self, inside: &Val) -> Result<()> {
         let zero = Val::Int(self.int(0));
         let outside = self.compare(Compare::Eq, (inside, &Type::Int), (&zero, &Type::Int))?;
         let condition = self.to_int(&outside)?;

@@ -1,0 +1,280 @@
+//! Densities of numbers, as instructions: what loops over observations are made of. Families that are not here go through
+//! their kernels.
+
+use super::{Lowerer, Result, Val};
+use crate::ir::*;
+use crate::scalar::{Binary, Unary};
+use ppl_program::typed::Type;
+use ppl_runtime::families::Keep;
+use ppl_runtime::math;
+
+/// Half of log(2 pi).
+const HALF_LOG_TWO_PI: f64 = 0.918_938_533_204_672_8;
+/// log(pi)
+const LOG_PI: f64 = 1.144_729_885_849_400_2;
+
+/// `log(inv_logit(x))` as Stan's `bernoulli_logit` has it: beyond 20 one term of the series, so that values agree with Stan's to the last digits.
+static BERNOULLI_LOGIT: math::Unary = math::Unary {
+    name: "bernoulli_logit_term",
+    value: |x| {
+        if x > 20.0 {
+            -(-x).exp()
+        } else if x < -20.0 {
+            x
+        } else {
+            -(-x).exp().ln_1p()
+        }
+    },
+    derivative: |x, _| {
+        if x < -20.0 {
+            return 1.0;
+        }
+        let e = (-x).exp();
+        if x > 20.0 { e } else { e / (1.0 + e) }
+    },
+};
+
+/// Bits of [`Keep::active`].
+const A: u32 = 2;
+const B: u32 = 4;
+
+impl Lowerer<'_> {
+    /// The log density of a number, where the family is one of these.
+    pub(super) fn scalar_density(&mut self, family: &str, vals: &[Val], keep: Keep) -> Result<Option<V>> {
+        let out = match (family, vals) {
+            ("normal", [y, mu, sigma]) => self.normal(y, Some(mu), Some(sigma), keep)?,
+            ("std_normal", [y]) => self.normal(y, None, None, keep)?,
+            ("lognormal", [y, mu, sigma]) => {
+                let y = self.to_real(y)?;
+                self.reject_unless_positive(y)?;
+                let log = self.unary_op(Unary::Log, y);
+                // The constant stays in Stan's unnormalised form.
+                let constants = Keep { all: true, active: keep.active };
+                let sigma_known = sigma.known_real().is_some() && !keep.all && keep.active & B == 0;
+                let inner = self.normal(&Val::Real(log), Some(mu), Some(sigma), constants)?;
+                let out = self.binary_op(Binary::Sub, inner, log);
+                match sigma.known_real() {
+                    Some(s) if sigma_known => {
+                        let back = self.real(s.ln());
+                        self.binary_op(Binary::Add, out, back)
+                    }
+                    _ => out,
+                }
+            }
+            ("exponential", [y, rate]) => {
+                let (y, rate) = (self.to_real(y)?, self.to_real(rate)?);
+                self.reject_unless_positive(rate)?;
+                self.reject_if_negative(y)?;
+                let product = self.binary_op(Binary::Mul, rate, y);
+                if keep.term(A) {
+                    let log = self.unary_op(Unary::Log, rate);
+                    self.binary_op(Binary::Sub, log, product)
+                } else {
+                    self.unary_op(Unary::Negate, product)
+                }
+            }
+            ("cauchy", [y, mu, sigma]) => {
+                let (y, mu, sigma) = (self.to_real(y)?, self.to_real(mu)?, self.to_real(sigma)?);
+                self.reject_unless_positive(sigma)?;
+                let difference = self.binary_op(Binary::Sub, y, mu);
+                let z = self.binary_op(Binary::Div, difference, sigma);
+                let square = self.unary_op(Unary::Square, z);
+                let log = self.unary_op(Unary::Log1p, square);
+                let mut out = self.unary_op(Unary::Negate, log);
+                if keep.term(B) {
+                    let log = self.unary_op(Unary::Log, sigma);
+                    out = self.binary_op(Binary::Sub, out, log);
+                }
+                self.plus(out, if keep.all { -LOG_PI } else { 0.0 })
+            }
+            ("bernoulli_logit", [n, x]) => {
+                let x = self.to_real(x)?;
+                let sign = self.bernoulli_sign(n)?;
+                let signed = self.binary_op(Binary::Mul, sign, x);
+                self.unary_op(Unary::Library(&BERNOULLI_LOGIT), signed)
+            }
+            ("bernoulli", [n, p]) => {
+                let p = self.to_real(p)?;
+                self.reject_unless_probability(p)?;
+                match n.known_int() {
+                    Some(1) => self.unary_op(Unary::Log, p),
+                    Some(0) => self.log1m(p),
+                    Some(_) => return Ok(None),
+                    None => {
+                        let condition = self.to_int(n)?;
+                        self.reject_unless_binary(condition)?;
+                        let cell = self.f.cell(Ty::F64);
+                        let then = self.region(|l| {
+                            let log = l.unary_op(Unary::Log, p);
+                            l.emit(Op::Set(cell, log));
+                            Ok(())
+                        })?;
+                        let otherwise = self.region(|l| {
+                            let log = l.log1m(p);
+                            l.emit(Op::Set(cell, log));
+                            Ok(())
+                        })?;
+                        self.emit(Op::If(Box::new(If { condition, then, otherwise })));
+                        let out = self.f.value(Ty::F64);
+                        self.emit(Op::Get(out, cell));
+                        out
+                    }
+                }
+            }
+            ("poisson_log", [n, x]) => {
+                let (count, x) = (self.to_real(n)?, self.to_real(x)?);
+                self.reject_if_negative(count)?;
+                let product = self.binary_op(Binary::Mul, count, x);
+                let rate = self.unary_op(Unary::Exp, x);
+                let out = self.binary_op(Binary::Sub, product, rate);
+                self.minus_log_factorial(out, count, keep)?
+            }
+            ("poisson", [n, rate]) => {
+                let (count, rate) = (self.to_real(n)?, self.to_real(rate)?);
+                self.reject_unless_positive(rate)?;
+                self.reject_if_negative(count)?;
+                let log = self.unary_op(Unary::Log, rate);
+                let product = self.binary_op(Binary::Mul, count, log);
+                let out = self.binary_op(Binary::Sub, product, rate);
+                self.minus_log_factorial(out, count, keep)?
+            }
+            ("binomial_logit", [n, total, x]) if !keep.all => {
+                let (n, total, x) = (self.to_real(n)?, self.to_real(total)?, self.to_real(x)?);
+                self.reject_if_negative(n)?;
+                let rest = self.binary_op(Binary::Sub, total, n);
+                self.reject_if_negative(rest)?;
+                // n log_inv_logit(x) + (N - n) log1m_inv_logit(x) = n x - N log1p_exp(x)
+                let softplus = self.unary_op(Unary::Log1pExp, x);
+                let product = self.binary_op(Binary::Mul, n, x);
+                let all = self.binary_op(Binary::Mul, total, softplus);
+                self.binary_op(Binary::Sub, product, all)
+            }
+            ("binomial", [n, total, p]) if !keep.all => {
+                let Some(multiply_log) = Binary::named("multiply_log") else { return Ok(None) };
+                let (n, total, p) = (self.to_real(n)?, self.to_real(total)?, self.to_real(p)?);
+                self.reject_unless_probability(p)?;
+                self.reject_if_negative(n)?;
+                let rest = self.binary_op(Binary::Sub, total, n);
+                self.reject_if_negative(rest)?;
+                let one = self.real(1.0);
+                let q = self.binary_op(Binary::Sub, one, p);
+                let successes = self.binary_op(multiply_log, n, p);
+                let failures = self.binary_op(multiply_log, rest, q);
+                self.binary_op(Binary::Add, successes, failures)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(out))
+    }
+
+    fn normal(&mut self, y: &Val, mu: Option<&Val>, sigma: Option<&Val>, keep: Keep) -> Result<V> {
+        let mut z = self.to_real(y)?;
+        if let Some(mu) = mu
+            && mu.known_real() != Some(0.0)
+        {
+            let mu = self.to_real(mu)?;
+            z = self.binary_op(Binary::Sub, z, mu);
+        }
+        let mut constant = if keep.all { -HALF_LOG_TWO_PI } else { 0.0 };
+        let mut log_sigma = None;
+        match sigma.map(|s| (s, s.known_real())) {
+            None => {}
+            Some((_, Some(s))) if s > 0.0 => {
+                if s != 1.0 {
+                    let s = self.real(s);
+                    z = self.binary_op(Binary::Div, z, s);
+                }
+                if keep.term(B) {
+                    constant -= s.ln();
+                }
+            }
+            Some((sigma, _)) => {
+                let sigma = self.to_real(sigma)?;
+                self.reject_unless_positive(sigma)?;
+                z = self.binary_op(Binary::Div, z, sigma);
+                if keep.term(B) {
+                    log_sigma = Some(self.unary_op(Unary::Log, sigma));
+                }
+            }
+        }
+        let square = self.unary_op(Unary::Square, z);
+        let minus_half = self.real(-0.5);
+        let mut out = self.binary_op(Binary::Mul, minus_half, square);
+        if let Some(log_sigma) = log_sigma {
+            out = self.binary_op(Binary::Sub, out, log_sigma);
+        }
+        Ok(self.plus(out, constant))
+    }
+
+    fn plus(&mut self, x: V, constant: f64) -> V {
+        if constant == 0.0 {
+            return x;
+        }
+        let constant = self.real(constant);
+        self.binary_op(Binary::Add, x, constant)
+    }
+
+    fn log1m(&mut self, p: V) -> V {
+        let minus = self.unary_op(Unary::Negate, p);
+        self.unary_op(Unary::Log1p, minus)
+    }
+
+    fn minus_log_factorial(&mut self, out: V, count: V, keep: Keep) -> Result<V> {
+        if !keep.all {
+            return Ok(out);
+        }
+        let Some(lgamma) = Unary::named("lgamma") else { return self.unsupported("lgamma") };
+        let one = self.real(1.0);
+        let next = self.binary_op(Binary::Add, count, one);
+        let constant = self.unary_op(lgamma, next);
+        Ok(self.binary_op(Binary::Sub, out, constant))
+    }
+
+    /// 1 for an outcome of 1, -1 for 0.
+    fn bernoulli_sign(&mut self, n: &Val) -> Result<V> {
+        match n.known_int() {
+            Some(1) => Ok(self.real(1.0)),
+            Some(0) => Ok(self.real(-1.0)),
+            _ => {
+                let outcome = self.to_int(n)?;
+                self.reject_unless_binary(outcome)?;
+                let twice = self.int_op(IntOp::Add, &Val::Int(outcome), &Val::Int(outcome))?;
+                let one = Val::Int(self.int(1));
+                let sign = self.int_op(IntOp::Sub, &twice, &one)?;
+                self.to_real(&sign)
+            }
+        }
+    }
+
+    // ---- domains -------------------------------------------------------------------------------------------------
+
+    fn reject_outside(&mut self, op: Compare, x: V, bound: f64) -> Result<()> {
+        let limit = self.real(bound);
+        let inside = self.compare(op, (&Val::Real(x), &Type::Real), (&Val::Real(limit), &Type::Real))?;
+        self.reject_unless(&inside)
+    }
+
+    fn reject_unless_positive(&mut self, x: V) -> Result<()> {
+        self.reject_outside(Compare::Gt, x, 0.0)
+    }
+
+    fn reject_if_negative(&mut self, x: V) -> Result<()> {
+        self.reject_outside(Compare::Ge, x, 0.0)
+    }
+
+    fn reject_unless_probability(&mut self, p: V) -> Result<()> {
+        self.reject_outside(Compare::Ge, p, 0.0)?;
+        self.reject_outside(Compare::Le, p, 1.0)
+    }
+
+    fn reject_unless_binary(&mut self, n: V) -> Result<()> {
+        let (zero, one) = (self.int(0), self.int(1));
+        for (op, bound) in [(Compare::Lt, zero), (Compare::Gt, one)] {
+            let outside = self.compare(op, (&Val::Int(n), &Type::Int), (&Val::Int(bound), &Type::Int))?;
+            let condition = self.to_int(&outside)?;
+            let site = self.site();
+            self.emit(Op::Exit { condition, status: Status::Reject, site });
+        }
+        Ok(())
+    }
+}
