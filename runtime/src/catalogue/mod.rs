@@ -3,9 +3,8 @@
 //!
 //! # Distributions
 //!
-//! A family is one [`Declaration`]. Families with an implementation declare themselves in their own file
-//! (`families/<name>.rs`, collected by `families::declarations()`); the rest of Stan's families stand in
-//! `catalogue/families.rs`, so that programs that use them are checked, and refused by name when compiled.
+//! A family is one [`Declaration`], which stands in the family's own file with its density (`families/<name>.rs`,
+//! collected by `families::declarations()`).
 //!
 //! # Notation of signatures
 //!
@@ -32,7 +31,6 @@
 //! `vector` or `row_vector` argument and `array[] vector` for an array of them, as in `"vectors, matrix => vectors"`. No arguments are
 //! written `()`.
 
-mod families;
 mod functions;
 mod implemented;
 mod notation;
@@ -176,11 +174,6 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         }
     }
     let mut all: Vec<&'static Declaration> = implemented::families().to_vec();
-    for family in families::FAMILIES {
-        if all.iter().all(|other| other.name != family.name) {
-            all.push(family);
-        }
-    }
     all.sort_by_key(|family| family.name);
     for family in all.iter().copied() {
         let name = family.name;

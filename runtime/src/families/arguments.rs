@@ -156,12 +156,15 @@ pub(super) fn same_size(family: &str, a: &str, m: usize, b: &str, n: usize) -> R
     if m == n { Ok(()) } else { Err(DomainError::new(format!("{family}: {a} has size {m}, but {b} has size {n}"))) }
 }
 
+/// Pairs of vectors.
+type Pairs<'a, T> = Vec<(&'a [T], &'a [T])>;
+
 /// The vectors of two arguments, a single one broadcast against the elements of an array.
 pub(super) fn pairs<'a, T: Num>(
     family: &str,
     (a_name, a_value, a): (&str, &Value<T>, &[&'a [T]]),
     (b_name, b_value, b): (&str, &Value<T>, &[&'a [T]]),
-) -> Result<Vec<(&'a [T], &'a [T])>, DomainError> {
+) -> Result<Pairs<'a, T>, DomainError> {
     let is_array = |v: &Value<T>| matches!(v, Value::Array(_));
     let (many_a, many_b) = (is_array(a_value), is_array(b_value));
     if many_a && many_b {

@@ -71,11 +71,11 @@ pub(super) fn log_sum_by_ratios<T: Num>(first: T, count: u64, ratio: impl Fn(u64
     let (mut term, mut total, mut offset) = (T::from(1.0), T::from(1.0), 0.0);
     for i in 0..count {
         let r = ratio(i);
-        term = term * r;
+        term *= r;
         total += term;
         if total.value() > 1e280 {
-            total = total * T::from(1e-280);
-            term = term * T::from(1e-280);
+            total *= T::from(1e-280);
+            term *= T::from(1e-280);
             offset += 280.0 * std::f64::consts::LN_10;
         }
         // Unimodal: once the terms fall and are small, the rest is below rounding.

@@ -75,7 +75,7 @@ pub(super) fn covariance_factor<T: Num>(
 pub(super) fn check_factor(family: &str, name: &str, l: &Matrix<f64>) -> Result<(), DomainError> {
     for i in 0..l.rows.min(l.cols) {
         let x = l.at(i, i);
-        if !(x > 0.0) {
+        if x <= 0.0 || x.is_nan() {
             return Err(DomainError::new(format!(
                 "{family}: {name}[{},{}] is {x}, but the diagonal of a Cholesky factor must be positive",
                 i + 1,
@@ -101,8 +101,8 @@ pub(super) fn solve_lower(l: &Matrix<f64>, x: &mut [f64]) {
 pub(super) fn solve_lower_transposed(l: &Matrix<f64>, x: &mut [f64]) {
     for i in (0..l.rows).rev() {
         let mut v = x[i];
-        for k in i + 1..l.rows {
-            v -= l.at(k, i) * x[k];
+        for (k, xk) in x.iter().enumerate().skip(i + 1) {
+            v -= l.at(k, i) * xk;
         }
         x[i] = v / l.at(i, i);
     }
@@ -136,6 +136,15 @@ pub(super) fn log_diagonal(l: &Matrix<f64>) -> f64 {
 
 pub(super) fn product(a: &Matrix<f64>, b: &Matrix<f64>) -> Matrix<f64> {
     Matrix::from_fn(a.rows, b.cols, |i, j| (0..a.cols).map(|k| a.at(i, k) * b.at(k, j)).sum())
+}
+
+/// `m := m + c a b'`
+pub(super) fn add_outer(m: &mut Matrix<f64>, c: f64, a: &[f64], b: &[f64]) {
+    for (column, y) in m.data.chunks_exact_mut(a.len().max(1)).zip(b) {
+        for (entry, x) in column.iter_mut().zip(a) {
+            *entry += c * x * y;
+        }
+    }
 }
 
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {

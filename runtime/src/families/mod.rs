@@ -171,6 +171,7 @@ families! {
         ordered_logistic_glm::OrderedLogisticGlm,
         ordered_probit::OrderedProbit,
         poisson_log_glm::PoissonLogGlm,
+        wiener::Wiener,
         wishart::Wishart,
         wishart_cholesky::WishartCholesky,
     }

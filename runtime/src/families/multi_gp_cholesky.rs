@@ -84,11 +84,7 @@ pub(super) fn gp_sums<T: Num>(
         }
         linear::push_partials(&mut sums.inputs, &row, s.iter().map(|s| -scale * s));
         linear::push_partials(&mut sums.inputs, &[*weight], [0.5 * n as f64 / scale - 0.5 * q]);
-        for j in 0..n {
-            for i in 0..n {
-                sums.outer.set(i, j, sums.outer.at(i, j) + scale * s[i] * z[j]);
-            }
-        }
+        linear::add_outer(&mut sums.outer, scale, &s, &z);
     }
     if keep.term(A) {
         sums.value -= y.rows as f64 * linear::log_diagonal(l);

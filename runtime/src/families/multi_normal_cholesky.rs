@@ -109,11 +109,7 @@ pub(super) fn normal_sums<T: Num>(
         linear::solve_lower_transposed(l, &mut w);
         linear::push_partials(&mut sums.inputs, y, w.iter().map(|w| -w));
         linear::push_partials(&mut sums.inputs, mu, w.iter().copied());
-        for j in 0..k {
-            for i in 0..k {
-                sums.outer.set(i, j, sums.outer.at(i, j) + w[i] * z[j]);
-            }
-        }
+        linear::add_outer(&mut sums.outer, 1.0, &w, &z);
         sums.count += 1;
     }
     Ok(sums)

@@ -45,11 +45,7 @@ impl Joint for MultiNormalPrec {
             quadratic += linear::dot(&d, &w);
             linear::push_partials(&mut inputs, y, w.iter().map(|w| -w));
             linear::push_partials(&mut inputs, mu, w.iter().copied());
-            for j in 0..k {
-                for i in 0..k {
-                    outer.set(i, j, outer.at(i, j) + d[i] * d[j]);
-                }
-            }
+            linear::add_outer(&mut outer, 1.0, &d, &d);
         }
         if keep.nothing() {
             return Ok(T::from(0.0));

@@ -106,11 +106,7 @@ pub(super) fn student_sums<T: Num>(
         }
         linear::push_partials(&mut sums.inputs, y, w.iter().map(|w| -c * w));
         linear::push_partials(&mut sums.inputs, mu, w.iter().map(|w| c * w));
-        for j in 0..k {
-            for i in 0..k {
-                sums.outer.set(i, j, sums.outer.at(i, j) + c * w[i] * z[j]);
-            }
-        }
+        linear::add_outer(&mut sums.outer, c, &w, &z);
     }
     if keep.term(A) && !normal {
         sums.value += n * (math::log_rising_factorial(0.5 * dof, 0.5 * size) - 0.5 * size * dof.ln());

@@ -43,7 +43,7 @@ impl Joint for OrderedLogistic {
     }
 
     fn rng<R: Rng + ?Sized>(args: &[Value<f64>], rng: &mut R) -> Result<Value<f64>, DomainError> {
-        ordered_draw(NAME, args, rng, |x| math::inv_logit(x))
+        ordered_draw(NAME, args, rng, math::inv_logit)
     }
 }
 
@@ -51,7 +51,7 @@ impl Joint for OrderedLogistic {
 /// The cut points are not finite at the ends or do not increase.
 pub(super) fn check_cuts<T: Num>(family: &str, cuts: &[T]) -> Result<(), DomainError> {
     for (i, pair) in cuts.windows(2).enumerate() {
-        if !(pair[1].value() > pair[0].value()) {
+        if pair[1].value() <= pair[0].value() || pair.iter().any(|c| c.value().is_nan()) {
             return Err(DomainError::new(format!(
                 "{family}: cut points must increase, but cut points[{}] is {} and cut points[{}] is {}",
                 i + 1,

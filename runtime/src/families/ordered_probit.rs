@@ -46,6 +46,6 @@ impl Joint for OrderedProbit {
     }
 
     fn rng<R: Rng + ?Sized>(args: &[Value<f64>], rng: &mut R) -> Result<Value<f64>, DomainError> {
-        ordered_draw(NAME, args, rng, |x| math::Phi(x))
+        ordered_draw(NAME, args, rng, math::Phi)
     }
 }

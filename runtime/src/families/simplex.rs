@@ -12,7 +12,7 @@ pub(super) fn check_simplex<T: Num>(family: &str, name: &str, x: &[T]) -> Result
     let mut total = 0.0;
     for (i, v) in x.iter().enumerate() {
         let v = v.value();
-        if !(v >= 0.0) {
+        if v < 0.0 || v.is_nan() {
             return Err(DomainError::new(format!(
                 "{family}: {name}[{}] is {v}, but an entry of a simplex must be nonnegative",
                 i + 1

@@ -73,7 +73,7 @@ pub(super) fn squared_norm_of_quotient<T: Num>(a: &Matrix<T>, b: &Matrix<T>) -> 
             for (k, xk) in x.iter().enumerate() {
                 v -= a.at(i, j + k) * *xk;
             }
-            v = v / a.at(i, i);
+            v /= a.at(i, i);
             total += v.square();
             x.push(v);
         }

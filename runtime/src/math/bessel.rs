@@ -71,8 +71,8 @@ pub(crate) fn log_i<const K: usize>(order: Dual<K>, x: f64) -> Dual<K> {
         term = term * c(quarter) / (c(k) * (order + c(k)));
         total += term;
         if total.value > 1e280 {
-            total = total * c(1e-280);
-            term = term * c(1e-280);
+            total *= c(1e-280);
+            term *= c(1e-280);
             offset += 280.0 * std::f64::consts::LN_10;
         }
         if settled(term, total) || k > 1e7 {

@@ -103,7 +103,7 @@ fn log_fraction<const K: usize>(a: Dual<K>, b: Dual<K>, x: f64, y: f64) -> Dual<
         d = guard(one + odd * d).recip();
         cc = guard(one + odd / cc);
         let delta = d * cc;
-        h = h * delta;
+        h *= delta;
         let change = delta - one;
         if (change.value.abs() < 3e-16 && (0..K).all(|k| change.d[k].abs() < 1e-15)) || m > 2e6 {
             break;

@@ -189,7 +189,7 @@ pub(crate) fn lower_upper<const K: usize>(a: Dual<K>, x: f64) -> (Dual<K>, Dual<
             }
             d = d.recip();
             let delta = d * cc;
-            h = h * delta;
+            h *= delta;
             let change = delta - c(1.0);
             if (change.value.abs() < 3e-16 && (0..K).all(|k| change.d[k].abs() < 1e-15)) || i > 2e6 {
                 break;

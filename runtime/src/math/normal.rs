@@ -186,6 +186,11 @@ fn owens_t_quadrature(h: f64, a: f64) -> f64 {
     total * exp_square(h, -0.5) * 0.5 * FRAC_1_PI
 }
 
+/// The 32 nodes and weights of the Gauss-Legendre rule on [-1, 1].
+pub(crate) fn gauss_legendre() -> impl Iterator<Item = (f64, f64)> {
+    GAUSS_LEGENDRE_32.iter().flat_map(|(node, weight)| [(-node, *weight), (*node, *weight)])
+}
+
 /// `int_a^b f` by the 32-point Gauss-Legendre rule on `panels` equal panels.
 pub(crate) fn integrate(a: f64, b: f64, panels: usize, f: impl Fn(f64) -> f64) -> f64 {
     let half = 0.5 * (b - a) / panels as f64;

@@ -141,6 +141,11 @@ cases! {
         Value::Matrix(rows(2, &x[..6])), symmetric(3, &x[6..12]), Value::Vector(x[12..].to_vec())];
     multi_gp_cholesky "multi_gp_cholesky" at join(&[&Y, &MU, &factor(&S), &[0.5, 2.0]]), |x| vec![
         Value::Matrix(rows(2, &x[..6])), triangular(3, &x[6..12]), Value::Vector(x[12..].to_vec())];
+    wiener "wiener" at vec![1.4, 0.8, 1.5, 0.2, 0.4, 0.7], |x| vec![
+        Value::Vector(x[..2].to_vec()), Value::Real(x[2]), Value::Real(x[3]), Value::Real(x[4]), Value::Real(x[5])];
+    wiener_variabilities "wiener" at vec![1.4, 0.8, 1.5, 0.2, 0.4, 0.7, 0.5, 0.2, 0.3], |x| vec![
+        Value::Vector(x[..2].to_vec()), Value::Real(x[2]), Value::Real(x[3]), Value::Real(x[4]), Value::Real(x[5]),
+        Value::Real(x[6]), Value::Real(x[7]), Value::Real(x[8])];
     gaussian_dlm_obs "gaussian_dlm_obs" at join(&[&X, &[0.9, 0.1, -0.2, 0.8], &[0.5, 0.1, 0.7], &[0.3, -0.1, 0.4], &[0.2, -0.3], &[1.0, 0.2, 1.5], &[1.0, 0.5, -0.3, 0.8]]), |x| vec![
         Value::Matrix(rows(2, &x[..8])), Value::Matrix(rows(2, &x[23..27])), Value::Matrix(rows(2, &x[8..12])),
         symmetric(2, &x[12..15]), symmetric(2, &x[15..18]), Value::Vector(x[18..20].to_vec()), symmetric(2, &x[20..23])];
@@ -291,4 +296,34 @@ fn gaussian_dlm_obs_is_jointly_normal() {
     let joint = [Value::Vector(y.to_vec()), Value::Vector(vec![m0; 3]), Value::Matrix(sigma)];
     let want = log_density::<f64>("multi_normal", &joint, Keep::ALL).unwrap();
     assert!(close(got, want, 1e-13), "{got} against {want}");
+}
+
+#[test]
+fn wiener_is_normalised_and_its_expansions_meet() {
+    let density = |t: f64, alpha: f64, beta: f64, delta: f64, more: &[f64]| {
+        let mut args: Vec<Value<f64>> = [t, alpha, 0.0, beta, delta].iter().map(|x| Value::Real(*x)).collect();
+        args.extend(more.iter().map(|x| Value::Real(*x)));
+        log_density("wiener", &args, Keep::ALL).unwrap().exp()
+    };
+    // The chance of the upper boundary: (1 - exp(-2 delta alpha beta)) / (1 - exp(-2 delta alpha)).
+    for (alpha, beta, delta) in [(1.5f64, 0.4, 0.7f64), (0.8, 0.7, -1.1), (2.5, 0.2, 2.0)] {
+        let want = (-2.0 * delta * alpha * beta).exp_m1() / (-2.0 * delta * alpha).exp_m1();
+        let got = integrate(1e-9, 60.0, 400, |t| density(t, alpha, beta, delta, &[]));
+        assert!((got - want).abs() < 1e-9, "{alpha} {beta} {delta}: {got} against {want}");
+    }
+    // A normal drift by integrating over it; the other variabilities by integrating over theirs.
+    let normal = |z: f64| (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let got = density(0.9, 1.5, 0.4, 0.7, &[0.6]);
+    let want = integrate(-9.0, 9.0, 20, |z| normal(z) * density(0.9, 1.5, 0.4, 0.7 + 0.6 * z, &[]));
+    assert!(close(got, want, 1e-12), "{got} against {want}");
+    let got = density(0.9, 1.5, 0.4, 0.7, &[0.6, 0.3, 0.5]);
+    let want =
+        integrate(0.25, 0.55, 1, |b| integrate(0.0, 0.5, 1, |s| density(0.9 - s, 1.5, b, 0.7, &[0.6]) / (0.3 * 0.5)));
+    assert!(close(got, want, 1e-12), "{got} against {want}");
+    // Both sides of the switch at x = 0.4.
+    let (below, above) = (density(0.4 - 1e-13, 1.0, 0.3, 0.5, &[]), density(0.4 + 1e-13, 1.0, 0.3, 0.5, &[]));
+    assert!(close(below, above, 1e-11), "{below} {above}");
+    let args = [1.0, 1.5, 1.2, 0.4, 0.0].map(Value::Real);
+    let message = log_density::<f64>("wiener", &args, Keep::ALL).unwrap_err().message;
+    assert_eq!(message, "wiener: outcome is 1, but must be greater than the non-decision time 1.2");
 }

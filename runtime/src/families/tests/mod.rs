@@ -48,7 +48,9 @@ impl Case {
         let signature = self.family.declaration.signature;
         let (outcome, arguments) = signature.split_once('|').unwrap();
         let mut real = vec![outcome.trim() != "ints" && outcome.trim() != "int"];
-        real.extend(arguments.split(',').filter(|a| !a.trim().is_empty()).map(|a| !["ints", "int"].contains(&a.trim())));
+        real.extend(
+            arguments.split(',').filter(|a| !a.trim().is_empty()).map(|a| !["ints", "int"].contains(&a.trim())),
+        );
         assert_eq!(real.len(), self.arguments.len() + 1);
         real
     }

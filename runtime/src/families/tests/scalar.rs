@@ -62,7 +62,8 @@ fn derivatives_agree_with_differences() {
                     let h = 1e-4 * args[i].abs().min(1.0 - args[i]).abs().clamp(1e-3, 1.0);
                     let want = difference(at, args[i], h);
                     // Relative to the rounding of the value.
-                    if !((d[i] - want).abs() <= 3e-7 * want.abs().max(1.0)) {
+                    let error = (d[i] - want).abs();
+                    if error.is_nan() || error > 3e-7 * want.abs().max(1.0) {
                         failures.push(format!("{} {form} at {y}, argument {i}: {} against {want}", case.name(), d[i]));
                     }
                     count += 1;
@@ -206,8 +207,8 @@ fn tails_keep_their_digits() {
     assert!(close(upper("cauchy", &[1e20, 0.0, 1.0]), -(std::f64::consts::PI * 1e20).ln(), 1e-14));
     assert!(close(upper("student_t", &[1e30, 2.0, 0.0, 1.0]), -138.84825276020268, 1e-13));
     assert!(close(lower("student_t", &[-1e30, 2.0, 0.0, 1.0]), -138.84825276020268, 1e-13));
-    assert!(close(lower("skew_normal", &[-8.0, 0.0, 1.0, 3.0]), -328.7096441457741, 1e-12));
+    assert!(close(lower("skew_normal", &[-8.0, 0.0, 1.0, 3.0]), -328.70964414342046, 1e-12));
     assert!(close(lower("exp_mod_normal", &[-20.0, 0.0, 1.0, 0.5]), -207.63549990822534, 1e-12));
     assert!(close(upper("binomial", &[90.0, 100.0, 0.01]), -390.88590248604214, 1e-13));
-    assert!(close(upper("beta_binomial", &[95.0, 100.0, 1.0, 300.0]), -202.18522852391852, 1e-12));
+    assert!(close(upper("beta_binomial", &[95.0, 100.0, 1.0, 300.0]), -202.185_228_523_918_5, 1e-12));
 }

@@ -22,9 +22,8 @@ fn array(x: &[i32]) -> Value<f64> {
 fn containers_are_broadcast_and_summed() {
     let y = [0.3, -1.0, 2.0];
     let sigma = [1.0, 2.0, 0.5];
-    let want: f64 = (0..3)
-        .map(|i| log_density("normal", &[real(y[i]), real(0.2), real(sigma[i])], Keep::ALL).unwrap())
-        .sum();
+    let want: f64 =
+        (0..3).map(|i| log_density("normal", &[real(y[i]), real(0.2), real(sigma[i])], Keep::ALL).unwrap()).sum();
     let row = Value::RowVector(y.to_vec());
     let list = Value::Array(y.iter().map(|v| Value::Real(*v)).collect());
     for outcome in [reals(&y), row, list] {
