@@ -151,9 +151,8 @@ pub fn statement_start(tokens: &[Lexeme], at: usize) -> usize {
                 }
             }
             Token::RBrace => {
-                if open.pop() != Some(Brace::Array) {
-                    start = index + 1;
-                }
+                let closed = open.pop();
+                start = if closed == Some(Brace::Array) { start } else { index + 1 };
             }
             _ => {}
         }

@@ -149,7 +149,7 @@ impl Printer<'_> {
             let inside = comment.span.start < end;
             let behind = self.line_of(comment.span.start) == self.line_of(last.end.unwrap_or(end))
                 && self.only_space(end, comment);
-            if !inside && !(behind && open) || comment.kind == CommentKind::Include {
+            if !(inside || behind && open) || comment.kind == CommentKind::Include {
                 return;
             }
             if comment.kind == CommentKind::Block && !inside && self.is_before_item(comment) {
