@@ -110,7 +110,17 @@ fn compare(figures: &Path, database: &Path, name: &str) -> Result<f64, String> {
         check("lp".into(), normalised, real(field(point, "lp_full_nojac")?)?)?;
         check("lp_propto_jac".into(), lp, real(field(point, "lp_propto_jac")?)?)?;
         for (k, (ours, stan)) in gradient.iter().zip(reals(field(point, "grad")?)?).enumerate() {
-            check(format!("d/d{}", unconstrained[k]), *ours, stan)?;
+            check(format!("d/d{}", unconstrained[k]), *ours, stan).map_err(|message| {
+                // Whose derivative is that of the value, on which both agree?
+                let step = 1e-5 * q[k].abs().max(1.0);
+                let at = |x: f64| {
+                    let mut q = q.clone();
+                    q[k] = x;
+                    interpreter.value(&environment, &q, Options::SAMPLER).unwrap_or(f64::NAN)
+                };
+                let slope = (at(q[k] + step) - at(q[k] - step)) / (2.0 * step);
+                format!("{message}; the central difference of our value is {slope}")
+            })?;
         }
     }
     let stream = ppl_runtime::density::Stream { seed: 1, chain: 0, draw: 0 };

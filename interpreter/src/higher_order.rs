@@ -18,7 +18,10 @@ impl<'a, T: Num> Machine<'a, T> {
         match name {
             "reduce_sum" | "reduce_sum_static" => self.reduce_sum(*function, rest, span),
             "map_rect" => self.map_rect(*function, rest, span),
-            _ => Err(self.unsupported(&format!("the function `{name}`"))),
+            _ => match self.solver(name, *function, rest, span)? {
+                Some(value) => Ok(value),
+                None => Err(self.unsupported(&format!("the function `{name}`"))),
+            },
         }
     }
 

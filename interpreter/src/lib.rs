@@ -17,6 +17,7 @@ mod layout;
 mod machine;
 mod print;
 mod shape;
+mod solvers;
 mod truncate;
 mod variables;
 

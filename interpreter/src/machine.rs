@@ -78,9 +78,9 @@ pub(crate) struct Machine<'a, T> {
     pub calls: usize,
     /// Where the target first became NaN.
     pub nan: Option<Span>,
-    printer: Option<Printer<'a>>,
+    pub printer: Option<Printer<'a>>,
     printed: usize,
-    stack_base: usize,
+    pub stack_base: usize,
 }
 
 impl<'a, T: Num> Machine<'a, T> {

