@@ -308,7 +308,7 @@ fn wiener_is_normalised_and_its_expansions_meet() {
     // The chance of the upper boundary: (1 - exp(-2 delta alpha beta)) / (1 - exp(-2 delta alpha)).
     for (alpha, beta, delta) in [(1.5f64, 0.4, 0.7f64), (0.8, 0.7, -1.1), (2.5, 0.2, 2.0)] {
         let want = (-2.0 * delta * alpha * beta).exp_m1() / (-2.0 * delta * alpha).exp_m1();
-        let got = integrate(1e-9, 60.0, 400, |t| density(t, alpha, beta, delta, &[]));
+        let got = integrate(-15.0, 60f64.ln(), 100, |s| s.exp() * density(s.exp(), alpha, beta, delta, &[]));
         assert!((got - want).abs() < 1e-9, "{alpha} {beta} {delta}: {got} against {want}");
     }
     // A normal drift by integrating over it; the other variabilities by integrating over theirs.
