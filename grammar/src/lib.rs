@@ -10,7 +10,7 @@ pub mod diagnostic;
 mod doc;
 pub mod format;
 pub mod lexer;
-pub mod nesting;
+mod nesting;
 pub mod old;
 pub mod parse;
 mod recover;

@@ -217,7 +217,15 @@ fn trees_too_deep_are_refused() {
         // Brackets around a long chain, again and again.
         format!("model {{ x = {}1{}; }}", "(".repeat(300), format!("{})", " + 1".repeat(300)).repeat(300)),
     ];
-    for text in deep {
+    let operators =
+        ["||", "&&", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", ".*", "./", "%/%", "\\", "^", ".^"];
+    let chains = operators.iter().map(|operator| nest(&format!("1 {operator} "), "", 100_000));
+    let prefixes = ["!", "+", "-", "{", "(1, ", "a[1:", "f(1 | "].iter().map(|prefix| nest(prefix, "", 100_000));
+    let statements =
+        ["while (a) ", "for (i in 1:2) ", "profile(\"a\") { ", "if (a) x = 1; else if (b) { } else for (i in x) "]
+            .iter()
+            .map(|head| format!("model {{ {} ; }}", head.repeat(100_000)));
+    for text in deep.into_iter().chain(chains).chain(prefixes).chain(statements) {
         let start: String = text.chars().take(60).collect();
         let errors = errors(&text);
         assert!(errors.iter().any(|error| error.contains("E0110")), "{start}: {:?}", errors.first());

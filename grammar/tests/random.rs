@@ -3,7 +3,6 @@
 use ppl_grammar::ast::*;
 use ppl_grammar::format::{Parentheses, format, print_program};
 use ppl_grammar::lexer::{Includes, lex};
-use ppl_grammar::nesting::too_deep;
 use ppl_grammar::parse::parse;
 use ppl_grammar::render::{plain, render_all};
 use ppl_grammar::source::SourceMap;
@@ -240,10 +239,6 @@ proptest! {
         }
         let mut again = parsed.program;
         prop_assert_eq!(&print_program(&again, parentheses), &text);
-        // The bound on the depth, which is taken from the tokens, is one; a few levels have no token of their own.
-        let depth = depth(&again);
-        let tokens = lex(&source, Includes::Follow).tokens;
-        prop_assert!(depth < 5 || too_deep(&tokens, depth - 5).is_some(), "{depth}: {text}");
         for program in [&mut program, &mut again] {
             erase_spans(program);
             erase_parentheses(program);
@@ -398,25 +393,6 @@ fn comments(source: &SourceMap) -> Vec<String> {
     let mut all: Vec<String> = lex(source, Includes::Keep).comments.iter().map(|c| squeeze(c.span)).collect();
     all.sort();
     all
-}
-
-/// How many statements and expressions are in each other at the deepest place.
-fn depth(program: &Program) -> usize {
-    let shown = format!("{program:?}");
-    let (mut open, mut deepest, mut now) = (Vec::new(), 0, 0);
-    for (at, c) in shown.char_indices() {
-        match c {
-            '{' | '(' | '[' => {
-                let counts = shown[..at].ends_with("Expr ") || shown[..at].ends_with("Statement ");
-                now += usize::from(counts);
-                deepest = deepest.max(now);
-                open.push(counts);
-            }
-            '}' | ')' | ']' => now -= usize::from(open.pop().unwrap_or(false)),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// Whatever the text: spans are in it, everything can be shown, and what can be formatted can be formatted again.
