@@ -23,7 +23,8 @@ impl Scalar<2> for Gamma {
         summary: "A positive number, by shape and rate.",
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 17",
     };
-    const OUTCOME: Check = Check::NonNegative;
+    const OUTCOME: Check = Check::PositiveFinite;
+    const CDF_OUTCOME: Check = Check::NonNegative;
     const ARGUMENTS: [Argument; 2] =
         [argument("shape", Check::PositiveFinite), argument("inverse scale", Check::PositiveFinite)];
 

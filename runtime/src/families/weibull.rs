@@ -23,12 +23,16 @@ impl Scalar<2> for Weibull {
         summary: "A lifetime, by shape and scale.",
         citation: "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions, 2nd ed., 1994-95, ch. 21",
     };
-    const OUTCOME: Check = Check::NonNegative;
+    const OUTCOME: Check = Check::Finite;
+    const CDF_OUTCOME: Check = Check::NonNegative;
     const ARGUMENTS: [Argument; 2] =
         [argument("shape", Check::PositiveFinite), argument("scale", Check::PositiveFinite)];
 
     #[inline]
     fn log_density<T: Num>(y: T, [alpha, sigma]: [T; 2], keep: Keep) -> T {
+        if y.value() < 0.0 {
+            return T::from(f64::NEG_INFINITY);
+        }
         let mut lp = -scaled_power(y, alpha, sigma);
         if keep.term(A) {
             lp += alpha.ln();
