@@ -50,7 +50,10 @@ struct Reason {
 pub enum Engine {
     MachineCode,
     /// The program uses something that has no machine code yet, and is interpreted: right, but slow.
-    Interpreter { reason: String, location: Option<Location> },
+    Interpreter {
+        reason: String,
+        location: Option<Location>,
+    },
 }
 
 /// What evaluations scribble on: one a thread.

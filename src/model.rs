@@ -66,9 +66,7 @@ impl Model {
                     source,
                 })
             }
-            Err(errors) => {
-                Err(Diagnostics::new(source, parsed.diagnostics.into_iter().chain(errors).collect()))
-            }
+            Err(errors) => Err(Diagnostics::new(source, parsed.diagnostics.into_iter().chain(errors).collect())),
         }
     }
 

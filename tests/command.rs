@@ -98,7 +98,18 @@ fn files_of_a_run() {
     let dir = Directory::new("out");
     let out = dir.path("deep/fit");
     let (code, text, err) = ppl(&[
-        "run", EIGHT_SCHOOLS, "--seed", "3", "--chains", "2", "--warmup", "200", "--draws", "150", "--out", &out,
+        "run",
+        EIGHT_SCHOOLS,
+        "--seed",
+        "3",
+        "--chains",
+        "2",
+        "--warmup",
+        "200",
+        "--draws",
+        "150",
+        "--out",
+        &out,
         "--save-warmup",
     ]);
     assert_eq!(code, 0, "{err}");
@@ -187,7 +198,8 @@ fn tables_as_data() {
 #[test]
 fn programs_with_errors() {
     let dir = Directory::new("errors");
-    let model = dir.file("m.stan", "parameters { real mu; }\nmodel {\n  mu ~ normal(0, sigma);\n  mu ~ nomal(0, 1);\n}\n");
+    let model =
+        dir.file("m.stan", "parameters { real mu; }\nmodel {\n  mu ~ normal(0, sigma);\n  mu ~ nomal(0, 1);\n}\n");
     fails(2, &["run", &model], &["m.stan:3:", "sigma", "nomal", "2 errors"]);
     fails(2, &["log-prob", &model, "--points", "p.json"], &["sigma"]);
     fails(2, &["info", &model], &["sigma"]);
@@ -214,7 +226,10 @@ fn mistakes_on_the_command_line() {
 #[test]
 fn a_density_that_is_nan_everywhere() {
     let dir = Directory::new("nan");
-    let model = dir.file("m.stan", "parameters {\n  real mu;\n}\nmodel {\n  mu ~ normal(0, 1);\n  target += sqrt(-1 - mu^2);\n}\n");
+    let model = dir.file(
+        "m.stan",
+        "parameters {\n  real mu;\n}\nmodel {\n  mu ~ normal(0, 1);\n  target += sqrt(-1 - mu^2);\n}\n",
+    );
     fails(1, &["run", &model, "--quiet"], &["m.stan:6:", "NaN", "100 attempts"]);
     let model = dir.file("r.stan", "parameters { real mu; }\nmodel {\n  reject(\"mu is \", 7);\n}\n");
     fails(1, &["run", &model, "--quiet"], &["r.stan:3:", "mu is 7", "100 attempts"]);
@@ -278,8 +293,14 @@ fn generated_quantities_alone() {
     let model = dir.file("m.stan", "generated quantities { real y = normal_rng(3, 1); }");
     let (code, out, err) = ppl(&["run", &model, "--seed", "1", "--quiet"]);
     assert_eq!(code, 0, "{err}");
-    let row: Vec<f64> =
-        out.lines().find(|l| l.starts_with('y')).unwrap().split_whitespace().skip(1).map(|x| x.parse().unwrap()).collect();
+    let row: Vec<f64> = out
+        .lines()
+        .find(|l| l.starts_with('y'))
+        .unwrap()
+        .split_whitespace()
+        .skip(1)
+        .map(|x| x.parse().unwrap())
+        .collect();
     // Mean and standard deviation of 4000 draws, within 5 standard errors.
     assert!((row[0] - 3.0).abs() < 0.08 && (row[2] - 1.0).abs() < 0.06, "{out}");
 }
@@ -344,7 +365,8 @@ fn an_interrupt_keeps_the_draws() {
 #[test]
 fn log_density_at_points() {
     let dir = Directory::new("log-prob");
-    let model = dir.file("m.stan", "parameters { real<lower=0> s; real x; }\nmodel { s ~ exponential(1); x ~ normal(0, s); }\n");
+    let model = dir
+        .file("m.stan", "parameters { real<lower=0> s; real x; }\nmodel { s ~ exponential(1); x ~ normal(0, s); }\n");
     let points = dir.file("p.json", "[[0, 0], [0.5, -1]]");
     let (code, out, err) = ppl(&["log-prob", &model, "--points", &points, "--json", "--time"]);
     assert_eq!(code, 0, "{err}");
@@ -376,7 +398,8 @@ fn log_density_at_points() {
 #[test]
 fn rejected_points_are_reported_one_by_one() {
     let dir = Directory::new("rejected");
-    let model = dir.file("m.stan", "parameters { real x; }\nmodel { if (x > 1) reject(\"too large\"); x ~ normal(0, 1); }\n");
+    let model =
+        dir.file("m.stan", "parameters { real x; }\nmodel { if (x > 1) reject(\"too large\"); x ~ normal(0, 1); }\n");
     let points = dir.file("p.json", "[[2], [0]]");
     let (code, out, err) = ppl(&["log-prob", &model, "--points", &points, "--json"]);
     assert_eq!(code, 0, "{err}");
@@ -416,8 +439,7 @@ fn fmt_changes_files_and_keeps_comments() {
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("// the mean") && text.contains("mu ~ normal(0, 1);"), "{text}");
     assert_eq!(ppl(&["fmt", "--check", &file]), (0, String::new(), String::new()));
-    let mut child =
-        command(&["fmt", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command(&["fmt", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(ugly.as_bytes()).unwrap();
     assert_eq!(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap(), text);
     let broken = dir.file("b.stan", "parameters {");
@@ -448,7 +470,10 @@ fn info_is_json() {
 #[test]
 fn included_files() {
     let dir = Directory::new("include");
-    let model = dir.file("m.stan", "functions {\n#include f.stanfunctions\n}\nparameters { real a; }\nmodel { a ~ normal(0, f(1)); }\n");
+    let model = dir.file(
+        "m.stan",
+        "functions {\n#include f.stanfunctions\n}\nparameters { real a; }\nmodel { a ~ normal(0, f(1)); }\n",
+    );
     fails(2, &["check", &model], &["f.stanfunctions"]);
     fs::create_dir_all(dir.path("inc")).unwrap();
     dir.file("inc/f.stanfunctions", "real f(real x) { return x; }");

@@ -93,7 +93,8 @@ fn measure<D: Density>(name: &str, density: &D) {
                 ess += smallest.ln() / seeds as f64;
                 gradients += (steps(true) as f64).ln() / seeds as f64;
                 warm += (steps(false) as f64).ln() / seeds as f64;
-                divergences += draws.statistic(|s| f64::from(u8::from(s.divergent))).concat().iter().filter(|d| **d > 0.0).count();
+                divergences +=
+                    draws.statistic(|s| f64::from(u8::from(s.divergent))).concat().iter().filter(|d| **d > 0.0).count();
             }
             let (ess, gradients, warm): (f64, f64, f64) = (ess.exp(), gradients.exp(), warm.exp());
             println!(

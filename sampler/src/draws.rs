@@ -91,10 +91,7 @@ impl Draws {
     /// A column, one vector a chain.
     pub fn column(&self, index: usize) -> Vec<Vec<f64>> {
         let width = self.names.len();
-        self.chains
-            .iter()
-            .map(|c| c.draws.values.iter().skip(index).step_by(width.max(1)).copied().collect())
-            .collect()
+        self.chains.iter().map(|c| c.draws.values.iter().skip(index).step_by(width.max(1)).copied().collect()).collect()
     }
 
     /// A statistic, one vector a chain.

@@ -275,8 +275,7 @@ impl<'a, D: Density> Recorder<'a, D> {
     fn expand(&mut self, theta: &[f64]) -> Result<(), Stop> {
         // What a rejection leaves unwritten is NaN.
         self.row.fill(f64::NAN);
-        let stream =
-            Stream { seed: self.settings.seed, chain: self.out.chain as u64, draw: self.iterations as u64 };
+        let stream = Stream { seed: self.settings.seed, chain: self.out.chain as u64, draw: self.iterations as u64 };
         match self.density.expand(&mut self.workspace, theta, stream, &mut self.row) {
             Ok(()) => Ok(()),
             Err(EvalError::Reject(message)) => {

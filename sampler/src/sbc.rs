@@ -5,7 +5,7 @@
 //! Draw parameters from the prior and data given them; sample the posterior of these data. The rank of the true value
 //! among (nearly independent) posterior draws is then uniform, if the sampler and the density are right.
 
-use statrs::distribution::{Binomial, ContinuousCDF, ChiSquared, DiscreteCDF};
+use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, DiscreteCDF};
 
 /// Ranks of true values among posterior draws, over many simulated data sets.
 #[derive(Clone, Debug, PartialEq)]

@@ -109,10 +109,7 @@ impl Settings {
             return fail("threads", "must be at least 1, got 0".into());
         }
         if !(self.target_accept > 0.0 && self.target_accept < 1.0) {
-            return fail(
-                "target_accept",
-                format!("must be strictly between 0 and 1, got {}", self.target_accept),
-            );
+            return fail("target_accept", format!("must be strictly between 0 and 1, got {}", self.target_accept));
         }
         if !(1..=30).contains(&self.max_depth) {
             return fail("max_depth", format!("must be between 1 and 30, got {}", self.max_depth));
@@ -121,10 +118,9 @@ impl Settings {
             InitialValues::Uniform { radius } if !(radius.is_finite() && *radius >= 0.0) => {
                 fail("initial", format!("the radius must be finite and not negative, got {radius}"))
             }
-            InitialValues::Given(points) if points.len() != 1 && points.len() != self.chains => fail(
-                "initial",
-                format!("{} points for {} chains: give one, or one a chain", points.len(), self.chains),
-            ),
+            InitialValues::Given(points) if points.len() != 1 && points.len() != self.chains => {
+                fail("initial", format!("{} points for {} chains: give one, or one a chain", points.len(), self.chains))
+            }
             InitialValues::Given(points) => match points.iter().flatten().flatten().find(|x| !x.is_finite()) {
                 Some(x) => fail("initial", format!("values must be finite, got {x}")),
                 None => Ok(()),

@@ -1,8 +1,6 @@
 //! The table of a posterior, and what is wrong with the draws in plain words.
 
-use crate::diagnostics::{
-    e_bfmi, equal_lengths, ess_bulk, ess_tail, mcse_mean, quantile_sorted, rhat,
-};
+use crate::diagnostics::{e_bfmi, equal_lengths, ess_bulk, ess_tail, mcse_mean, quantile_sorted, rhat};
 use crate::draws::{Draws, bracketed};
 use std::fmt;
 
@@ -60,19 +58,45 @@ impl Row {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Warning {
     /// The run was stopped; the fewest and the asked number of draws a chain.
-    Cancelled { shortest: usize, chains: usize },
-    Divergences { count: usize, total: usize },
-    MaxDepth { count: usize, total: usize, max_depth: u32 },
+    Cancelled {
+        shortest: usize,
+        chains: usize,
+    },
+    Divergences {
+        count: usize,
+        total: usize,
+    },
+    MaxDepth {
+        count: usize,
+        total: usize,
+        max_depth: u32,
+    },
     /// Chains (from 0) with E-BFMI below 0.3.
-    LowEnergy { chains: Vec<(usize, f64)> },
+    LowEnergy {
+        chains: Vec<(usize, f64)>,
+    },
     /// Quantities with R-hat above 1.01: the worst first.
-    Rhat { worst: Vec<(String, f64)>, count: usize },
+    Rhat {
+        worst: Vec<(String, f64)>,
+        count: usize,
+    },
     /// Quantities with fewer than 100 effective draws a chain: the worst first.
-    Ess { worst: Vec<(String, f64)>, count: usize, needed: f64 },
+    Ess {
+        worst: Vec<(String, f64)>,
+        count: usize,
+        needed: f64,
+    },
     /// Quantities that are NaN in some draw.
-    NotANumber { names: Vec<String>, count: usize },
+    NotANumber {
+        names: Vec<String>,
+        count: usize,
+    },
     /// Generated quantities rejected.
-    Rejected { count: usize, total: usize, first: String },
+    Rejected {
+        count: usize,
+        total: usize,
+        first: String,
+    },
     /// R-hat needs two chains.
     OneChain,
 }
@@ -210,14 +234,9 @@ impl Summary {
             warnings.push(Warning::Divergences { count: self.divergences, total });
         }
         if self.max_depth_reached > 0 {
-            warnings.push(Warning::MaxDepth {
-                count: self.max_depth_reached,
-                total,
-                max_depth: draws.max_depth,
-            });
+            warnings.push(Warning::MaxDepth { count: self.max_depth_reached, total, max_depth: draws.max_depth });
         }
-        let low: Vec<(usize, f64)> =
-            self.e_bfmi.iter().copied().enumerate().filter(|(_, x)| *x < MIN_E_BFMI).collect();
+        let low: Vec<(usize, f64)> = self.e_bfmi.iter().copied().enumerate().filter(|(_, x)| *x < MIN_E_BFMI).collect();
         if !low.is_empty() {
             warnings.push(Warning::LowEnergy { chains: low });
         }
@@ -229,18 +248,15 @@ impl Summary {
             warnings.push(Warning::Rhat { count: bad.len(), worst: bad.into_iter().take(LISTED).collect() });
         }
         let needed = MIN_ESS_PER_CHAIN * self.chains as f64;
-        let mut few: Vec<(String, f64)> = varying()
-            .map(|r| (r.name.clone(), r.ess_bulk.min(r.ess_tail)))
-            .filter(|(_, ess)| *ess < needed)
-            .collect();
+        let mut few: Vec<(String, f64)> =
+            varying().map(|r| (r.name.clone(), r.ess_bulk.min(r.ess_tail))).filter(|(_, ess)| *ess < needed).collect();
         if !few.is_empty() {
             few.sort_by(|a, b| a.1.total_cmp(&b.1));
             warnings.push(Warning::Ess { count: few.len(), worst: few.into_iter().take(LISTED).collect(), needed });
         }
         let nan: Vec<String> = self.rows.iter().filter(|r| r.mean.is_nan()).map(|r| r.name.clone()).collect();
         if !nan.is_empty() {
-            warnings
-                .push(Warning::NotANumber { count: nan.len(), names: nan.into_iter().take(LISTED).collect() });
+            warnings.push(Warning::NotANumber { count: nan.len(), names: nan.into_iter().take(LISTED).collect() });
         }
         let rejected: usize = draws.chains.iter().map(|c| c.rejected).sum();
         if let Some(first) = draws.chains.iter().find_map(|c| c.first_rejection.clone()) {
@@ -274,9 +290,8 @@ impl Summary {
                 number(row.rhat, 3),
             ]);
         }
-        let widths: Vec<usize> = (0..header.len())
-            .map(|c| cells.iter().map(|r| r[c].chars().count()).max().unwrap_or(0))
-            .collect();
+        let widths: Vec<usize> =
+            (0..header.len()).map(|c| cells.iter().map(|r| r[c].chars().count()).max().unwrap_or(0)).collect();
         let mut text = String::new();
         for row in &cells {
             let mut line = format!("{:<w$}", row[0], w = widths[0]);
@@ -343,7 +358,12 @@ mod tests {
             }
             ChainDraws { chain: c, draws: block, ..ChainDraws::default() }
         };
-        Draws { names: vec!["x.1".into(), "k".into()], chains: vec![chain(0), chain(1)], cancelled: false, max_depth: 10 }
+        Draws {
+            names: vec!["x.1".into(), "k".into()],
+            chains: vec![chain(0), chain(1)],
+            cancelled: false,
+            max_depth: 10,
+        }
     }
 
     #[test]

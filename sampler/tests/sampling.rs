@@ -222,7 +222,8 @@ fn cancellation_keeps_the_draws() {
 fn a_flag_raised_before_the_start_gives_an_empty_run() {
     let stop = AtomicBool::new(true);
     let control = Control { stop: Some(&stop), progress: None };
-    let draws = sample_with(&correlated(0.0), &Settings { draws: 100_000_000, ..Settings::default() }, &control).unwrap();
+    let draws =
+        sample_with(&correlated(0.0), &Settings { draws: 100_000_000, ..Settings::default() }, &control).unwrap();
     assert!(draws.cancelled && draws.chains.len() == 4);
     assert!(!Summary::of(&draws).table(None).is_empty());
 }
@@ -246,9 +247,10 @@ fn progress_is_reported() {
 
 #[test]
 fn fatal_errors_and_limits_stop_the_run() {
-    for (error, text) in
-        [(EvalError::Fatal("index 9 out of range".into()), "index 9"), (EvalError::Limit("too long".into()), "too long")]
-    {
+    for (error, text) in [
+        (EvalError::Fatal("index 9 out of range".into()), "index 9"),
+        (EvalError::Limit("too long".into()), "too long"),
+    ] {
         let count = AtomicUsize::new(0);
         let density = plain(1, |x: &[f64], g: &mut [f64]| {
             if count.fetch_add(1, Ordering::Relaxed) > 500 {
@@ -357,8 +359,7 @@ fn starting_at_the_centre_of_a_symmetric_density() {
         g[1] = -excess * x[1].signum() * 4.0;
         Ok(-0.5 * (x[0] * x[0] / 4.0) - 2.0 * excess * excess)
     });
-    let settings =
-        Settings { seed: 13, initial: InitialValues::Uniform { radius: 0.0 }, ..Settings::default() };
+    let settings = Settings { seed: 13, initial: InitialValues::Uniform { radius: 0.0 }, ..Settings::default() };
     let draws = sample(&density, &settings).unwrap();
     assert_moments(&draws, "x[1]", 0.0, 2.0);
     assert_eq!(warnings(&draws), vec![]);
@@ -406,7 +407,8 @@ fn statistics_are_those_of_the_draws() {
         for (i, s) in chain.draws.statistics.iter().enumerate() {
             let x = &chain.draws.values[2 * i..2 * i + 2];
             let mut gradient = [0.0; 2];
-            let lp = correlated(0.99).log_density_gradient(&mut correlated(0.99).workspace(), x, &mut gradient).unwrap();
+            let lp =
+                correlated(0.99).log_density_gradient(&mut correlated(0.99).workspace(), x, &mut gradient).unwrap();
             assert_eq!(s.lp, lp);
             assert!(s.energy >= -lp, "kinetic energy is not negative");
             assert!((0.0..=1.0).contains(&s.accept_stat) && s.step_size > 0.0);

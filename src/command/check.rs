@@ -28,16 +28,14 @@ pub fn run(arguments: &Arguments) -> Result {
                 accepted = false;
                 match error {
                     LoadError::Program(diagnostics) => (diagnostics.records(), diagnostics.render(colour())),
-                    LoadError::Source(error) => {
-                        (vec![unreadable(file, &error.to_string())], format!("error: {error}"))
-                    }
+                    LoadError::Source(error) => (vec![unreadable(file, &error.to_string())], format!("error: {error}")),
                 }
             }
         };
         if arguments.json {
             for record in records {
-                let line = serde_json::to_string(&record)
-                    .map_err(|error| CommandError::Run(format!("error: {error}")))?;
+                let line =
+                    serde_json::to_string(&record).map_err(|error| CommandError::Run(format!("error: {error}")))?;
                 print(&format!("{line}\n"))?;
             }
         } else {

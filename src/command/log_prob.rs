@@ -38,7 +38,9 @@ pub fn run(arguments: &Arguments) -> Result {
     let points = read_points(arguments, bound.dim())?;
     let results: Vec<std::result::Result<Point, EvalError>> = points.iter().map(|p| evaluate(&bound, p)).collect();
     let nanoseconds = match points.first() {
-        Some(point) if arguments.time => Some(time(&bound, point).map_err(|e| CommandError::Run(format!("error: {e}")))?),
+        Some(point) if arguments.time => {
+            Some(time(&bound, point).map_err(|e| CommandError::Run(format!("error: {e}")))?)
+        }
         None if arguments.time => return Err(CommandError::User("error: --time needs a point".into())),
         _ => None,
     };
@@ -134,21 +136,12 @@ fn as_json(bound: &Bound, results: &[std::result::Result<Point, EvalError>], nan
     out
 }
 
-fn as_text(
-    bound: &Bound,
-    results: &[std::result::Result<Point, EvalError>],
-    nanoseconds: Option<f64>,
-) -> String {
+fn as_text(bound: &Bound, results: &[std::result::Result<Point, EvalError>], nanoseconds: Option<f64>) -> String {
     let mut text = String::new();
     for (i, result) in results.iter().enumerate() {
         match result {
             Ok(p) => {
-                text.push_str(&format!(
-                    "point {}: lp {:?}, sampler's {:?}\n",
-                    i + 1,
-                    p.lp,
-                    p.lp_propto_jacobian
-                ));
+                text.push_str(&format!("point {}: lp {:?}, sampler's {:?}\n", i + 1, p.lp, p.lp_propto_jacobian));
                 for (name, g) in bound.unconstrained_names().iter().zip(&p.gradient) {
                     text.push_str(&format!("  d/d {name} {g:?}\n"));
                 }

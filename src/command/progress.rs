@@ -8,7 +8,10 @@ use std::sync::{Mutex, PoisonError};
 /// Shows progress on standard error.
 pub enum Reporter {
     Quiet,
-    Bars { all: MultiProgress, chains: Vec<ProgressBar> },
+    Bars {
+        all: MultiProgress,
+        chains: Vec<ProgressBar>,
+    },
     /// Lines when a chain passes a quarter or changes its phase; what was written last of each.
     Lines(Mutex<Vec<Option<(Phase, usize)>>>),
 }

@@ -162,15 +162,13 @@ fn describe(bound: &Bound, error: &SampleError) -> CommandError {
 fn initial_values(init: &[String], bound: &Bound) -> Result<InitialValues> {
     match init {
         [] => Ok(InitialValues::default()),
-        [one] if one.parse::<f64>().is_ok() => {
-            Ok(InitialValues::Uniform { radius: one.parse().unwrap_or_default() })
-        }
+        [one] if one.parse::<f64>().is_ok() => Ok(InitialValues::Uniform { radius: one.parse().unwrap_or_default() }),
         files => {
             let point = |file: &String| {
                 let values = read(Path::new(file))?;
-                bound.initial_values(&values).map_err(|error| {
-                    CommandError::User(format!("error: initial values in {file}: {error}"))
-                })
+                bound
+                    .initial_values(&values)
+                    .map_err(|error| CommandError::User(format!("error: initial values in {file}: {error}")))
             };
             Ok(InitialValues::Given(files.iter().map(point).collect::<Result<_>>()?))
         }

@@ -39,9 +39,8 @@ pub fn mcse_quantile(chains: &[&[f64]], probability: f64) -> f64 {
     let ess = ess_quantile(chains, probability);
     let draws = sorted(chains);
     let last = draws.len() as f64 - 1.0;
-    let position = |p: f64| {
-        beta_quantile(p, ess * probability + 1.0, ess * (1.0 - probability) + 1.0) * draws.len() as f64 - 1.0
-    };
+    let position =
+        |p: f64| beta_quantile(p, ess * probability + 1.0, ess * (1.0 - probability) + 1.0) * draws.len() as f64 - 1.0;
     // `max` and `min` pass over a NaN, as numpy's nanmax and nanmin do.
     let low = position(0.1586553).max(0.0).floor();
     let high = position(0.8413447).min(last).ceil();
