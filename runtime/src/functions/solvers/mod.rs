@@ -6,6 +6,7 @@
 //! part in the control of the steps, as Stan does it.
 
 mod algebra;
+mod multistep;
 mod ode;
 mod quadrature;
 mod runge_kutta;

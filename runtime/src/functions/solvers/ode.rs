@@ -1,5 +1,6 @@
 //! Initial value problems `dy/dt = f(t, y, theta)`, `y(t0) = y0`, with the sensitivities of the states to y0 and theta.
 
+use super::multistep::{self, Family};
 use super::runge_kutta;
 use crate::functions::error::FunctionError;
 use crate::functions::scalar::same_size;
@@ -48,6 +49,10 @@ pub enum OdeMethod {
     Rk45,
     /// Cash and Karp of order 5 (`ode_ckrk`).
     CashKarp,
+    /// Backward differentiation of order 1 to 5, for stiff systems (`ode_bdf`).
+    Bdf,
+    /// Adams-Moulton of order 1 to 12 (`ode_adams`).
+    Adams,
 }
 
 impl OdeMethod {
@@ -56,6 +61,8 @@ impl OdeMethod {
         match self {
             OdeMethod::Rk45 => "ode_rk45",
             OdeMethod::CashKarp => "ode_ckrk",
+            OdeMethod::Bdf => "ode_bdf",
+            OdeMethod::Adams => "ode_adams",
         }
     }
 }
@@ -68,8 +75,20 @@ pub struct OdeControl {
     pub max_steps: i64,
 }
 
+impl OdeMethod {
+    /// The tolerances of Stan's functions without explicit ones (`ode_rk45`, `ode_bdf`, `integrate_ode_bdf`, ...).
+    pub fn default_control(self) -> OdeControl {
+        match self {
+            OdeMethod::Rk45 | OdeMethod::CashKarp => OdeControl::default(),
+            OdeMethod::Bdf | OdeMethod::Adams => {
+                OdeControl { relative_tolerance: 1e-10, absolute_tolerance: 1e-10, max_steps: 100_000_000 }
+            }
+        }
+    }
+}
+
 impl Default for OdeControl {
-    /// Stan's for `ode_rk45` and the old `integrate_ode_*`: 1e-6, 1e-6, a million.
+    /// Stan's for `ode_rk45` and the old `integrate_ode_rk45`: 1e-6, 1e-6, a million.
     fn default() -> Self {
         OdeControl { relative_tolerance: 1e-6, absolute_tolerance: 1e-6, max_steps: 1_000_000 }
     }
@@ -156,7 +175,29 @@ impl<'a, S: OdeSystem> Coupled<'a, S> {
         if self.directions == 0 {
             return self.system.derivative(t, y, dy);
         }
-        self.system.jacobians(t, y, dy, &mut self.by_state, &mut self.by_parameter)?;
+        self.linearize(t, y, dy)?;
+        self.apply(s, ds);
+        Ok(())
+    }
+
+    /// The states' part alone.
+    pub fn state_derivative(&mut self, t: f64, y: &[f64], dy: &mut [f64]) -> Result<(), S::Error> {
+        self.system.derivative(t, y, dy)
+    }
+
+    /// Finds the Jacobians at a point, for [`apply`](Coupled::apply).
+    pub fn linearize(&mut self, t: f64, y: &[f64], dy: &mut [f64]) -> Result<(), S::Error> {
+        self.system.jacobians(t, y, dy, &mut self.by_state, &mut self.by_parameter)
+    }
+
+    /// `df/dy` where [`linearize`](Coupled::linearize) was called last.
+    pub fn state_jacobian(&self) -> &[f64] {
+        &self.by_state
+    }
+
+    /// The derivative of the sensitivities there: `df/dy s + df/dtheta`.
+    pub fn apply(&self, s: &[f64], ds: &mut [f64]) {
+        let n = self.n;
         for k in 0..self.directions {
             let column = &mut ds[k * n..(k + 1) * n];
             let of_parameter = k.checked_sub(self.active_states).filter(|p| *p < self.parameters);
@@ -170,7 +211,6 @@ impl<'a, S: OdeSystem> Coupled<'a, S> {
                 }
             }
         }
-        Ok(())
     }
 }
 
@@ -228,6 +268,8 @@ pub fn integrate<S: OdeSystem>(
     match method {
         OdeMethod::Rk45 => runge_kutta::dormand_prince(name, &mut coupled, z0, problem, control, observe)?,
         OdeMethod::CashKarp => runge_kutta::cash_karp(name, &mut coupled, z0, problem, control, observe)?,
+        OdeMethod::Bdf => multistep::multistep(Family::Bdf, name, &mut coupled, z0, problem, control, observe)?,
+        OdeMethod::Adams => multistep::multistep(Family::Adams, name, &mut coupled, z0, problem, control, observe)?,
     }
     Ok(solution)
 }

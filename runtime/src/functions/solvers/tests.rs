@@ -23,7 +23,7 @@ fn closed_form<T: Num>(y0: T, t0: T, t: T, k: T, c: T) -> T {
 #[test]
 fn linear_equation() {
     let control = OdeControl { relative_tolerance: 1e-10, absolute_tolerance: 1e-10, max_steps: 10_000 };
-    for method in [OdeMethod::Rk45, OdeMethod::CashKarp] {
+    for method in [OdeMethod::Rk45, OdeMethod::CashKarp, OdeMethod::Bdf, OdeMethod::Adams] {
         let tape = Tape::new();
         let inputs = [2.0, 0.5, 3.0, 0.7, 0.3].map(|v| tape.input(v));
         let [y0, t0, t, k, c] = inputs;
