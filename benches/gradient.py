@@ -5,8 +5,9 @@
 
 PEERS is the folder of the peer harness, WORK the one its `setup` filled, with the models built as
 WORK/build/NAME/{o3,o1native}.exe (missing ones are built). DIR holds one file per posterior with the points: the figure
-is the mean over the third and fourth, which are the last positions of two NUTS chains. Each program is measured
---rounds times, ours and Stan's in turn, and the smallest figure of each counts, because other load only ever adds time.
+is the mean over the third and fourth, which are the last positions of two NUTS chains, of the fastest of several
+batches. Each program is measured --rounds times, ours and Stan's in turn, and the smallest figure of each counts,
+because other load only ever adds time.
 Rows: those of PEERS/baseline.md that need no ODE, or the named ones.
 """
 import argparse, glob, json, math, os, re, subprocess, sys, tempfile
@@ -30,16 +31,21 @@ def rows(peers):
 
 def stan(exe, data, points, a):
     p = subprocess.run([exe, "grad", data, points, str(a.block_ms), str(a.blocks)], capture_output=True, text=True, check=True)
-    each = [q["ns_grad"] for q in json.loads(p.stdout)["points"]]
+    each = [q["ns_grad_min"] for q in json.loads(p.stdout)["points"]]
     return sum(each) / len(each)
 
 
 def ours(model, data, points, a):
-    p = subprocess.run([a.ppl, "log-prob", model, "--data", data, "--points", points, "--json", "--time"], capture_output=True, text=True)
-    if p.returncode != 0:
-        raise RuntimeError(" / ".join(p.stderr.strip().splitlines()[:2])[:200])
-    got = json.loads(p.stdout)
-    each = [q["ns_per_gradient"] for q in got["points"] if "ns_per_gradient" in q] or [got["ns_per_gradient"]]
+    each = []
+    for point in points:  # `--time` times the first point
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+            json.dump([point], f)
+            f.flush()
+            cmd = [a.ppl, "log-prob", model, "--data", data, "--points", f.name, "--json", "--time"]
+            p = subprocess.run(cmd, capture_output=True, text=True)
+        if p.returncode != 0:
+            raise RuntimeError(" / ".join(p.stderr.strip().splitlines()[:2])[:200])
+        each.append(json.loads(p.stdout)["ns_per_gradient"])
     return sum(each) / len(each)
 
 
@@ -71,8 +77,6 @@ def main():
         with open(f"{a.lpgrad}/{name}.json") as f:
             points = [p["q"] for p in json.load(f)["points"] if "grad" in p][2:4]
         with tempfile.TemporaryDirectory() as t:
-            with open(t + "/ours.json", "w") as f:
-                json.dump(points, f)
             bench.write_points(t + "/stan.json", points)
             best = {}
             try:
@@ -80,7 +84,7 @@ def main():
                     if not os.path.exists(exe[b]):
                         s.build(name, model, b)
                 for _ in range(a.rounds):
-                    for who, f in [("ours", lambda: ours(model, data, t + "/ours.json", a))] + [
+                    for who, f in [("ours", lambda: ours(model, data, points, a))] + [
                         (b, lambda b=b: stan(exe[b], data, t + "/stan.json", a)) for b in BUILDS
                     ]:
                         best[who] = min(best.get(who, math.inf), f())

@@ -91,12 +91,14 @@ def main():
     jobs = [j for j in jobs if not a.names or j[0] in a.names]
     if not jobs:
         sys.exit("nothing to compare")
+    results = []
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-        results = list(pool.map(lambda j: compare(a.ppl, a.work, *j, a.seconds), jobs))
+        for j, r in zip(jobs, pool.map(lambda j: compare(a.ppl, a.work, *j, a.seconds), jobs)):
+            results.append(r)
+            verdict, worst, text = r
+            if a.verbose or verdict != "ok":
+                print(f"{verdict:8} {j[0]}: {worst:.2e} {text}", flush=True)
     count = collections.Counter(r[0] for r in results)
-    for j, (verdict, worst, text) in zip(jobs, results):
-        if a.verbose or verdict != "ok":
-            print(f"{verdict:8} {j[0]}: {worst:.2e} {text}")
     print(f"{len(jobs)} posteriors: " + ", ".join(f"{n} {v}" for v, n in count.most_common()))
     ok = [r[1] for r in results if r[0] == "ok"]
     if ok:

@@ -52,12 +52,13 @@ def main():
             model = db.model(name)
             smallest[model] = min(smallest.get(model, data), data, key=os.path.getsize)
     jobs = [(m, smallest.get(m)) for m in db.models()]
+    count = collections.Counter()
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-        results = list(pool.map(lambda j: one(a, *j) if j[1] else ("no data", ""), jobs))
-    for (model, _), (verdict, text) in zip(jobs, results):
-        if a.verbose or verdict != "ok":
-            print(f"{verdict:8}{os.path.basename(model)[:-5]}: {text}")
-    count = collections.Counter(r[0] for r in results)
+        results = pool.map(lambda j: one(a, *j) if j[1] else ("no data", ""), jobs)
+        for (model, _), (verdict, text) in zip(jobs, results):
+            count[verdict] += 1
+            if a.verbose or verdict != "ok":
+                print(f"{verdict:8}{os.path.basename(model)[:-5]}: {text}", flush=True)
     print(f"{len(jobs)} programs: " + ", ".join(f"{n} {v}" for v, n in count.most_common()))
     sys.exit(0 if count["ok"] >= a.required else 1)
 
