@@ -49,7 +49,7 @@ pub(super) fn check_all<T: Num>(family: &str, name: &str, check: Check, x: &[T])
 }
 
 fn wrong(family: &str, name: &str, expected: &str) -> DomainError {
-    DomainError::new(format!("{family}: {name} must be {expected}"))
+    DomainError::fatal(format!("{family}: {name} must be {expected}"))
 }
 
 /// The numbers of a vector, row vector or one-dimensional array.
@@ -105,7 +105,7 @@ pub(super) fn square_matrix<'a, T: Num>(
 ) -> Result<&'a Matrix<T>, DomainError> {
     let m = matrix(family, name, value)?;
     if m.rows != m.cols {
-        return Err(DomainError::new(format!(
+        return Err(DomainError::fatal(format!(
             "{family}: {name} has {} rows and {} columns, but must be square",
             m.rows, m.cols
         )));
@@ -127,7 +127,7 @@ pub(super) fn vectors<'a, T: Num>(
                 match item {
                     Value::Vector(x) | Value::RowVector(x) => {
                         if out.first().is_some_and(|first| first.len() != x.len()) {
-                            return Err(DomainError::new(format!("{family}: the vectors of {name} differ in size")));
+                            return Err(DomainError::fatal(format!("{family}: the vectors of {name} differ in size")));
                         }
                         out.push(x);
                     }
@@ -146,14 +146,14 @@ pub(super) fn count<T>(family: &str, args: &[Value<T>], n: usize) -> Result<(), 
     if args.len() == n {
         Ok(())
     } else {
-        Err(DomainError::new(format!("{family}: {} arguments given, but {n} expected", args.len())))
+        Err(DomainError::fatal(format!("{family}: {} arguments given, but {n} expected", args.len())))
     }
 }
 
 /// # Errors
 /// The two sizes differ.
 pub(super) fn same_size(family: &str, a: &str, m: usize, b: &str, n: usize) -> Result<(), DomainError> {
-    if m == n { Ok(()) } else { Err(DomainError::new(format!("{family}: {a} has size {m}, but {b} has size {n}"))) }
+    if m == n { Ok(()) } else { Err(DomainError::fatal(format!("{family}: {a} has size {m}, but {b} has size {n}"))) }
 }
 
 /// Pairs of vectors.

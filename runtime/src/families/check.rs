@@ -5,11 +5,18 @@
 #[error("{message}")]
 pub struct DomainError {
     pub message: String,
+    /// The call is wrong for these data (sizes that do not fit, a form that does not exist) and stays wrong at every point: sampling
+    /// stops, where a value outside its domain only rejects the point.
+    pub fatal: bool,
 }
 
 impl DomainError {
     pub fn new(message: impl Into<String>) -> Self {
-        DomainError { message: message.into() }
+        DomainError { message: message.into(), fatal: false }
+    }
+
+    pub fn fatal(message: impl Into<String>) -> Self {
+        DomainError { message: message.into(), fatal: true }
     }
 }
 

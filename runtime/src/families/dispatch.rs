@@ -127,7 +127,7 @@ macro_rules! tables {
 with_families!(tables);
 
 fn missing(family: &str, what: &str) -> DomainError {
-    DomainError::new(format!("{family}: there is no {what} of that name"))
+    DomainError::fatal(format!("{family}: there is no {what} of that name"))
 }
 
 /// The declarations of all families that can be evaluated.

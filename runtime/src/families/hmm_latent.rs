@@ -25,7 +25,7 @@ impl Joint for HmmLatent {
     };
 
     fn log_density<T: Num>(_args: &[Value<T>], _keep: Keep) -> Result<T, DomainError> {
-        Err(DomainError::new(format!("{NAME} has no density")))
+        Err(DomainError::fatal(format!("{NAME} has no density")))
     }
 
     fn rng<R: Rng + ?Sized>(args: &[Value<f64>], rng: &mut R) -> Result<Value<f64>, DomainError> {

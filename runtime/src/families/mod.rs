@@ -78,7 +78,7 @@ pub trait Joint {
 
     /// A draw given the arguments. Only called where the declaration has a generator.
     fn rng<R: Rng + ?Sized>(_args: &[Value<f64>], _rng: &mut R) -> Result<Value<f64>, DomainError> {
-        Err(DomainError::new(format!("{} has no random number generator", Self::DECLARATION.name)))
+        Err(DomainError::fatal(format!("{} has no random number generator", Self::DECLARATION.name)))
     }
 }
 

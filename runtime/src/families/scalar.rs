@@ -81,10 +81,10 @@ fn columns<'a, F: Scalar<N>, T: Num, const N: usize>(
 ) -> Result<Columns<'a, T, N>, DomainError> {
     let family = F::DECLARATION.name;
     let [outcome, rest @ ..] = args else {
-        return Err(DomainError::new(format!("{family}: the outcome is missing")));
+        return Err(DomainError::fatal(format!("{family}: the outcome is missing")));
     };
     if rest.len() != N {
-        return Err(DomainError::new(format!("{family}: {} arguments given, but it has {N}", rest.len())));
+        return Err(DomainError::fatal(format!("{family}: {} arguments given, but it has {N}", rest.len())));
     }
     let outcome = Column::of(family, "outcome", outcome)?;
     let arguments = argument_columns::<F, T, N>(rest)?;
@@ -107,7 +107,7 @@ fn argument_columns<'a, F: Scalar<N>, T: Num, const N: usize>(
     for (value, argument) in args.iter().zip(F::ARGUMENTS) {
         columns.push(Column::of(F::DECLARATION.name, argument.name, value)?);
     }
-    columns.try_into().map_err(|_| DomainError::new(format!("{}: {N} arguments expected", F::DECLARATION.name)))
+    columns.try_into().map_err(|_| DomainError::fatal(format!("{}: {N} arguments expected", F::DECLARATION.name)))
 }
 
 /// The common length of the containers met so far, and which argument had it first.
@@ -121,7 +121,7 @@ impl Length {
         let Some(len) = column.len() else { return Ok(()) };
         match self.found {
             Some((other, first)) if other != len => {
-                Err(DomainError::new(format!("{family}: {name} has {len} elements, but {first} has {other}")))
+                Err(DomainError::fatal(format!("{family}: {name} has {len} elements, but {first} has {other}")))
             }
             Some(_) => Ok(()),
             None => {
@@ -178,7 +178,7 @@ pub(super) fn rng<F: Scalar<N>, R: Rng + ?Sized, const N: usize>(
 ) -> Result<Value<f64>, DomainError> {
     let family = F::DECLARATION.name;
     if args.len() != N {
-        return Err(DomainError::new(format!("{family}: {} arguments given, but it has {N}", args.len())));
+        return Err(DomainError::fatal(format!("{family}: {} arguments given, but it has {N}", args.len())));
     }
     let arguments = argument_columns::<F, f64, N>(args)?;
     let mut len = Length::default();

@@ -39,7 +39,7 @@ impl Joint for Wiener {
         let used = match args.len() {
             n @ (5 | 6 | 8) => n,
             n @ (7 | 9) => n - 1,
-            n => return Err(DomainError::new(format!("{NAME}: {n} arguments given, but it has 5 to 9"))),
+            n => return Err(DomainError::fatal(format!("{NAME}: {n} arguments given, but it has 5 to 9"))),
         };
         let mut columns = Vec::with_capacity(used);
         let mut len = None;

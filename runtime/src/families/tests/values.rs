@@ -56,6 +56,9 @@ fn errors_say_what_is_wrong() {
         "normal: scale[2] is -1, but must be positive"
     );
     assert_eq!(message("normal", &[real(1.0), real(0.0)]), "normal: 1 arguments given, but it has 2");
+    let fatal = |name: &str, args: &[Value<f64>]| log_density(name, args, Keep::ALL).unwrap_err().fatal;
+    assert!(fatal("normal", &[reals(&[1.0, 2.0, 3.0]), real(0.0), reals(&[1.0, 1.0])]));
+    assert!(!fatal("normal", &[real(1.0), real(0.0), reals(&[1.0, -1.0])]));
     assert_eq!(message("nurmal", &[real(1.0)]), "nurmal: there is no density of that name");
     assert_eq!(
         message("binomial", &[Value::Int(5), Value::Int(3), real(0.5)]),
