@@ -1,7 +1,7 @@
 // When did coal mining become safer?
 //
 // Field: history
-// Data: explosions in British coal mines that killed ten or more, 1851-1962, counted by year; Jarrett (1979), "A note on
+// Data: explosions in British coal mines that killed ten or more, 1851-1962, by year; Jarrett (1979), "A note on
 //   the intervals between coal-mining disasters", Biometrika 66 (coal, R package boot).
 // Idea: one unknown year at which the Poisson rate changes.
 // Shows: a discrete parameter summed out, with its posterior recovered in generated quantities.
