@@ -54,19 +54,8 @@ pub unsafe extern "C" fn dense_copy(n: usize, to: *mut u8, from: *const u8) {
     unsafe { std::ptr::copy(from, to, n) }
 }
 
-pub unsafe extern "C" fn dense_zero(n: usize, to: *mut u8) {
-    unsafe { std::ptr::write_bytes(to, 0, n) }
-}
-
 pub unsafe extern "C" fn dense_fill(n: usize, to: *mut f64, value: f64) {
     unsafe { std::slice::from_raw_parts_mut(to, n).fill(value) }
-}
-
-pub unsafe extern "C" fn dense_accumulate(n: usize, to: *mut f64, from: *const f64, scale: f64) {
-    let (to, from) = unsafe { (std::slice::from_raw_parts_mut(to, n), std::slice::from_raw_parts(from, n)) };
-    for (t, s) in to.iter_mut().zip(from) {
-        *t += scale * s;
-    }
 }
 
 pub unsafe extern "C" fn dense_sum(n: usize, from: *const f64) -> f64 {

@@ -1,5 +1,8 @@
 //! Derivatives of scalar functions, and the arithmetic of the reverse sweep.
 
+// Catalogue functions are Rust functions; machine code hands their addresses through, and only these thunks call them.
+#![allow(improper_ctypes_definitions)]
+
 use super::Differentiator;
 use crate::ir::*;
 use crate::kernel::Address;

@@ -33,7 +33,7 @@ impl Lowerer<'_> {
                 None => self.library(name, &vals, &types, ty, false),
             },
             Callee::Distribution { family, form } => {
-                let levels: Vec<Level> = arguments.iter().map(|a| a.level).collect();
+                let levels: Vec<Level> = arguments.iter().map(|a| self.level(a)).collect();
                 self.distribution(family, *form, &vals, &types, &levels)
             }
             Callee::User { .. } => self.unsupported("a user function"),

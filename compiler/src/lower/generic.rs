@@ -1,6 +1,6 @@
 //! Functions without kernels: library code over differentiating numbers behind an opaque call.
 
-use super::value::{dims_of, elem_of, flatten, has_layout, is_matrix};
+use super::value::{dims_of, elem_of, has_layout, is_matrix};
 use super::{Lowerer, Result, Val};
 use crate::ir::*;
 use crate::kernel::{Call, OpaqueCall, Operand};
@@ -435,13 +435,6 @@ fn harmless(ty: &Type, dims: &[usize]) -> Value<f64> {
         *i = 1;
     }
     out
-}
-
-/// The numbers of a known value, for callers that only need their count.
-pub fn count(value: &Value<f64>) -> usize {
-    let mut numbers = Vec::new();
-    flatten(value, &mut numbers);
-    numbers.len()
 }
 
 /// The variables of an expression, each once; false where it calls something that changes `target` or draws.

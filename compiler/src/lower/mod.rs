@@ -26,7 +26,7 @@ pub use value::Val;
 use crate::ir::*;
 use binding::{Assignments, Binding};
 use ppl_grammar::span::Span;
-use ppl_program::typed::{Program, VarId};
+use ppl_program::typed::{Level, Program, VarId};
 use ppl_runtime::value::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -82,10 +82,10 @@ pub fn lower(program: &Program, data: &HashMap<VarId, Arc<Value<f64>>>, evaluate
         free: 0,
         exits: Vec::new(),
         inlining: Vec::new(),
+        levels: HashMap::new(),
         unrolled: 0,
         unnormalised: true,
         span: Span::default(),
-        checks: Vec::new(),
     };
     lowerer.theta = lowerer.f.buffer(Elem::F64, 0, Home::Theta);
     for declaration in &program.parameters {
@@ -121,14 +121,15 @@ pub(crate) struct Lowerer<'a> {
     exits: Vec<statement::Exit>,
     /// Functions being inlined, to find recursion.
     inlining: Vec<ppl_program::typed::FunctionId>,
+    /// Which arguments of the functions being inlined depend on parameters, and whether their local variables count as doing so
+    /// (they do where an argument does).
+    levels: HashMap<VarId, Level>,
     /// Statements written by unrolling, against a budget.
     unrolled: usize,
     /// Whether `_lupdf` calls drop constants here.
     unnormalised: bool,
     /// Of the statement being lowered.
     span: Span,
-    /// Declared constraints of transformed parameters.
-    checks: Vec<VarId>,
 }
 
 impl Lowerer<'_> {

@@ -21,7 +21,8 @@ impl Lowerer<'_> {
         {
             return Ok(Val::known(value));
         }
-        match self.inline(id, form, vals, &types)? {
+        let levels: Vec<Level> = arguments.iter().map(|a| self.level(a)).collect();
+        match self.inline(id, form, vals, &types, &levels)? {
             Some(val) => Ok(val),
             None => self.unsupported(format!("{} ends without a return", self.program.function(id).name)),
         }
@@ -29,7 +30,8 @@ impl Lowerer<'_> {
 
     pub(super) fn user_void(&mut self, id: FunctionId, form: Form, arguments: &[Expr]) -> Result<()> {
         let (vals, types) = self.arguments(arguments)?;
-        self.inline(id, form, vals, &types).map(|_| ())
+        let levels: Vec<Level> = arguments.iter().map(|a| self.level(a)).collect();
+        self.inline(id, form, vals, &types, &levels).map(|_| ())
     }
 
     fn arguments(&mut self, arguments: &[Expr]) -> Result<(Vec<Val>, Vec<Type>)> {
@@ -45,13 +47,57 @@ impl Lowerer<'_> {
         Ok((vals, arguments.iter().map(|a| a.ty.clone()).collect()))
     }
 
-    fn inline(&mut self, id: FunctionId, form: Form, vals: Vec<Val>, types: &[Type]) -> Result<Option<Val>> {
+    /// Whether a density takes the expression for one that depends on parameters, by what Stan's C++ types would be: no integer
+    /// does, nor what an integer or condition selects; in a function the arguments of this call decide, and local variables
+    /// have the level of the highest argument.
+    pub(super) fn level(&self, e: &Expr) -> Level {
+        if e.ty.is_integral() {
+            return Level::Data;
+        }
+        let highest = |items: &[Expr]| items.iter().map(|item| self.level(item)).max().unwrap_or(Level::Data);
+        match &e.kind {
+            ExprKind::Int(_) | ExprKind::Real(_) | ExprKind::Imaginary(_) | ExprKind::Function(_) => Level::Data,
+            ExprKind::And(..) | ExprKind::Or(..) => Level::Data,
+            ExprKind::Target => Level::Parameter,
+            ExprKind::Variable(id) => self.variable_level(*id),
+            ExprKind::Call { arguments, .. } => highest(arguments),
+            ExprKind::Ternary { then, otherwise, .. } => self.level(then).max(self.level(otherwise)),
+            ExprKind::Index { base, .. } | ExprKind::Project { base, .. } => self.level(base),
+            ExprKind::Array(items)
+            | ExprKind::RowVector(items)
+            | ExprKind::MatrixRows(items)
+            | ExprKind::Tuple(items) => highest(items),
+            ExprKind::Promote(operand) => self.level(operand),
+        }
+    }
+
+    fn variable_level(&self, id: VarId) -> Level {
+        let Some(&function) = self.inlining.last() else { return self.program.variable(id).level };
+        let arguments = &self.program.function(function).arguments;
+        if arguments.contains(&id) {
+            return self.levels.get(&id).copied().unwrap_or(Level::Data);
+        }
+        arguments.iter().filter_map(|a| self.levels.get(a)).max().copied().unwrap_or(Level::Data)
+    }
+
+    fn inline(
+        &mut self,
+        id: FunctionId,
+        form: Form,
+        vals: Vec<Val>,
+        types: &[Type],
+        levels: &[Level],
+    ) -> Result<Option<Val>> {
         let program = self.program;
         let function = program.function(id);
         if self.inlining.contains(&id) {
             return self.unsupported(format!("recursion of {}", function.name));
         }
         let span = self.span;
+        for (variable, level) in function.arguments.iter().zip(levels) {
+            let integral = program.variable(*variable).ty.is_integral();
+            self.levels.insert(*variable, if integral { Level::Data } else { *level });
+        }
         for ((variable, val), ty) in function.arguments.iter().zip(vals).zip(types) {
             let to = &program.variable(*variable).ty;
             let val = self.promote(val, ty, to)?;
@@ -64,7 +110,7 @@ impl Lowerer<'_> {
         self.exits.push(Exit::Function { done, depth, result: None, storage: None });
         self.inlining.push(id);
         let outer = self.unnormalised;
-        self.unnormalised &= form != Form::Log;
+        self.unnormalised &= form == Form::LogUnnormalised || function.kind == FunctionKind::Lp;
         let written = self.list(&function.body);
         self.unnormalised = outer;
         self.inlining.pop();
