@@ -324,11 +324,17 @@ impl Builder {
     ) -> StatementKind {
         let mut variables = Vec::with_capacity(declarators.len());
         let mut array = None;
-        for Declarator { name, old_sizes, value } in declarators {
+        // `int x[N], y[N]` can be written as one declaration still, `int x[N], y` cannot.
+        let texts: Vec<Option<String>> = declarators
+            .iter()
+            .map(|declarator| declarator.old_sizes.as_ref().map(|(sizes, _)| crate::format::expressions(sizes)))
+            .collect();
+        let code = if texts.windows(2).all(|pair| pair[0] == pair[1]) { "E0120" } else { "E0126" };
+        let type_text = if texts.iter().any(Option::is_some) { crate::format::sized_type(&ty) } else { String::new() };
+        for (Declarator { name, old_sizes, value }, sizes_text) in declarators.into_iter().zip(texts) {
             if let Some((sizes, span)) = old_sizes {
-                let sizes_text = crate::format::expressions(&sizes);
-                let type_text = crate::format::sized_type(&ty);
-                self.error("E0120", span, "old array syntax").hint =
+                let sizes_text = sizes_text.unwrap_or_default();
+                self.error(code, span, "old array syntax").hint =
                     Some(format!("write `array[{sizes_text}] {type_text} {};`", name.name));
                 array.get_or_insert(sizes);
             }
@@ -378,11 +384,13 @@ impl Builder {
             ExprKind::Call { name, arguments } => return StatementKind::Call { name, arguments },
             ExprKind::Binary { op: BinaryOp::Less, left, right } => {
                 if let Some(value) = old::arrow(&left, &right) {
-                    let target = crate::format::expression(&left);
-                    let value = crate::format::expression(&value);
-                    self.error("E0124", span, "`<-` is no longer an assignment").hint =
-                        Some(format!("write `{target} = {value};`"));
-                    return StatementKind::Error;
+                    let hint = format!(
+                        "write `{} = {};`",
+                        crate::format::expression(&left),
+                        crate::format::expression(&value)
+                    );
+                    self.error("E0124", span, "`<-` is no longer an assignment").hint = Some(hint);
+                    return self.assign(*left, None, value);
                 }
                 self.error("E0130", semicolon, "an expression is not a statement").labels.push((span, String::new()));
             }

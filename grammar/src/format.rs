@@ -7,6 +7,7 @@ use crate::ast::*;
 use crate::diagnostic::Diagnostic;
 use crate::doc::{Doc, docs};
 use crate::lexer::{self, Comment, CommentKind, Includes};
+use crate::old;
 use crate::parse::{Parsed, parse_tokens};
 use crate::source::SourceMap;
 use crate::span::{FileId, Span};
@@ -30,11 +31,34 @@ pub enum Parentheses {
 /// The file `source` in canonical layout. An `#include` stays what it is, so it must stand where a statement, a
 /// declaration, a function or a block may stand. A program with syntax errors is not touched: the errors are returned.
 pub fn format(source: &SourceMap) -> Result<String, Vec<Diagnostic>> {
+    write(source, false)
+}
+
+/// [`format`], and what Stan has removed in its present spelling: `int x[N]`, `real[] x`, `x <- e`, `# comment`,
+/// `increment_log_prob(e)`, `if_else(c, a, b)`, `get_lp()`, and functions under new names. What cannot be rewritten
+/// without doubt (declarations that mix arrays of different sizes, `lp__`, densities that end with `_log`) is returned as
+/// errors.
+pub fn update(source: &SourceMap) -> Result<String, Vec<Diagnostic>> {
+    let text = write(source, true)?;
+    // Whatever could not be rewritten is still there.
+    let Parsed { diagnostics, .. } = parse_tokens(source, lexer::lex(source, Includes::Keep));
+    let again = SourceMap::from_text(source.name(), text.clone());
+    match parse_tokens(&again, lexer::lex(&again, Includes::Keep)).is_ok() {
+        true => Ok(text),
+        false => Err(diagnostics),
+    }
+}
+
+fn write(source: &SourceMap, update: bool) -> Result<String, Vec<Diagnostic>> {
     let lexed = lexer::lex(source, Includes::Keep);
     let comments = lexed.comments.clone();
-    let Parsed { program, diagnostics } = parse_tokens(source, lexed);
-    if diagnostics.iter().any(Diagnostic::is_error) {
+    let Parsed { mut program, diagnostics } = parse_tokens(source, lexed);
+    let is_in_the_way = |d: &Diagnostic| d.is_error() && !(update && old::FIXABLE.contains(&d.code));
+    if diagnostics.iter().any(is_in_the_way) {
         return Err(diagnostics);
+    }
+    if update {
+        old::modernize(&mut program);
     }
     let mut printer = Printer { text: Some(source), comments: &comments, parentheses: Parentheses::Keep };
     let only_functions = source.name().ends_with(".stanfunctions");

@@ -25,6 +25,70 @@ pub fn arrow(left: &Expr, right: &Expr) -> Option<Expr> {
     }
 }
 
+/// The codes of what [`modernize`] and the parser turn into its new spelling.
+pub const FIXABLE: [&str; 5] = ["E0004", "E0120", "E0121", "E0124", "E0125"];
+
+/// Writes calls of removed functions anew, where that is possible without knowing types. Whatever `check` has found is
+/// gone afterwards, but for `lp__`.
+pub(crate) fn modernize(program: &mut Program) {
+    let own = own_functions(program);
+    walk_program(&mut Modernizer { own }, program);
+}
+
+struct Modernizer {
+    own: HashSet<String>,
+}
+
+impl VisitMut for Modernizer {
+    fn expr(&mut self, e: &mut Expr) {
+        let ExprKind::Call { name, arguments } = &mut e.kind else {
+            return;
+        };
+        if self.own.contains(&name.name) {
+            return;
+        }
+        let renamed = match (name.name.as_str(), arguments.as_mut_slice()) {
+            ("multiply_log", _) => "lmultiply",
+            ("binomial_coefficient_log", _) => "lchoose",
+            ("cov_exp_quad", _) => "gp_exp_quad_cov",
+            ("fabs", _) => "abs",
+            ("get_lp", []) => {
+                e.kind = ExprKind::Target;
+                return;
+            }
+            ("if_else", [condition, then, otherwise]) => {
+                let take = |e: &mut Expr| {
+                    let span = e.span;
+                    Box::new(std::mem::replace(e, Expr { kind: ExprKind::Error, span }))
+                };
+                let (condition, then, otherwise) = (take(condition), take(then), take(otherwise));
+                let inner = Expr { kind: ExprKind::Ternary { condition, then, otherwise }, span: e.span };
+                e.kind = ExprKind::Paren(Box::new(inner));
+                return;
+            }
+            _ => return,
+        };
+        name.name = renamed.to_string();
+    }
+
+    fn statement(&mut self, statement: &mut Statement) {
+        let StatementKind::Call { name, arguments } = &mut statement.kind else {
+            return;
+        };
+        if name.name == "increment_log_prob"
+            && !self.own.contains(&name.name)
+            && arguments.len() == 1
+            && let Some(value) = arguments.pop()
+        {
+            statement.kind = StatementKind::TargetPlus(value);
+        }
+    }
+}
+
+fn own_functions(program: &Program) -> HashSet<String> {
+    program.functions.iter().flat_map(|block| &block.items).map(|function| function.name.name.clone()).collect()
+}
+
 /// What to write instead of a call of a function that was removed from the language.
 pub fn removed_function(name: &str) -> Option<String> {
     let new = match name {
@@ -81,7 +145,7 @@ pub fn deprecated_function(name: &str) -> Option<&'static str> {
 
 /// Finds uses of what was removed: functions, unless the program has its own of that name, and `lp__`.
 pub(crate) fn check(program: &mut Program, diagnostics: &mut Vec<Diagnostic>) {
-    let own = program.functions.iter().flat_map(|block| &block.items).map(|f| f.name.name.clone()).collect();
+    let own = own_functions(program);
     let mut finder = Finder { own, diagnostics };
     walk_program(&mut finder, program);
 }

@@ -156,6 +156,9 @@ impl Place<'_> {
             Bad::Character(c) => {
                 let hint = match c {
                     '&' => Some("\"and\" is written `&&`"),
+                    '.' if self.adjoins() && matches!(self.before(1), Some(Token::Identifier(_))) => {
+                        Some("a name has no points in it; use `_`")
+                    }
                     '.' => Some("a number has a digit after the point, or before it: `1.0`"),
                     '\u{2018}' | '\u{2019}' | '\u{201C}' | '\u{201D}' => Some("quotes are plain: `\"`"),
                     '\u{2212}' | '\u{2013}' | '\u{2014}' => Some("minus is `-`"),
@@ -386,6 +389,9 @@ impl Place<'_> {
 
     /// A word of the language where a name must stand.
     fn reserved(&self, found: Token) -> Option<Diagnostic> {
+        if self.expects("while") {
+            return None;
+        }
         if !self.expects("name") || !words::is_word(found) || self.expects("integer") && !words::is_type(found) {
             return None;
         }
@@ -600,7 +606,8 @@ impl Place<'_> {
             | Token::Or
             | Token::Question => diagnostic.with_hint("a comparison or a condition in a bound needs parentheses"),
             _ if is_bound(found) => diagnostic.with_hint("put a `,` between the bounds"),
-            _ => diagnostic.with_hint(self.expectation()),
+            _ if self.expected.len() > 1 => diagnostic.with_hint(self.expectation()),
+            _ => diagnostic,
         })
     }
 

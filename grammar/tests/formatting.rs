@@ -1,6 +1,6 @@
 //! The canonical layout.
 
-use ppl_grammar::format::{Parentheses, WIDTH, format, print_program};
+use ppl_grammar::format::{Parentheses, WIDTH, format, print_program, update};
 use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
 use ppl_grammar::walk::{erase_parentheses, erase_spans};
@@ -236,4 +236,55 @@ fn files_of_functions_and_nothing() {
     assert_eq!(formatted("\n // only a comment  \n"), "// only a comment\n");
     let source = SourceMap::from_text("lib.stanfunctions", "// lib\nreal f( real x ) ;\nvoid g(){}\n\n// end");
     assert_eq!(format(&source).unwrap(), "// lib\nreal f(real x);\nvoid g() {}\n\n// end\n");
+}
+
+#[test]
+fn old_programs_are_brought_up_to_date() {
+    let old = "\
+functions {
+  real[] f(real[,] x, int n) { return x[1]; }
+}
+data {
+  int<lower=0> N; # how many
+  real x[N], y[N]; // two
+  vector<lower=0>[3] v[N, 2];
+}
+model {
+  real m;
+  m <- mean(x) * -2; # was an arrow
+  increment_log_prob(normal_lpdf(x | m, fabs(1)));
+  m <- if_else(m > 0, 1, get_lp()) + 1;
+}
+";
+    let new = "\
+functions {
+  array[] real f(array[,] real x, int n) {
+    return x[1];
+  }
+}
+data {
+  int<lower=0> N; // how many
+  array[N] real x, y; // two
+  array[N, 2] vector<lower=0>[3] v;
+}
+model {
+  real m;
+  m = mean(x) * -2; // was an arrow
+  target += normal_lpdf(x | m, abs(1));
+  m = (m > 0 ? 1 : target()) + 1;
+}
+";
+    let source = SourceMap::from_text("old.stan", old);
+    assert!(format(&source).is_err());
+    assert_eq!(update(&source).unwrap(), new);
+    assert_eq!(update(&SourceMap::from_text("new.stan", new)).unwrap(), new);
+    for text in [
+        "data { int N; real x[N], y; }",
+        "model { lp__ <- lp__ + 1; }",
+        "model { x <- 1 }",
+        "model { x = 1 = 2; }",
+        "model { increment_log_prob(1, 2); }",
+    ] {
+        assert!(update(&SourceMap::from_text("old.stan", text)).is_err(), "{text}");
+    }
 }
