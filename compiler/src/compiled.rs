@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Iterations that one evaluation may take.
-const FUEL: i64 = 1 << 34;
+const FUEL: i64 = 1 << 31;
 
 /// Why there is no machine code; the interpreter can run the program (or say what is wrong with it).
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ pub struct Workspace {
 
 /// Bytes of tape a workspace starts with, and may grow to.
 const TAPE_START: usize = 1 << 16;
-const TAPE_LIMIT: usize = 1 << 31;
+const TAPE_LIMIT: usize = 1 << 30;
 
 /// An evaluation that gave no density.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -192,7 +192,7 @@ impl Compiled {
             }
             let out_of_tape = status == Status::Limit as u32 && context.fuel >= 0;
             if out_of_tape && workspace.tape.len() * 8 < TAPE_LIMIT {
-                let larger = workspace.tape.len() * 4;
+                let larger = (workspace.tape.len() * 4).min(TAPE_LIMIT / 8);
                 workspace.tape = vec![0; larger];
                 continue;
             }

@@ -126,7 +126,7 @@ impl Lowerer<'_> {
         Ok(Some(self.density_call(family, kernel, Sizes::Count(n.unwrap_or(1)), operands, strides, keep)))
     }
 
-    fn density_call(
+    pub(super) fn density_call(
         &mut self,
         family: &str,
         kernel: *const u8,

@@ -335,6 +335,9 @@ impl Lowerer<'_> {
         if !types.iter().all(|ty| matches!(ty, Type::Int | Type::Real)) {
             return Ok(None);
         }
+        if let Some(v) = self.fused(name, vals)? {
+            return Ok(Some(Val::Real(v)));
+        }
         let v = match (name, vals) {
             ("fma", [a, b, c]) => {
                 let (a, b, c) = (self.to_real(a)?, self.to_real(b)?, self.to_real(c)?);
@@ -374,18 +377,6 @@ impl Lowerer<'_> {
                 let x = self.to_real(x)?;
                 let softplus = self.unary_op(Unary::Log1pExp, x);
                 self.unary_op(Unary::Negate, softplus)
-            }
-            ("log_mix", [theta, a, b]) => {
-                let (theta, a, b) = (self.to_real(theta)?, self.to_real(a)?, self.to_real(b)?);
-                let log = self.unary_op(Unary::Log, theta);
-                let minus = self.unary_op(Unary::Negate, theta);
-                let log1m = self.unary_op(Unary::Log1p, minus);
-                let first = self.binary_op(Binary::Add, log, a);
-                let second = self.binary_op(Binary::Add, log1m, b);
-                match Binary::named("log_sum_exp") {
-                    Some(function) => self.binary_op(function, first, second),
-                    None => return Ok(None),
-                }
             }
             _ => return Ok(None),
         };

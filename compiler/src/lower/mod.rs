@@ -10,6 +10,7 @@ mod call;
 mod density;
 mod elementwise;
 mod expression;
+mod fused;
 mod generic;
 mod index;
 mod library;

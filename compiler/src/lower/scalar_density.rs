@@ -38,6 +38,11 @@ static BERNOULLI_LOGIT: math::Unary = math::Unary {
 const A: u32 = 2;
 const B: u32 = 4;
 
+/// log B(a, b)
+fn lbeta(a: f64, b: f64) -> f64 {
+    math::lbeta(a, b)
+}
+
 impl Lowerer<'_> {
     /// The log density of a number, where the family is one of these.
     pub(super) fn scalar_density(&mut self, family: &str, vals: &[Val], keep: Keep) -> Result<Option<V>> {
@@ -86,6 +91,39 @@ impl Lowerer<'_> {
                     out = self.binary_op(Binary::Sub, out, log);
                 }
                 self.plus(out, if keep.all { -LOG_PI } else { 0.0 })
+            }
+            ("beta", [y, a, b]) if a.known_real().is_some() && b.known_real().is_some() => {
+                let (a, b) = (a.known_real().unwrap_or(1.0), b.known_real().unwrap_or(1.0));
+                if !(a > 0.0 && b > 0.0) {
+                    return Ok(None);
+                }
+                let y = self.to_real(y)?;
+                self.reject_unless_probability(y)?;
+                let log = self.unary_op(Unary::Log, y);
+                let log1m = self.log1m(y);
+                let first = self.scaled(a - 1.0, log);
+                let second = self.scaled(b - 1.0, log1m);
+                let sum = self.sum_of([first, second]);
+                self.plus(sum, if keep.all { -lbeta(a, b) } else { 0.0 })
+            }
+            ("gamma" | "inv_gamma", [y, a, b]) if a.known_real().is_some() && b.known_real().is_some() => {
+                let (a, b) = (a.known_real().unwrap_or(1.0), b.known_real().unwrap_or(1.0));
+                if !(a > 0.0 && b > 0.0) {
+                    return Ok(None);
+                }
+                let y = self.to_real(y)?;
+                self.reject_unless_positive(y)?;
+                let log = self.unary_op(Unary::Log, y);
+                let (power, tail) = if family == "gamma" {
+                    (a - 1.0, y)
+                } else {
+                    (-a - 1.0, self.unary_op(Unary::Inv, y))
+                };
+                let first = self.scaled(power, log);
+                let second = self.scaled(-b, tail);
+                let sum = self.sum_of([first, second]);
+                let lgamma = |x| math::lgamma(x);
+                self.plus(sum, if keep.all { a * b.ln() - lgamma(a) } else { 0.0 })
             }
             ("bernoulli_logit", [n, x]) => {
                 let x = self.to_real(x)?;
@@ -204,6 +242,23 @@ impl Lowerer<'_> {
             out = self.binary_op(Binary::Sub, out, log_sigma);
         }
         Ok(self.plus(out, constant))
+    }
+
+    /// `factor * x`; `None` where that is nothing.
+    fn scaled(&mut self, factor: f64, x: V) -> Option<V> {
+        if factor == 0.0 {
+            return None;
+        }
+        let factor = self.real(factor);
+        Some(self.binary_op(Binary::Mul, factor, x))
+    }
+
+    fn sum_of(&mut self, terms: [Option<V>; 2]) -> V {
+        match terms {
+            [Some(x), Some(y)] => self.binary_op(Binary::Add, x, y),
+            [Some(x), None] | [None, Some(x)] => x,
+            [None, None] => self.real(0.0),
+        }
     }
 
     fn plus(&mut self, x: V, constant: f64) -> V {

@@ -29,6 +29,9 @@ pub(super) enum Flow {
     Maybe,
 }
 
+/// Trips of an inner loop that is always unrolled.
+const TINY_LOOP: usize = 4;
+
 /// Statements that unrolling may write.
 const UNROLL_BUDGET: usize = 20_000;
 
@@ -440,7 +443,9 @@ impl Lowerer<'_> {
         body: &Statement,
         bounds: impl FnOnce(&mut Self) -> Result<(V, V, Option<View>)>,
     ) -> Result<Flow> {
-        if values.len() > 1 {
+        // Tiny inner loops are written out: constant indexes are what lets work leave the outer loop.
+        let tiny = values.len() <= TINY_LOOP && self.loops.len() > 1 && self.unrolled < UNROLL_BUDGET / 2;
+        if values.len() > 1 && !tiny {
             let snapshot = self.snapshot();
             let attempt = bounds(self).and_then(|(lower, upper, range)| self.rolled(variable, lower, upper, range, body));
             match attempt {
