@@ -5,7 +5,7 @@
 //! same recurrence over dual numbers.
 
 use super::gamma::lbeta_f64;
-use super::incomplete_gamma::{log1p_minus, stirling};
+use super::incomplete_gamma::{Convergence, log1p_minus, stirling};
 use super::logistic::log1m_exp;
 use crate::num::{Dual, Num};
 
@@ -92,6 +92,7 @@ fn log_fraction<const K: usize>(a: Dual<K>, b: Dual<K>, x: f64, y: f64) -> Dual<
     let mut d = guard(one - ab * c(x) / a1).recip();
     let mut h = d;
     let mut m = 0.0;
+    let mut convergence = Convergence::default();
     loop {
         m += 1.0;
         let (mt, m2) = (c(m), c(2.0 * m));
@@ -104,8 +105,7 @@ fn log_fraction<const K: usize>(a: Dual<K>, b: Dual<K>, x: f64, y: f64) -> Dual<
         cc = guard(one + odd / cc);
         let delta = d * cc;
         h *= delta;
-        let change = delta - one;
-        if (change.value.abs() < 3e-16 && (0..K).all(|k| change.d[k].abs() < 1e-15)) || m > 2e6 {
+        if convergence.reached(delta) {
             break;
         }
     }

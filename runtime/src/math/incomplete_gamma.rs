@@ -175,6 +175,7 @@ pub(crate) fn lower_upper<const K: usize>(a: Dual<K>, x: f64) -> (Dual<K>, Dual<
         let mut d = c(1.0) / b;
         let mut h = d;
         let mut i = 0.0;
+        let mut convergence = Convergence::default();
         loop {
             i += 1.0;
             let an = c(-i) * (c(i) - a);
@@ -190,13 +191,32 @@ pub(crate) fn lower_upper<const K: usize>(a: Dual<K>, x: f64) -> (Dual<K>, Dual<
             d = d.recip();
             let delta = d * cc;
             h *= delta;
-            let change = delta - c(1.0);
-            if (change.value.abs() < 3e-16 && (0..K).all(|k| change.d[k].abs() < 1e-15)) || i > 2e6 {
+            if convergence.reached(delta) {
                 break;
             }
         }
         let log_q = prefactor + (a * h).ln();
         (log1m_exp(min_zero(log_q)), log_q)
+    }
+}
+
+/// When to stop a continued fraction whose next factor tends to 1.
+#[derive(Default)]
+pub(super) struct Convergence {
+    iterations: u64,
+    /// When the value first stood still.
+    value_settled: Option<u64>,
+}
+
+impl Convergence {
+    /// Whether value and derivatives stand still; rounding of the derivatives cannot hold it up for longer than the value took.
+    pub(super) fn reached<const K: usize>(&mut self, factor: Dual<K>) -> bool {
+        self.iterations += 1;
+        if (factor.value - 1.0).abs() < 3e-16 {
+            let since = *self.value_settled.get_or_insert(self.iterations);
+            return factor.d.iter().all(|d| d.abs() < 1e-15) || self.iterations > 2 * since + 50;
+        }
+        self.iterations > 2_000_000
     }
 }
 
