@@ -62,6 +62,40 @@ fn suggestions() {
 }
 
 #[test]
+fn one_mistake_is_told_once() {
+    assert_eq!(errors("functions { real f(int n); int f(int n) { return 1; } }").len(), 1);
+    assert_eq!(errors("functions { real f(int n) { break; } }").len(), 1);
+    assert_eq!(errors("parameters { real a_lupdf; } model { target += a_lupdf; }").len(), 1);
+    assert_eq!(errors("data { vector[n] y; } model { target += sum(y); }").len(), 1);
+    assert_eq!(errors(&model("real a = unknown(mu) + 1; target += a;")).len(), 1);
+}
+
+#[test]
+fn deep_programs() {
+    let nested = |before: &str, inner: &str, after: &str| {
+        let depth = 450;
+        model(&format!("{}{inner}{}", before.repeat(depth), after.repeat(depth)))
+    };
+    accepted(&nested("{ ", "real a;", "}"));
+    accepted(&nested("if (N > 1) ", ";", ""));
+    accepted(&model(&format!("real a = {}1{};", "(".repeat(450), ")".repeat(450))));
+    accepted(&model(&format!("real a = 1{};", " + mu".repeat(450))));
+    accepted(&model(&format!("real a = {}mu;", "-".repeat(450))));
+    // Integers that depend on each other backwards.
+    let chain: String = (1..400).map(|i| format!("n{i} = n{}; ", i + 1)).collect();
+    let declared: String = (1..=400).map(|i| format!("int n{i} = 0; ")).collect();
+    let program = accepted(&model(&format!("{declared} while (1) {{ {chain} n400 = mu > 0; break; }}"))).program;
+    assert_eq!(level(&program, "n1"), Level::Parameter);
+}
+
+#[test]
+fn names_of_the_past() {
+    assert!(hints(&model("target += multiply_log(mu, 2);"))[0].contains("lmultiply"));
+    assert!(hints(&model("target += normal_log(mu, 0, 1);"))[0].contains("normal_lpdf"));
+    assert!(hints(&model("target += normal_cdf_log(mu, 0, 1);"))[0].contains("normal_lcdf"));
+}
+
+#[test]
 fn names() {
     assert_eq!(errors("data { real x; real x; }"), [("E0202", "x".to_string())]);
     assert_eq!(errors("data { real x__; }")[0].0, "E0203");

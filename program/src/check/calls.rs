@@ -67,6 +67,34 @@ pub(super) fn form(name: &str) -> (&str, Form) {
     found.unwrap_or((name, Form::Plain))
 }
 
+/// Functions that the language had once, and what to write now.
+const REMOVED: &[(&str, &str)] = &[
+    ("binomial_coefficient_log", "`lchoose`"),
+    ("cov_exp_quad", "`gp_exp_quad_cov`"),
+    ("fabs", "`abs`"),
+    ("get_lp", "`target()`"),
+    ("if_else", "`condition ? a : b`"),
+    ("increment_log_prob", "`target += ...`"),
+    ("multiply_log", "`lmultiply`"),
+];
+
+/// What to write for a name that the language had once.
+fn replacement(name: &str) -> Option<String> {
+    if let Some((_, now)) = REMOVED.iter().find(|(old, _)| *old == name) {
+        return Some(format!("write {now}"));
+    }
+    let endings: [(&str, &[&str]); 3] =
+        [("_ccdf_log", &["_lccdf"]), ("_cdf_log", &["_lcdf"]), ("_log", &["_lpdf", "_lpmf"])];
+    for (old, new) in endings {
+        let Some(stem) = name.strip_suffix(old) else { continue };
+        let now = new.iter().map(|suffix| format!("{stem}{suffix}")).find(|now| catalogue::is_function(now));
+        if let Some(now) = now {
+            return Some(format!("write `{now}`, with `|` after the outcome"));
+        }
+    }
+    None
+}
+
 impl Checker {
     /// `name(arguments)`, or `name(outcome | arguments)`.
     pub(super) fn call(
@@ -182,7 +210,8 @@ impl Checker {
     pub(super) fn unknown_function(&mut self, name: &ast::Ident) -> Reported {
         let (stem, form) = form(&name.name);
         let of_family = catalogue::family(stem);
-        let hint = match (form, of_family) {
+        let hint = replacement(&name.name);
+        let hint = hint.or_else(|| match (form, of_family) {
             (Form::Log | Form::LogUnnormalised, Some(family)) if !family.signature.is_empty() => {
                 let kind = match family.kind {
                     Kind::Continuous => "continuous: its density is",
@@ -202,7 +231,7 @@ impl Checker {
                 _ => None,
             },
             _ => None,
-        };
+        });
         match hint {
             Some(hint) => {
                 let message = format!("no function is called `{}`", name.name);

@@ -131,8 +131,7 @@ impl Checker {
     }
 
     fn add_variable(&mut self, name: &ast::Ident, ty: &Type, place: Place) -> Result_<VarId> {
-        self.check_name(name)?;
-        self.check_fresh(name)?;
+        let fine = self.check_name(name).and_then(|()| self.check_fresh(name));
         let block = self.context.block;
         let origin = match (place, block) {
             (Place::Local, _) | (_, Block::Functions | Block::Model) => Origin::Local,
@@ -149,8 +148,9 @@ impl Checker {
         let id = self.new_variable(name, ty.clone(), level, origin);
         let global = place == Place::Global;
         let ty = ty.clone();
+        // Also where the name is refused, so that its uses are not.
         self.scope.insert(&name.name, Declared { id, ty, block, global, read_only: false, span: name.span });
-        Ok(id)
+        fine.map(|()| id)
     }
 
     fn initial_value(&mut self, name: &ast::Ident, ty: &Type, value: &ast::Expr, span: Span) -> Result_<Expr> {

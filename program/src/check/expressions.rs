@@ -181,7 +181,9 @@ impl Checker {
     }
 
     fn variable(&mut self, name: &ast::Ident) -> Result_<Value> {
-        self.check_name(name)?;
+        if self.scope.get(&name.name).is_none() {
+            self.check_name(name)?;
+        }
         if let Some(declared) = self.scope.get(&name.name) {
             let (id, block, declared_at) = (declared.id, declared.block, declared.span);
             let ty = declared.ty.clone();

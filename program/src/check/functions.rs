@@ -22,6 +22,8 @@ pub(super) struct UserFunction {
     pub(super) result: Option<Type>,
     /// `None` where it is declared only.
     pub(super) definition: Option<FunctionId>,
+    /// Something was said about another header of it, so that nothing is said of a missing definition.
+    pub(super) complained: bool,
     pub(super) span: Span,
 }
 
@@ -62,7 +64,8 @@ impl Checker {
         for (function, id) in block.items.iter().zip(definitions) {
             self.function(function, id);
         }
-        let undefined: Vec<_> = self.functions.iter().filter(|f| f.definition.is_none()).cloned().collect();
+        let undefined: Vec<_> =
+            self.functions.iter().filter(|f| f.definition.is_none() && !f.complained).cloned().collect();
         for function in undefined {
             let message = format!("`{}` is declared and never defined", function.name);
             let diagnostic = Diagnostic::error("E0503", function.span, message)
@@ -96,6 +99,7 @@ impl Checker {
         }
         if is_declaration(function) {
             if let Some(other) = declared {
+                self.functions[other].complained = true;
                 let other = self.functions[other].span;
                 let message = format!("`{name}` is declared already");
                 let diagnostic =
@@ -140,7 +144,15 @@ impl Checker {
         let name = function.name.name.clone();
         let kind = function_kind(&name);
         self.functions_by_name.entry(name.clone()).or_default().push(self.functions.len());
-        self.functions.push(UserFunction { name, kind, arguments, result, definition, span: function.name.span });
+        self.functions.push(UserFunction {
+            name,
+            kind,
+            arguments,
+            result,
+            definition,
+            complained: false,
+            span: function.name.span,
+        });
     }
 
     /// Refuses a function that differs from another in nothing that a call could show.
@@ -156,6 +168,7 @@ impl Checker {
             other.len() == arguments.len() && other.iter().zip(arguments).all(|(a, b)| a.ty == b.ty)
         };
         if let Some(&other) = own.iter().rev().find(|&&i| same(&self.functions[i].arguments)) {
+            self.functions[other].complained = true;
             let other = &self.functions[other];
             let (span, message) = (
                 other.span,
@@ -207,8 +220,9 @@ impl Checker {
             self.context.function = None;
             if returns && flow != Flow::Complete && arguments_fine {
                 let message = format!("`{}` can end without returning a value", function.name.name);
-                let diagnostic = Diagnostic::error("E0501", function.span, message)
-                    .with_hint("end every path with `return` (or `reject`)");
+                let at = function.return_type.as_ref().map_or(function.name.span, |ty| ty.span.to(function.name.span));
+                let diagnostic =
+                    Diagnostic::error("E0501", at, message).with_hint("end every path with `return` (or `reject`)");
                 self.error(diagnostic);
             }
             if let Some(definition) = id.and_then(|id| self.typed.functions.get_mut(id.0 as usize)) {

@@ -86,7 +86,15 @@ pub(super) fn settle(program: &mut typed::Program) {
     let mut levels: Vec<Level> = program.variables.iter().map(initial_level).collect();
     let changes_target: Vec<bool> = program.functions.iter().map(|f| f.kind == FunctionKind::Lp).collect();
     let mut tainted = HashSet::new();
-    loop {
+    for passes in 0.. {
+        if passes == MAX_PASSES {
+            // So long a chain of integers occurs in no program that somebody wrote: take the safe side.
+            for (level, variable) in levels.iter_mut().zip(&program.variables) {
+                if !is_fixed(variable.origin) {
+                    *level = Level::Parameter;
+                }
+            }
+        }
         let mut pass = Pass {
             levels: &mut levels,
             variables: &program.variables,
@@ -115,6 +123,14 @@ pub(super) fn settle(program: &mut typed::Program) {
     }
 }
 
+/// Each pass but the last finds an integer that depends on parameters through one assigned further down.
+const MAX_PASSES: usize = 50;
+
+/// Whether nothing after the declaration can change the level.
+fn is_fixed(origin: Origin) -> bool {
+    matches!(origin, Origin::Data | Origin::TransformedData | Origin::Argument)
+}
+
 fn initial_level(variable: &typed::Variable) -> Level {
     match variable.origin {
         Origin::Data | Origin::TransformedData => Level::Data,
@@ -140,7 +156,7 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn raise(&mut self, variable: typed::VarId, level: Level) {
         let id = variable.0 as usize;
-        let fixed = matches!(self.variables[id].origin, Origin::Data | Origin::TransformedData | Origin::Argument);
+        let fixed = is_fixed(self.variables[id].origin);
         if level == Level::Parameter && !fixed && self.levels[id] == Level::Data {
             self.levels[id] = Level::Parameter;
             self.changed = true;

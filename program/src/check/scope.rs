@@ -83,6 +83,9 @@ impl Scope {
     }
 }
 
+/// After so many diagnostics nobody reads suggestions, which take time to find.
+const MAX_SUGGESTIONS: usize = 200;
+
 /// Words that mean something, or may one day, and are not names.
 const RESERVED: &[&str] = &[
     "generated",
@@ -136,7 +139,9 @@ impl Checker {
     /// Notes that nothing has this name, and suggests what may have been meant.
     pub(super) fn unknown_name(&mut self, code: &'static str, name: &str, span: Span, what: &str) -> Reported {
         let mut diagnostic = Diagnostic::error(code, span, format!("no {what} is called `{name}`"));
-        if let Some(near) = self.nearest(name) {
+        if self.diagnostics.len() < MAX_SUGGESTIONS
+            && let Some(near) = self.nearest(name)
+        {
             diagnostic = diagnostic.with_hint(format!("did you mean `{near}`?"));
         }
         self.error(diagnostic)

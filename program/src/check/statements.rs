@@ -112,8 +112,10 @@ impl Checker {
                 self.tilde(arg, distribution, arguments, truncation.as_ref(), span)
             }
             Kind::Break => {
-                flow = Flow::Leaves;
-                self.in_loop(span, "break").map(|()| StatementKind::Break)
+                let checked = self.in_loop(span, "break").map(|()| StatementKind::Break);
+                // One that leaves nothing has been noted; that it keeps the function from returning need not be said.
+                flow = if checked.is_ok() { Flow::Leaves } else { Flow::Complete };
+                checked
             }
             Kind::Continue => self.in_loop(span, "continue").map(|()| StatementKind::Continue),
             Kind::Return(value) => {

@@ -20,6 +20,12 @@
 //! | `numbers` | `reals` and `ints` |
 //! | `vectors` | `vector`, `row_vector`, `array[] vector`, `array[] row_vector` |
 //!
+//! Functions (in `functions.rs`) use more classes (`scalars`, `containers`, `real_kinds`, `any`, ...: see `notation.rs`) and
+//! say how arguments go together: `T, T => T for T in vector or matrix` has the same type twice; `array{n} T` is `T` in `n`
+//! arrays, the same `n` everywhere, 0 to 7 or as in `for n in 1..9`; `reals(T)` is `T` with reals for integers, `complex(T)`
+//! with complex numbers for reals, `parts(T)` the reverse; `also complex` repeats an alternative with complex numbers
+//! for reals; `broadcast X` is a scalar where no argument is a container; `@name` is a rule of `RULES`.
+//!
 //! In [`Declaration::signature`] the outcome stands left of `|`: `"reals | reals, reals"` is the normal density,
 //! `"ints | matrix, real or vector, vector; array[] int | row_vector, real or vector, vector"` a GLM.
 //! A family with several alternatives repeats outcome and `|` in each.
