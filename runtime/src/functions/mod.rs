@@ -36,10 +36,12 @@ mod shape;
 pub mod solvers;
 mod sparse;
 mod svd;
+mod transforms;
 
 pub use error::{ErrorKind, FunctionError, Result};
 pub use hmm::hmm_latent_rng;
 pub use operator::{Operator, operator};
+pub use transforms::constrain_with_jacobian;
 
 use crate::num::Num;
 use crate::value::Value;
@@ -114,6 +116,7 @@ subjects!(
     shape,
     sparse,
     svd,
+    transforms,
 );
 
 /// A function that was looked up: cheap to copy and to call.
@@ -154,10 +157,40 @@ pub fn lookup(name: &str) -> Option<Function> {
     registry().get(name).copied()
 }
 
-/// Whether [`call`] knows the name.
+/// Whether a function of this name can be evaluated: by [`call`], with its Jacobian by [`constrain_with_jacobian`], or, where
+/// it takes functions, by whoever can run them on the cores in [`solvers`].
 pub fn is_implemented(name: &str) -> bool {
-    lookup(name).is_some()
+    let constrain =
+        || name.strip_suffix("_jacobian").is_some_and(|base| lookup(&format!("{base}_constrain")).is_some());
+    lookup(name).is_some() || HIGHER_ORDER.contains(&name) || constrain()
 }
+
+/// Functions that take functions.
+const HIGHER_ORDER: &[&str] = &[
+    "algebra_solver",
+    "algebra_solver_newton",
+    "integrate_1d",
+    "integrate_ode",
+    "integrate_ode_adams",
+    "integrate_ode_bdf",
+    "integrate_ode_rk45",
+    "map_rect",
+    "ode_adams",
+    "ode_adams_tol",
+    "ode_adjoint_tol_ctl",
+    "ode_bdf",
+    "ode_bdf_tol",
+    "ode_ckrk",
+    "ode_ckrk_tol",
+    "ode_rk45",
+    "ode_rk45_tol",
+    "reduce_sum",
+    "reduce_sum_static",
+    "solve_newton",
+    "solve_newton_tol",
+    "solve_powell",
+    "solve_powell_tol",
+];
 
 /// The names of all functions, in alphabetical order.
 pub fn names() -> Vec<&'static str> {

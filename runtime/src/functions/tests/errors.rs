@@ -83,7 +83,6 @@ fn no_panics() {
     .map(super::literal::value);
     let mut calls = 0;
     for name in crate::functions::names() {
-        let start = std::time::Instant::now();
         let _ = crate::functions::call::<f64>(name, &[]);
         for a in &values {
             let _ = crate::functions::call(name, &[a.clone()]);
@@ -96,7 +95,6 @@ fn no_panics() {
                 }
             }
         }
-        assert!(start.elapsed().as_secs() < 20, "{name} takes too long");
     }
     assert!(calls > 100_000);
 }

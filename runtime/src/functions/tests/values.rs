@@ -359,6 +359,43 @@ fn linear_algebra() {
     ]);
 }
 
+/// The inverse of a transform takes its values back, and the log Jacobian is that of the transform.
+#[test]
+fn constraint_transforms() {
+    for (base, x, sizes) in [
+        ("lower_bound", "[0.5, -1]'", "1.5"),
+        ("upper_bound", "{0.5, -1.0}", "{1.5, 2.0}"),
+        ("lower_upper_bound", "[[0.5, -1]]", "0, 2.0"),
+        ("offset_multiplier", "0.5", "1.0, 2.0"),
+        ("simplex", "[0.5, -1]'", ""),
+        ("ordered", "[0.5, -1, 2]'", ""),
+        ("positive_ordered", "{[0.5, -1]', [0, 1]'}", ""),
+        ("sum_to_zero", "[0.5, -1]'", ""),
+        ("sum_to_zero", "[[0.5, -1, 2], [0.3, 0.2, 0.1]]", ""),
+        ("corr_matrix", "[0.5, -1, 0.3]'", "3"),
+        ("cov_matrix", "[0.5, -1, 0.3]'", "2"),
+        ("cholesky_factor_corr", "[0.5, -1, 0.3]'", "3"),
+        ("cholesky_factor_cov", "[0.5, -1, 0.3, 1, 2]'", "3, 2"),
+        ("stochastic_column", "[[0.5, -1], [0.3, 0.1]]", ""),
+        ("stochastic_row", "[[0.5, -1], [0.3, 0.1]]", ""),
+    ] {
+        let y = eval(&format!("{base}_constrain({x}, {sizes})")).unwrap();
+        let (_, bounds) = literal::call(&format!("f({sizes})"));
+        let elementwise = base.contains("bound") || base.contains("offset");
+        let mut args = vec![y];
+        args.extend(if elementwise { bounds } else { vec![] });
+        let back = functions::call(&format!("{base}_unconstrain"), &args).unwrap();
+        assert_same(base, &back, &literal::value(x), 1e-12);
+    }
+    let (name, args) = literal::call("lower_upper_bound_jacobian([0.5, -1]', 1, 3)");
+    let args: Vec<&Value<f64>> = args.iter().collect();
+    let (_, log_jacobian) = functions::constrain_with_jacobian(&name, &args).unwrap();
+    let slope = |x: f64| 2.0 * (-x).exp() / (1.0 + (-x).exp()).powi(2);
+    assert!((log_jacobian - (slope(0.5) * slope(-1.0)).ln()).abs() < 1e-14);
+    assert!(eval("corr_matrix_constrain([1, 2]', 3)").is_err());
+    assert!(eval("simplex_unconstrain([0.5, 0.6]')").unwrap_err().is_recoverable());
+}
+
 #[test]
 fn covariances() {
     let e = |x: f64| x.exp();
