@@ -4,6 +4,7 @@ use crate::codegen::{Code, CodegenError, Context};
 use crate::differentiate::{differentiate, primal};
 use crate::ir::Status;
 use crate::lower::{Evaluate, Unsupported, lower};
+use crate::optimise::hoist;
 use ppl_grammar::span::Span;
 use ppl_interpreter::{Environment, Interpreter};
 use ppl_program::typed::FunctionId;
@@ -99,7 +100,8 @@ impl Compiled {
             .filter_map(|(i, value)| Some((ppl_program::typed::VarId(i as u32), Arc::clone(value.as_ref()?))))
             .collect();
         let calls = Calls { interpreter, environment };
-        let lowered = lower(interpreter.program(), &data, &calls).map_err(CompileError::Unsupported)?;
+        let mut lowered = lower(interpreter.program(), &data, &calls).map_err(CompileError::Unsupported)?;
+        hoist(&mut lowered.function);
         let lowering = start.elapsed();
         let with_gradient = differentiate(&lowered.function);
         let differentiation = start.elapsed() - lowering;
@@ -133,7 +135,8 @@ impl Compiled {
             .filter_map(|(i, value)| Some((ppl_program::typed::VarId(i as u32), Arc::clone(value.as_ref()?))))
             .collect();
         let calls = Calls { interpreter, environment };
-        let lowered = lower(interpreter.program(), &data, &calls).map_err(CompileError::Unsupported)?;
+        let mut lowered = lower(interpreter.program(), &data, &calls).map_err(CompileError::Unsupported)?;
+        hoist(&mut lowered.function);
         let f = if gradient { differentiate(&lowered.function) } else { primal(&lowered.function) };
         Ok(f.to_string())
     }

@@ -1,4 +1,4 @@
-//! From the typed program to machine code: bind, lower, differentiate, generate.
+//! From the typed program to machine code: bind, lower, optimise, differentiate, generate.
 
 pub mod codegen;
 mod compiled;
@@ -7,6 +7,7 @@ pub mod ir;
 pub mod kernel;
 pub mod lower;
 pub mod opaque;
+pub mod optimise;
 pub mod scalar;
 
 pub use compiled::{Compiled, CompileError, Stop, Timings, Workspace};

@@ -58,7 +58,8 @@ impl Lowerer<'_> {
             && scalars
             && let Some(out) = self.scalar_density(family, vals, keep)?
         {
-            return Ok(Val::Real(out));
+            // The arguments were checked; no term is left.
+            return Ok(if keep.nothing() { Val::known(Value::Real(0.0)) } else { Val::Real(out) });
         }
         if suffix != "cdf"
             && let Some(kernel) = kernels::density_form(family, suffix)
