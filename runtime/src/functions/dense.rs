@@ -6,7 +6,7 @@
 //! `dX = F(A0, dA)`, which is linear in `dA`, gives `X = X0 + dX`: the value is that of `X0`, the derivatives are exact, in forward
 //! mode and in reverse mode alike, and a recording grows with the cube of the size.
 
-use super::scalar::{Scalar, View};
+use super::scalar::Scalar;
 use crate::value::Matrix;
 
 /// `a b`; the inner sizes must agree.
@@ -59,10 +59,6 @@ pub(super) fn differential<S: Scalar>(m: &Matrix<S>) -> Matrix<S> {
 
 pub(super) fn is_fixed<S: Scalar>(m: &Matrix<S>) -> bool {
     m.data.iter().all(|x| x.is_fixed())
-}
-
-pub(super) fn to_matrix<S: Scalar>(view: View<S>) -> Matrix<S> {
-    view.into_matrix()
 }
 
 /// The LU factorisation with row exchanges of a plain square matrix.

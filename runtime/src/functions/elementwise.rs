@@ -144,7 +144,7 @@ unary! {
     std_normal_qf => math::std_normal_qf; |x| !(0.0..=1.0).contains(&x), "in [0, 1]";
     std_normal_log_qf => math::std_normal_log_qf; |x| x.is_nan() || x > 0.0, "at most 0";
     lambert_w0 => math::lambert_w0; |x| x < -BRANCH_POINT, "at least -1/e";
-    lambert_wm1 => math::lambert_wm1; |x| x < -BRANCH_POINT || x > 0.0, "in [-1/e, 0]";
+    lambert_wm1 => math::lambert_wm1; |x| !(-BRANCH_POINT..=0.0).contains(&x), "in [-1/e, 0]";
 }
 
 /// 1/e

@@ -20,7 +20,7 @@ fn transform<T: Num>(x: &[Complex<T>], sign: f64) -> Vec<Complex<T>> {
         let angle = sign * TAU * (k % n) as f64 / n as f64;
         Complex { re: T::from(angle.cos()), im: T::from(angle.sin()) }
     };
-    let factor = (2..=n).take_while(|f| f * f <= n).find(|f| n % f == 0).unwrap_or(n);
+    let factor = (2..=n).take_while(|f| f * f <= n).find(|f| n.is_multiple_of(*f)).unwrap_or(n);
     if factor == n {
         return (0..n).map(|k| Scalar::dot(x.iter().enumerate().map(|(j, &z)| (z, root(j * k, n))))).collect();
     }
