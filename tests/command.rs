@@ -218,7 +218,7 @@ fn mistakes_on_the_command_line() {
     fails(2, &["run", EIGHT_SCHOOLS, "--chains", "0"], &["chains: must be between 1 and 10000, got 0"]);
     fails(2, &["run", EIGHT_SCHOOLS, "--target-accept", "1.5"], &["target_accept: must be strictly between 0 and 1"]);
     fails(2, &["run", EIGHT_SCHOOLS, "--max-depth", "0"], &["max_depth"]);
-    fails(2, &["run", EIGHT_SCHOOLS, "--init", "-1"], &["init"]);
+    fails(2, &["run", EIGHT_SCHOOLS, "--init", "-1"], &["initial: the radius must be finite and not negative, got -1"]);
     let (code, out, _) = ppl(&["--version"]);
     assert!(code == 0 && out.starts_with("ppl "), "{out}");
 }

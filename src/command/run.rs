@@ -44,7 +44,7 @@ pub struct Arguments {
     metric: Metric,
     /// Initial values: a radius around the origin of the unconstrained space, or a JSON file of parameter values; a file for
     /// all chains, or one a chain [default: 2]
-    #[arg(long, value_name = "RADIUS|FILE")]
+    #[arg(long, value_name = "RADIUS|FILE", allow_negative_numbers = true)]
     init: Vec<String>,
     /// Write the warm-up iterations to the CSV files too
     #[arg(long)]
