@@ -30,7 +30,7 @@ fn compare(referee: &Referee, compiled: &Compiled, points: &[Vec<f64>]) -> Outco
     for (k, theta) in points.iter().enumerate() {
         let mut gradient = vec![0.0; theta.len()];
         let ours = compiled.log_density_gradient(&mut workspace, theta, &mut gradient);
-        let reference = referee.interpreter.gradient_forward(&referee.environment, theta, Options::SAMPLER);
+        let reference = referee.interpreter.gradient_forward::<8>(&referee.environment, theta, Options::SAMPLER);
         match (ours, reference) {
             (Err(_), Err(_)) => out.stopped += 1,
             (Ok(a), Ok((b, duals))) => {

@@ -35,7 +35,7 @@ fn compare(model: &str, data: &str, file: &File) -> Result<(f64, String), String
     let (mut worst, mut place) = (0.0, String::new());
     for (i, p) in file.points.iter().enumerate() {
         let (Some(lp), Some(grad)) = (p.lp_full_nojac, &p.grad) else { continue };
-        let fail = |e: ppl_interpreter::RunError| format!("point {}: {e}", i + 1);
+        let fail = |e: Box<ppl_interpreter::RunError>| format!("point {}: {e}", i + 1);
         let run = &referee.interpreter;
         let value: f64 = run.log_density(&referee.environment, &p.q, Options::NORMALISED).map_err(fail)?;
         let (_, ours) = run.gradient(&referee.environment, &p.q, Options::SAMPLER).map_err(fail)?;
