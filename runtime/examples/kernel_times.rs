@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p ppl-runtime --example kernel_times`; `PPL_SIMD=avx2` or `portable` lowers the instruction set.
 
-use ppl_runtime::kernels::{self, KEEP_CONSTANTS, Operand};
+use ppl_runtime::kernels::{self, Operand};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -99,7 +99,6 @@ fn reductions() {
     println!("{:18} {:8.2}\n{:18} {:8.2}", "gather", gather / n as f64, "scatter_add", scatter / n as f64);
 }
 
-/// `"r"`: real array, `"s"`: single number, `"i"`: integers, `"I"`: one integer; upper case with `'`: constant.
 fn densities() {
     println!("\n{:40} {:>8} {:>8} {:>8} {:>8}", "densities", "gradient", "value", "generic", "n = 8");
     let rows: [(&str, &str, f64, f64); 26] = [
@@ -205,6 +204,185 @@ fn densities() {
     }
 }
 
+/// A random matrix, a well-conditioned covariance, and its Cholesky factor.
+fn matrices(n: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+    let l = kernels::table().linalg;
+    let a = numbers(n * n, -1.0, 1.0);
+    let (mut c, mut factor) = (vec![0.0; n * n], vec![0.0; n * n]);
+    unsafe {
+        (l.tcrossprod)(n, n, a.as_ptr(), c.as_mut_ptr());
+        (0..n).for_each(|i| c[i * n + i] += n as f64);
+        assert_eq!((l.cholesky)(n, c.as_ptr(), factor.as_mut_ptr()), 0);
+    }
+    (a, c, factor)
+}
+
+/// Cholesky factor by three plain loops.
+fn plain_cholesky(n: usize, a: &[f64], l: &mut [f64]) {
+    for j in 0..n {
+        for i in j..n {
+            let mut x = a[i + j * n];
+            for k in 0..j {
+                x -= l[i + k * n] * l[j + k * n];
+            }
+            l[i + j * n] = if i == j { x.sqrt() } else { x / l[j + j * n] };
+        }
+    }
+}
+
+fn plain_product(n: usize, a: &[f64], b: &[f64], c: &mut [f64]) {
+    c.fill(0.0);
+    for j in 0..n {
+        for k in 0..n {
+            for i in 0..n {
+                c[i + j * n] += a[i + k * n] * b[k + j * n];
+            }
+        }
+    }
+}
+
+fn linear_algebra() {
+    println!(
+        "\n{:34} {:>10} {:>10} {:>10} {:>10}",
+        "linear algebra, microseconds", "n = 5", "n = 11", "n = 50", "n = 200"
+    );
+    let l = kernels::table().linalg;
+    let sizes = [5, 11, 50, 200];
+    let row = |name: &str, f: &dyn Fn(usize) -> f64| {
+        print!("{name:34}");
+        sizes.iter().for_each(|&n| print!(" {:10.3}", f(n) / 1e3));
+        println!();
+    };
+    row("multiply (A B)", &|n| {
+        let (a, b, _) = matrices(n);
+        let mut c = vec![0.0; n * n];
+        time(|| unsafe { (l.multiply)(n, n, n, a.as_ptr(), b.as_ptr(), black_box(c.as_mut_ptr())) })
+    });
+    row("  plain", &|n| {
+        let (a, b, _) = matrices(n);
+        let mut c = vec![0.0; n * n];
+        time(|| plain_product(n, black_box(&a), &b, &mut c))
+    });
+    row("multiply_backward", &|n| {
+        let (a, b, d) = matrices(n);
+        let (mut da, mut db) = (vec![0.0; n * n], vec![0.0; n * n]);
+        let (a, b, d) = (a.as_ptr(), b.as_ptr(), d.as_ptr());
+        time(|| unsafe { (l.multiply_backward)(n, n, n, a, b, d, da.as_mut_ptr(), black_box(db.as_mut_ptr())) })
+    });
+    row("gemv (A x)", &|n| {
+        let (a, x, _) = matrices(n);
+        let mut y = vec![0.0; n];
+        time(|| unsafe { (l.gemv)(n, n, a.as_ptr(), x.as_ptr(), black_box(y.as_mut_ptr())) })
+    });
+    row("cholesky", &|n| {
+        let (_, c, mut factor) = matrices(n);
+        time(|| {
+            black_box(unsafe { (l.cholesky)(n, c.as_ptr(), factor.as_mut_ptr()) });
+        })
+    });
+    row("  plain", &|n| {
+        let (_, c, mut factor) = matrices(n);
+        time(|| plain_cholesky(n, black_box(&c), &mut factor))
+    });
+    row("cholesky_backward", &|n| {
+        let (a, mut c, factor) = matrices(n);
+        time(|| unsafe { (l.cholesky_backward)(n, factor.as_ptr(), a.as_ptr(), black_box(c.as_mut_ptr())) })
+    });
+    row("mdivide_left_tri_low, one column", &|n| {
+        let (b, _, factor) = matrices(n);
+        let mut x = vec![0.0; n];
+        time(|| unsafe { (l.mdivide_left_tri_low)(n, 1, factor.as_ptr(), b.as_ptr(), black_box(x.as_mut_ptr())) })
+    });
+    row("inverse_spd", &|n| {
+        let (_, c, mut y) = matrices(n);
+        time(|| {
+            black_box(unsafe { (l.inverse_spd)(n, c.as_ptr(), y.as_mut_ptr()) });
+        })
+    });
+    row("log_determinant", &|n| {
+        let (_, c, _) = matrices(n);
+        time(|| {
+            black_box(unsafe { (l.log_determinant)(n, c.as_ptr()) });
+        })
+    });
+    row("gp_exp_quad_cov", &|n| {
+        let x = numbers(n, -1.0, 1.0);
+        let mut k = vec![0.0; n * n];
+        time(|| {
+            black_box(unsafe { (l.gp_exp_quad_cov)(n, 1, x.as_ptr(), 1.0, 0.5, k.as_mut_ptr()) });
+        })
+    });
+    row("gp_exp_quad_cov_backward", &|n| {
+        let (x, k, dk) = matrices(n);
+        let (mut da, mut dr) = (0.0, 0.0);
+        let none = std::ptr::null_mut();
+        time(|| unsafe {
+            let (x, k, dk) = (x.as_ptr(), k.as_ptr(), dk.as_ptr());
+            (l.gp_exp_quad_cov_backward)(n, 1, x, 1.0, 0.5, k, dk, none, &mut da, black_box(&mut dr))
+        })
+    });
+    for name in ["multi_normal_cholesky", "multi_normal"] {
+        row(&format!("{name}, one outcome, all active"), &|n| {
+            let (y, c, factor) = matrices(n);
+            let m = if name == "multi_normal" { &c } else { &factor };
+            let mut d = vec![0.0; n * n + 2 * n];
+            let operand = |values: &[f64], adjoint: *mut f64| Operand { values: values.as_ptr(), stride: 0, adjoint };
+            let p = d.as_mut_ptr();
+            let operands = [operand(&y, p), operand(&y[n..], p.wrapping_add(n)), operand(m, p.wrapping_add(2 * n))];
+            let kernel = kernels::joint(name).unwrap();
+            let mut value = 0.0;
+            time(|| {
+                black_box(unsafe { kernel([1, n].as_ptr(), operands.as_ptr(), 7, 1.0, &mut value) });
+            })
+        });
+    }
+}
+
+fn regressions() {
+    println!("\n{:34} {:>10}", "regressions and ordered, ns", "gradient");
+    let n = 1000;
+    let binary: Vec<i32> = (0..n as i32).map(|i| i % 2).collect();
+    let real = numbers(n, -1.0, 1.0);
+    for p in [1, 5, 20] {
+        let x = numbers(n * p, -1.0, 1.0);
+        let beta = numbers(p, -0.2, 0.2);
+        for name in ["bernoulli_logit_glm", "poisson_log_glm", "normal_id_glm"] {
+            let kernel = kernels::joint(name).unwrap();
+            let mut d = vec![0.0; p + 2];
+            let none = std::ptr::null_mut();
+            let (alpha, sigma) = (0.1, 0.9);
+            let y = if name == "normal_id_glm" { real.as_ptr() } else { binary.as_ptr().cast() };
+            let at = d.as_mut_ptr();
+            let operands = [
+                Operand { values: y, stride: 1, adjoint: none },
+                Operand { values: x.as_ptr(), stride: 1, adjoint: none },
+                Operand { values: &alpha, stride: 0, adjoint: at },
+                Operand { values: beta.as_ptr(), stride: 1, adjoint: at.wrapping_add(1) },
+                Operand { values: &sigma, stride: 0, adjoint: at.wrapping_add(p + 1) },
+            ];
+            let mut value = 0.0;
+            let t = time(|| {
+                black_box(unsafe { kernel([n, p].as_ptr(), operands.as_ptr(), 0b11100, 1.0, &mut value) });
+            });
+            println!("{:34} {t:10.0}", format!("{name}, n = 1000, p = {p}"));
+        }
+    }
+    let y: Vec<i32> = (0..n as i32).map(|i| i % 5 + 1).collect();
+    let cuts = [-1.0, -0.2, 0.3, 1.1];
+    let (mut d_eta, mut d_cuts) = (vec![0.0; n], [0.0; 4]);
+    let operands = [
+        Operand { values: y.as_ptr().cast(), stride: 1, adjoint: std::ptr::null_mut() },
+        Operand { values: real.as_ptr(), stride: 1, adjoint: d_eta.as_mut_ptr() },
+        Operand { values: cuts.as_ptr(), stride: 0, adjoint: d_cuts.as_mut_ptr() },
+    ];
+    let kernel = kernels::joint("ordered_logistic").unwrap();
+    let mut value = 0.0;
+    let t = time(|| {
+        black_box(unsafe { kernel([n, 4].as_ptr(), operands.as_ptr(), 6, 1.0, &mut value) });
+    });
+    println!("{:34} {t:10.0}", "ordered_logistic, n = 1000, 5 levels");
+}
+
 fn main() {
     println!("{:?}, nanoseconds per element (n = 8: per call)\n", kernels::level());
     unary();
@@ -213,4 +391,6 @@ fn main() {
     println!(
         "\nv: array of parameters, s: one parameter, y: data, i: integer data, n: counts, c: one constant; terms as after `~`"
     );
+    linear_algebra();
+    regressions();
 }

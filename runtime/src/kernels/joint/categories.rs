@@ -131,11 +131,12 @@ pub(super) unsafe fn ordered_logistic<V: Lanes>(
         if !super::all_finite::<V>(etas, eta.values) || !categories_are_good(n, &y, k) {
             return REJECT;
         }
-        // Tables by category: lower cut, upper cut, ln(1 - e^(b-a)), its slope; then what the cuts get, lower and upper.
-        let mut scratch = Scratch::new(6 * k);
+        // Tables by category: lower cut, upper cut, ln(1 - e^(b-a)), its slope; then what the cuts get, lower and upper, one table a lane so that
+        // additions do not wait for each other.
+        let mut scratch = Scratch::new((4 + 2 * V::N) * k);
         let low = scratch.pointer();
         let (high, log_gap, slope) = (low.add(k), low.add(2 * k), low.add(3 * k));
-        let (d_low, d_high) = (low.add(4 * k), low.add(5 * k));
+        let (d_low, d_high) = (low.add(4 * k), low.add((4 + V::N) * k));
         let (zero, seeds) = (V::splat(0.0), V::splat(seed));
         let outcomes = y.values.cast::<i32>();
         let (mut total, mut d_eta) = (zero, zero);
@@ -157,21 +158,25 @@ pub(super) unsafe fn ordered_logistic<V: Lanes>(
                 let gap = *high.add(j) - *low.add(j);
                 *log_gap.add(j) = if gap < f64::INFINITY { crate::math::log1m_exp(-gap) } else { 0.0 };
                 *slope.add(j) = if gap < f64::INFINITY { 1.0 / gap.exp_m1() } else { 0.0 };
-                *d_low.add(j) = 0.0;
-                *d_high.add(j) = 0.0;
             }
+            std::ptr::write_bytes(d_low, 0, 2 * V::N * k);
             if terms.on(0b110) {
                 blocks_once!(V, count, |i, lanes| {
                     let i = first + i;
-                    let mut category = [0i32; 8];
-                    for (lane, cell) in category.iter_mut().enumerate().take(lanes) {
-                        *cell = *outcomes.add((i + lane) * y.stride) - 1;
+                    // Whole vectors of outcomes are read where they stand; the tables are then addressed from 1.
+                    let direct = y.stride != 0 && lanes == V::N;
+                    let mut category = [1i32; 8];
+                    if !direct {
+                        for (lane, cell) in category.iter_mut().enumerate().take(lanes) {
+                            *cell = *outcomes.add((i + lane) * y.stride);
+                        }
                     }
-                    let at = category.as_ptr();
+                    let at = if direct { outcomes.add(i) } else { category.as_ptr() };
+                    let table = |p: *mut f64| p.cast_const().wrapping_sub(1);
                     let x = if eta.stride == 0 { V::splat(*eta.values) } else { V::get(eta.values.add(i), lanes, 0.0) };
-                    let (p, log_p) = math::logistic_complement(x - V::gather(low, at));
-                    let (q, log_q) = math::logistic_complement(V::gather(high, at) - x);
-                    total = total + (log_p + log_q + V::gather(log_gap, at)).head(lanes);
+                    let (p, log_p) = math::logistic_complement(x - V::gather(table(low), at));
+                    let (q, log_q) = math::logistic_complement(V::gather(table(high), at) - x);
+                    total = total + (log_p + log_q + V::gather(table(log_gap), at)).head(lanes);
                     // p = inv_logit(-a), q = inv_logit(b)
                     let d = (p - q).head(lanes);
                     if !eta.adjoint.is_null() {
@@ -183,20 +188,25 @@ pub(super) unsafe fn ordered_logistic<V: Lanes>(
                         }
                     }
                     if !cuts.adjoint.is_null() {
-                        let gap = V::gather(slope, at);
+                        let gap = V::gather(table(slope), at);
                         let (mut below, mut above) = ([0.0; 8], [0.0; 8]);
                         (p + gap).store(below.as_mut_ptr());
                         (q + gap).store(above.as_mut_ptr());
                         for lane in 0..lanes {
-                            *d_low.add(category[lane] as usize) -= below[lane];
-                            *d_high.add(category[lane] as usize) += above[lane];
+                            let cell = lane * k + *at.add(lane) as usize - 1;
+                            *d_low.add(cell) -= below[lane];
+                            *d_high.add(cell) += above[lane];
                         }
                     }
                 });
                 if !cuts.adjoint.is_null() {
                     let d = cuts.adjoint.add(first * c * cuts.stride);
                     for j in 0..c {
-                        *d.add(j) += seed * (*d_high.add(j) + *d_low.add(j + 1));
+                        let mut total = 0.0;
+                        for lane in 0..V::N {
+                            total += *d_high.add(lane * k + j) + *d_low.add(lane * k + j + 1);
+                        }
+                        *d.add(j) += seed * total;
                     }
                 }
             }

@@ -1,4 +1,5 @@
-//! Elementary functions of lanes, branch-free. Errors are below 1 ulp for `exp` and `ln` with FMA.
+//! Elementary functions of lanes, branch-free. Errors are below 1 ulp for `exp` and `ln` with FMA. The functions of the logistic family give 0
+//! where the result is subnormal.
 
 use super::Lanes;
 
@@ -58,15 +59,15 @@ fn reduce_exp<V: Lanes>(x: V) -> (V, V) {
 
 #[inline(always)]
 pub fn exp<V: Lanes>(x: V) -> V {
-    // min and max return their second argument for NaN.
-    let x = V::splat(-760.0).max(V::splat(720.0).min(x));
-    let (n, p) = reduce_exp(x);
-    (V::splat(1.0) + p).scale(n)
+    // Where the result is 0 it is not computed: making a number that underflows is slow. min returns its second argument for NaN.
+    let gone = x.lt(V::splat(-745.2));
+    let (n, p) = reduce_exp(V::select(gone, V::splat(0.0), V::splat(720.0).min(x)));
+    V::select(gone, V::splat(0.0), (V::splat(1.0) + p).scale(n))
 }
 
 #[inline(always)]
 pub fn expm1<V: Lanes>(x: V) -> V {
-    let clamped = V::splat(-760.0).max(V::splat(720.0).min(x));
+    let clamped = V::splat(-700.0).max(V::splat(720.0).min(x));
     let (n, p) = reduce_exp(clamped);
     let one = V::splat(1.0);
     // Past 2^60 the -1 is lost anyway.
@@ -141,14 +142,21 @@ fn ln_1p_unit<V: Lanes>(t: V) -> V {
     log_reduced(f, k)
 }
 
+/// exp(x) for x <= 0, without subnormal numbers (0 instead), which are slow to make.
+#[inline(always)]
+fn exp_decay<V: Lanes>(x: V) -> V {
+    let gone = x.lt(V::splat(-708.0));
+    let (n, p) = reduce_exp(V::select(gone, V::splat(0.0), x));
+    V::select(gone, V::splat(0.0), (V::splat(1.0) + p).scale(n))
+}
+
 /// (inv_logit(x), log_inv_logit(x)): both from one exponential.
 #[inline(always)]
 pub fn logistic<V: Lanes>(x: V) -> (V, V) {
     let zero = V::splat(0.0);
     let one = V::splat(1.0);
-    let t = exp(-x.abs());
-    let positive = zero.le(x);
-    let p = V::select(positive, one, t) / (one + t);
+    let t = exp_decay(-x.abs());
+    let p = V::select(zero.le(x), one, t) / (one + t);
     // min keeps NaN.
     (p, zero.min(x) - ln_1p_unit(t))
 }
@@ -158,7 +166,7 @@ pub fn logistic<V: Lanes>(x: V) -> (V, V) {
 pub fn logistic_complement<V: Lanes>(x: V) -> (V, V) {
     let zero = V::splat(0.0);
     let one = V::splat(1.0);
-    let t = exp(-x.abs());
+    let t = exp_decay(-x.abs());
     let q = V::select(zero.le(x), t, one) / (one + t);
     (q, zero.min(x) - ln_1p_unit(t))
 }
@@ -166,19 +174,19 @@ pub fn logistic_complement<V: Lanes>(x: V) -> (V, V) {
 #[inline(always)]
 pub fn inv_logit<V: Lanes>(x: V) -> V {
     let one = V::splat(1.0);
-    let t = exp(-x.abs());
+    let t = exp_decay(-x.abs());
     V::select(V::splat(0.0).le(x), one, t) / (one + t)
 }
 
 /// ln(1 + exp(x)).
 #[inline(always)]
 pub fn log1p_exp<V: Lanes>(x: V) -> V {
-    V::splat(0.0).max(x) + ln_1p_unit(exp(-x.abs()))
+    V::splat(0.0).max(x) + ln_1p_unit(exp_decay(-x.abs()))
 }
 
 #[inline(always)]
 pub fn log_inv_logit<V: Lanes>(x: V) -> V {
-    V::splat(0.0).min(x) - ln_1p_unit(exp(-x.abs()))
+    V::splat(0.0).min(x) - ln_1p_unit(exp_decay(-x.abs()))
 }
 
 #[inline(always)]
