@@ -23,6 +23,7 @@ mod exponential;
 mod fourier;
 mod gp;
 mod hmm;
+mod hypergeometric;
 mod linear;
 mod operator;
 mod order;
@@ -106,6 +107,7 @@ subjects!(
     fourier,
     gp,
     hmm,
+    hypergeometric,
     linear,
     order,
     pairwise,
