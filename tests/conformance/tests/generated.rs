@@ -45,7 +45,7 @@ fn densities_are_mostly_finite_and_both_modes_agree() {
         let theta = point(seed, 0, referee.environment.dim());
         let run = &referee.interpreter;
         let reverse = run.gradient(&referee.environment, &theta, Options::SAMPLER);
-        let forward = run.gradient_forward(&referee.environment, &theta, Options::SAMPLER);
+        let forward = run.gradient_forward::<8>(&referee.environment, &theta, Options::SAMPLER);
         match (reverse, forward) {
             (Ok((a, g)), Ok((b, h))) => {
                 if a.is_finite() && g.iter().all(|x| x.is_finite()) {
