@@ -16,7 +16,7 @@ pub(crate) type Argument<T> = (Operand<T>, Level);
 
 impl From<DomainError> for Box<RunError> {
     fn from(error: DomainError) -> Self {
-        RunError::reject(error.message)
+        if error.fatal { RunError::fatal(error.message) } else { RunError::reject(error.message) }
     }
 }
 

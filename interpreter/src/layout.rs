@@ -388,12 +388,15 @@ fn bracketed(path: &[usize]) -> String {
     format!("[{}]", path.iter().map(|i| (i + 1).to_string()).collect::<Vec<_>>().join(","))
 }
 
+/// What is done with an element: its layout, value and indices.
+type Visitor<'f, T, U> = dyn FnMut(&Layout<T>, &Value<U>, &[usize]) -> Result<()> + 'f;
+
 /// Calls `f` for every element that is no array, with its layout and indices (counted from 0).
 fn visit<T: Num, U: Num>(
     element: &Layout<T>,
     value: &Value<U>,
     path: &mut Vec<usize>,
-    f: &mut dyn FnMut(&Layout<T>, &Value<U>, &[usize]) -> Result<()>,
+    f: &mut Visitor<T, U>,
 ) -> Result<()> {
     let Value::Array(items) = value else { return f(element, value, path) };
     for (i, item) in items.iter().enumerate() {

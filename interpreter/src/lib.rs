@@ -55,13 +55,15 @@ impl Options {
     pub const NORMALISED: Options = Options { jacobian: false, propto: false };
 }
 
+type SharedPrinter = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// A program that can be bound to data and run.
 #[derive(Clone)]
 pub struct Interpreter {
     program: Arc<Program>,
     owned: Arc<Vec<Vec<VarId>>>,
     limits: Limits,
-    printer: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    printer: Option<SharedPrinter>,
 }
 
 /// A declared variable of a block with its sizes.

@@ -23,19 +23,20 @@ impl<'a, T: Num> Machine<'a, T> {
     ) -> Result<T> {
         let outcome_value = (self.eval(outcome)?, self.level(outcome));
         let arguments = self.arguments(arguments)?;
-        let mut all = Vec::with_capacity(arguments.len() + 1);
-        all.push(outcome_value.clone());
-        all.extend(arguments.iter().cloned());
+        let with_outcome = |outcome: Argument<T>, arguments: Vec<Argument<T>>| {
+            let mut all = Vec::with_capacity(arguments.len() + 1);
+            all.push(outcome);
+            all.extend(arguments);
+            all
+        };
+        let Some(truncation) = truncation else {
+            return real(self.call_with(density, with_outcome(outcome_value, arguments), span)?);
+        };
+        let all = with_outcome(outcome_value.clone(), arguments.clone());
         let log_density = real(self.call_with(density, all, span)?)?;
-        match truncation {
-            None => Ok(log_density),
-            Some(truncation) => {
-                let discrete = *outcome.ty.unwrap_array().0 == Type::Int;
-                let correction =
-                    self.truncation(truncation, &outcome_value.0, discrete, &arguments).at(truncation.span)?;
-                Ok(log_density + correction)
-            }
-        }
+        let discrete = *outcome.ty.unwrap_array().0 == Type::Int;
+        let correction = self.truncation(truncation, &outcome_value.0, discrete, &arguments).at(truncation.span)?;
+        Ok(log_density + correction)
     }
 
     /// What is added for the truncation, as stanc writes it out: -inf where an outcome lies outside, else minus the log
