@@ -106,8 +106,11 @@ impl Compiled {
         let with_gradient = differentiate(&lowered.function);
         let differentiation = start.elapsed() - lowering;
         let gradient = Code::compile(&with_gradient)?;
-        let timings =
-            Timings { lower: lowering, differentiate: differentiation, codegen: start.elapsed() - lowering - differentiation };
+        let timings = Timings {
+            lower: lowering,
+            differentiate: differentiation,
+            codegen: start.elapsed() - lowering - differentiation,
+        };
         Ok(Compiled {
             gradient,
             reals: lowered.reals,

@@ -10,4 +10,4 @@ pub mod opaque;
 pub mod optimise;
 pub mod scalar;
 
-pub use compiled::{Compiled, CompileError, Stop, Timings, Workspace};
+pub use compiled::{CompileError, Compiled, Stop, Timings, Workspace};

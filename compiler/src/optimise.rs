@@ -89,7 +89,9 @@ fn take_invariant(l: &mut For, f: &Function) -> Vec<Op> {
     let mut kept = Vec::with_capacity(l.body.ops.len());
     for op in std::mem::take(&mut l.body.ops) {
         let pure = match &op {
-            Op::Real(..) | Op::Int(..) | Op::Unary(..) | Op::Binary(..) | Op::IntToReal(..) | Op::Compare { .. } => true,
+            Op::Real(..) | Op::Int(..) | Op::Unary(..) | Op::Binary(..) | Op::IntToReal(..) | Op::Compare { .. } => {
+                true
+            }
             Op::Get(_, cell) => !cells.contains(cell),
             // A constant position was checked when the code was made.
             Op::Load { buffer, at, .. } => {

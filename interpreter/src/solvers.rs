@@ -218,14 +218,16 @@ impl<'a, T: Num> Machine<'a, T> {
         span: Span,
     ) -> Result<Value<T>> {
         let old = plain.starts_with("integrate");
-        let method = if plain == "ode_ckrk" { OdeMethod::CashKarp } else { OdeMethod::Rk45 };
+        let method = match plain {
+            "ode_ckrk" => OdeMethod::CashKarp,
+            name if name.ends_with("bdf") => OdeMethod::Bdf,
+            name if name.ends_with("adams") => OdeMethod::Adams,
+            _ => OdeMethod::Rk45,
+        };
         let start = taken.reals()?;
         let t0 = taken.real()?;
         let times = taken.reals()?;
-        let mut control = OdeControl::default();
-        if plain.ends_with("bdf") || plain.ends_with("adams") {
-            control = OdeControl { relative_tolerance: 1e-10, absolute_tolerance: 1e-10, max_steps: 100_000_000 };
-        }
+        let mut control = method.default_control();
         if with_control {
             control = ode_control(&mut taken)?;
         }

@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn entries_run_over_lines() {
-        let h = Header::read("// A title\n//\n// Field: x\n// Data: one\n//   two\n// Shows: three\n\ndata {}\n// Idea: no");
+        let h = Header::read(
+            "// A title\n//\n// Field: x\n// Data: one\n//   two\n// Shows: three\n\ndata {}\n// Idea: no",
+        );
         assert_eq!(h.title, "A title");
         assert_eq!(h.field, "x");
         assert_eq!(h.data, "one two");

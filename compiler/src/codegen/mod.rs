@@ -85,8 +85,7 @@ impl Code {
     /// [`CodegenError`]: the processor is not supported, or Cranelift refused (a bug here).
     pub fn compile(f: &Function) -> Result<Code, CodegenError> {
         let isa = isa()?;
-        let mut module =
-            JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names()));
+        let mut module = JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names()));
         let mut signature = module.make_signature();
         signature.params.push(ir::AbiParam::new(module.target_config().pointer_type()));
         signature.returns.push(ir::AbiParam::new(ir::types::I32));

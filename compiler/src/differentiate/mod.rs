@@ -92,9 +92,30 @@ enum Node {
     Density(DensityCall, Vec<Option<Operand>>),
     /// With the inputs before any were copied: where the adjoints go.
     Opaque(OpaqueCall, Vec<Operand>),
-    For { id: LoopId, region: u32, index: V, lower: V, upper: V, body: Vec<Node>, keep: bool },
-    While { id: LoopId, region: u32, go: Cell, body: Vec<Node>, count: Cell, trips: V, keep: bool, site: Site },
-    If { condition: V, then: (u32, Vec<Node>), otherwise: (u32, Vec<Node>) },
+    For {
+        id: LoopId,
+        region: u32,
+        index: V,
+        lower: V,
+        upper: V,
+        body: Vec<Node>,
+        keep: bool,
+    },
+    While {
+        id: LoopId,
+        region: u32,
+        go: Cell,
+        body: Vec<Node>,
+        count: Cell,
+        trips: V,
+        keep: bool,
+        site: Site,
+    },
+    If {
+        condition: V,
+        then: (u32, Vec<Node>),
+        otherwise: (u32, Vec<Node>),
+    },
 }
 
 struct Differentiator {
@@ -307,7 +328,13 @@ impl Differentiator {
 
     /// The reverse of a region; empty where nothing in it has an adjoint. `frame` is the loop whose body this is, where
     /// the region is one (or the root).
-    fn reverse_in(&mut self, nodes: &mut [Node], region: u32, body_of: Option<LoopId>, scope: HashMap<V, V>) -> Vec<Op> {
+    fn reverse_in(
+        &mut self,
+        nodes: &mut [Node],
+        region: u32,
+        body_of: Option<LoopId>,
+        scope: HashMap<V, V>,
+    ) -> Vec<Op> {
         self.scopes.push(scope);
         self.emitted.push(Vec::new());
         for node in nodes.iter_mut().rev() {
@@ -366,12 +393,8 @@ impl Differentiator {
 
     /// Adjoints of the program's own cells.
     fn program_cells(&self) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = self
-            .adjoint_cells
-            .iter()
-            .filter(|(v, _)| v.0 >= CELL_KEY)
-            .map(|(_, c)| *c)
-            .collect();
+        let mut cells: Vec<Cell> =
+            self.adjoint_cells.iter().filter(|(v, _)| v.0 >= CELL_KEY).map(|(_, c)| *c).collect();
         cells.sort();
         cells
     }

@@ -134,8 +134,7 @@ impl Differentiator {
             Unary::Library(f) => {
                 let (x, y) = (self.primal(x), self.primal(out));
                 let pointer = Argument::Word(f.derivative as usize as i64);
-                let slope =
-                    self.call(call2 as *const u8, vec![pointer, Argument::Value(x), Argument::Value(y)]);
+                let slope = self.call(call2 as *const u8, vec![pointer, Argument::Value(x), Argument::Value(y)]);
                 self.mul(g, slope)
             }
         };

@@ -121,20 +121,48 @@ pub enum Op {
     Unary(V, crate::scalar::Unary, V),
     /// A scalar function of two arguments.
     Binary(V, crate::scalar::Binary, V, V),
-    IntBinary { out: V, op: IntOp, left: V, right: V, site: Site },
+    IntBinary {
+        out: V,
+        op: IntOp,
+        left: V,
+        right: V,
+        site: Site,
+    },
     /// 1 or 0; `ty` is that of the operands.
-    Compare { out: V, op: Compare, ty: Ty, left: V, right: V },
+    Compare {
+        out: V,
+        op: Compare,
+        ty: Ty,
+        left: V,
+        right: V,
+    },
     IntToReal(V, V),
     /// Truncates; out of the range of `int` exits with an error.
     RealToInt(V, V, Site),
-    Load { out: V, buffer: BufferId, at: At },
-    Store { buffer: BufferId, at: At, value: V },
+    Load {
+        out: V,
+        buffer: BufferId,
+        at: At,
+    },
+    Store {
+        buffer: BufferId,
+        at: At,
+        value: V,
+    },
     Get(V, Cell),
     Set(Cell, V),
     /// Exits with an index error unless `1 <= index <= limit`.
-    CheckIndex { index: V, limit: i64, site: Site },
+    CheckIndex {
+        index: V,
+        limit: i64,
+        site: Site,
+    },
     /// Exits with `status` where `condition` is not 0.
-    Exit { condition: V, status: Status, site: Site },
+    Exit {
+        condition: V,
+        status: Status,
+        site: Site,
+    },
     /// `target += value`
     AddTarget(V),
     /// `value` divided into the target twice: once as density, once as Jacobian (dropped where none is asked for).
@@ -143,21 +171,42 @@ pub enum Op {
     While(Box<While>),
     If(Box<If>),
     /// Element-wise copy; both views have the same sizes.
-    Copy { to: View, from: View },
+    Copy {
+        to: View,
+        from: View,
+    },
     /// All elements of the view become `value`.
-    Fill { to: View, value: V },
+    Fill {
+        to: View,
+        value: V,
+    },
     /// `to += scale * from` (1 where `scale` is `None`).
-    Accumulate { to: View, from: View, scale: Option<V> },
+    Accumulate {
+        to: View,
+        from: View,
+        scale: Option<V>,
+    },
     /// Sum of the elements (reverse sweep only).
-    Sum { out: V, from: View },
+    Sum {
+        out: V,
+        from: View,
+    },
     /// A kernel with a derivative rule.
     Call(Box<Call>),
     /// A plain call: what calls and their derivatives become.
     Raw(Box<Raw>),
     /// Writes a value into the frame of the running iteration of a loop.
-    Save { frame: LoopId, slot: u32, value: V },
+    Save {
+        frame: LoopId,
+        slot: u32,
+        value: V,
+    },
     /// Reads it back in the reverse sweep.
-    Restore { out: V, frame: LoopId, slot: u32 },
+    Restore {
+        out: V,
+        frame: LoopId,
+        slot: u32,
+    },
     /// Start of the reverse sweep: from here on, frames are popped.
     Reverse,
 }

@@ -14,7 +14,10 @@ pub enum Binding {
     /// Declared; its only assignment comes later in the same list of statements. With its sizes.
     Pending(Vec<usize>),
     /// An assigned integer, and its value where the data determine it here.
-    Int { cell: Cell, known: Option<i32> },
+    Int {
+        cell: Cell,
+        known: Option<i32>,
+    },
     /// An assigned real.
     Real(Cell),
     /// An assigned array.
@@ -80,9 +83,9 @@ pub fn children(statement: &Statement) -> Vec<&[Statement]> {
             out.extend(otherwise.iter().map(|s| std::slice::from_ref(&**s)));
             out
         }
-        StatementKind::While { body, .. }
-        | StatementKind::For { body, .. }
-        | StatementKind::ForEach { body, .. } => vec![std::slice::from_ref(&**body)],
+        StatementKind::While { body, .. } | StatementKind::For { body, .. } | StatementKind::ForEach { body, .. } => {
+            vec![std::slice::from_ref(&**body)]
+        }
         StatementKind::Block(list) | StatementKind::Profile { body: list, .. } => vec![list],
         _ => Vec::new(),
     }

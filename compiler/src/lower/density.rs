@@ -310,10 +310,8 @@ fn joint_shapes(family: &str, types: &[Type], shapes: &[Vec<usize>]) -> Option<(
             let (nc, c) = rows(2)?;
             Some((vec![common(&[ny, ne, nc])?, c], vec![stride(ny), stride(ne), stride(nc)]))
         }
-        "lkj_corr_cholesky" => {
-            (types[0] == Type::Matrix && shapes[0][0] == shapes[0][1] && shapes[1].is_empty())
-                .then(|| (vec![shapes[0][0]], vec![0, 0]))
-        }
+        "lkj_corr_cholesky" => (types[0] == Type::Matrix && shapes[0][0] == shapes[0][1] && shapes[1].is_empty())
+            .then(|| (vec![shapes[0][0]], vec![0, 0])),
         "bernoulli_logit_glm" | "poisson_log_glm" | "neg_binomial_2_log_glm" | "normal_id_glm" => {
             let [n, p] = shapes.get(1)?[..] else { return None };
             if types[1] != Type::Matrix || shapes[3] != [p] {

@@ -18,7 +18,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub enum Function {
     Library(String),
-    Density { family: String, keep: Keep },
+    Density {
+        family: String,
+        keep: Keep,
+    },
     Lcdf(String),
     Lccdf(String),
     Cdf(String),
@@ -137,7 +140,10 @@ impl Structured {
 enum Source {
     Known(Arc<Value<f64>>),
     /// The next input, as a value of this type and these sizes.
-    Input { ty: Type, dims: Vec<usize> },
+    Input {
+        ty: Type,
+        dims: Vec<usize>,
+    },
 }
 
 /// An opaque call's function with its arguments' types.
@@ -236,7 +242,8 @@ impl Opaque for Generic {
             Ok(outputs) => outputs,
             Err(status) => return status,
         };
-        let seeds: Vec<(Var, f64)> = outputs.into_iter().zip(adjoint_out.iter().flat_map(|a| a.iter().copied())).collect();
+        let seeds: Vec<(Var, f64)> =
+            outputs.into_iter().zip(adjoint_out.iter().flat_map(|a| a.iter().copied())).collect();
         let adjoints = tape.reverse(&seeds);
         for (adjoint, vars) in adjoint_in.iter_mut().zip(&vars) {
             for (a, v) in adjoint.iter_mut().zip(vars) {
@@ -318,8 +325,7 @@ impl Lowerer<'_> {
             Type::Int | Type::Real => Vec::new(),
             _ => self.result_dims(&function, &sources, result)?,
         };
-        let generic =
-            Generic { function, sources, inputs, outputs: vec![dims.iter().product()] };
+        let generic = Generic { function, sources, inputs, outputs: vec![dims.iter().product()] };
         let site = self.site();
         if dims.is_empty() {
             let out = self.f.value(Ty::F64);

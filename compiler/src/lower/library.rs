@@ -35,9 +35,7 @@ impl Lowerer<'_> {
         if let Some(val) = self.reduction(name, vals, types)? {
             return Ok(val);
         }
-        if !by_element
-            && let Some(val) = self.matrix_function(name, vals, types, result)?
-        {
+        if !by_element && let Some(val) = self.matrix_function(name, vals, types, result)? {
             return Ok(val);
         }
         let elementwise = match (vals, types) {

@@ -114,11 +114,8 @@ impl Lowerer<'_> {
                 let y = self.to_real(y)?;
                 self.reject_unless_positive(y)?;
                 let log = self.unary_op(Unary::Log, y);
-                let (power, tail) = if family == "gamma" {
-                    (a - 1.0, y)
-                } else {
-                    (-a - 1.0, self.unary_op(Unary::Inv, y))
-                };
+                let (power, tail) =
+                    if family == "gamma" { (a - 1.0, y) } else { (-a - 1.0, self.unary_op(Unary::Inv, y)) };
                 let first = self.scaled(power, log);
                 let second = self.scaled(-b, tail);
                 let sum = self.sum_of([first, second]);

@@ -447,7 +447,8 @@ impl Lowerer<'_> {
         let tiny = values.len() <= TINY_LOOP && self.loops.len() > 1 && self.unrolled < UNROLL_BUDGET / 2;
         if values.len() > 1 && !tiny {
             let snapshot = self.snapshot();
-            let attempt = bounds(self).and_then(|(lower, upper, range)| self.rolled(variable, lower, upper, range, body));
+            let attempt =
+                bounds(self).and_then(|(lower, upper, range)| self.rolled(variable, lower, upper, range, body));
             match attempt {
                 Err(Unsupported { unroll: true, .. }) => self.rewind(snapshot),
                 done => return done,
@@ -480,14 +481,7 @@ impl Lowerer<'_> {
     }
 
     /// Index values that a data-dependent length makes too many are found at run time; the bounds are values.
-    fn rolled(
-        &mut self,
-        variable: VarId,
-        lower: V,
-        upper: V,
-        range: Option<View>,
-        body: &Statement,
-    ) -> Result<Flow> {
+    fn rolled(&mut self, variable: VarId, lower: V, upper: V, range: Option<View>, body: &Statement) -> Result<Flow> {
         self.forget_assigned(std::slice::from_ref(body));
         let stop = self.begin_loop();
         let mut flow = Flow::Next;

@@ -10,10 +10,8 @@ impl Lowerer<'_> {
     pub(super) fn user_call(&mut self, id: FunctionId, form: Form, arguments: &[Expr]) -> Result<Val> {
         let function = self.program.function(id);
         let (vals, types) = self.arguments(arguments)?;
-        let pure = matches!(
-            function.kind,
-            FunctionKind::Plain | FunctionKind::Lpdf | FunctionKind::Lpmf | FunctionKind::Cdf
-        );
+        let pure =
+            matches!(function.kind, FunctionKind::Plain | FunctionKind::Lpdf | FunctionKind::Lpmf | FunctionKind::Cdf);
         if pure
             && form != Form::LogUnnormalised
             && let Some(values) = self.known_values(&vals)

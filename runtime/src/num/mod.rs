@@ -77,7 +77,15 @@ pub trait Num:
     }
     fn abs(self) -> Self {
         let x = self.value();
-        self.apply(x.abs(), || if x < 0.0 { -1.0 } else if x > 0.0 { 1.0 } else { 0.0 })
+        self.apply(x.abs(), || {
+            if x < 0.0 {
+                -1.0
+            } else if x > 0.0 {
+                1.0
+            } else {
+                0.0
+            }
+        })
     }
     fn sin(self) -> Self {
         let x = self.value();
