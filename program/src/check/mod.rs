@@ -51,6 +51,21 @@ pub struct Checked {
 /// Everything found wrong, in the order of checking, which is that of the text but for the headers of functions;
 /// warnings stand among the errors.
 pub fn check(program: &ast::Program) -> Result<Checked, Vec<Diagnostic>> {
+    // The walk is recursive. The parser bounds the depth of the tree, but not to what the stack of any thread of a caller
+    // would hold, so the walk brings its own.
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().name("check".to_string()).stack_size(STACK_BYTES);
+        match builder.spawn_scoped(scope, || check_here(program)) {
+            Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => check_here(program),
+        }
+    })
+}
+
+/// Room for the deepest tree that the parser makes, in a build without optimisation; only what is used is ever allocated.
+const STACK_BYTES: usize = 64 << 20;
+
+fn check_here(program: &ast::Program) -> Result<Checked, Vec<Diagnostic>> {
     let mut checker = Checker::default();
     checker.program(program);
     if checker.diagnostics.iter().any(Diagnostic::is_error) {
