@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p ppl-runtime --example kernel_times`; `PPL_SIMD=avx2` or `portable` lowers the instruction set.
 
+#![allow(clippy::type_complexity)]
+
 use ppl_runtime::kernels::{self, Operand};
 use std::hint::black_box;
 use std::time::Instant;
@@ -138,10 +140,9 @@ fn densities() {
         let values: Vec<Vec<f64>> = kinds.iter().map(|_| numbers(n, low, high)).collect();
         let mut values = values;
         for (k, v) in values.iter_mut().enumerate() {
-            match (kinds[k], k) {
-                // A positive single number that suits every parameter.
-                ("s" | "c", _) => v[0] = if name == "uniform" { k as f64 * 2.0 - 3.0 } else { 0.7 },
-                _ => {}
+            // A positive single number that suits every parameter.
+            if matches!(kinds[k], "s" | "c") {
+                v[0] = if name == "uniform" { k as f64 * 2.0 - 3.0 } else { 0.7 };
             }
         }
         let mut adjoints = vec![vec![0.0; n]; kinds.len()];

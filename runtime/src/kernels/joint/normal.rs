@@ -9,6 +9,7 @@ use crate::math::HALF_LN_2PI;
 /// What both parametrisations share, for a Cholesky factor L: with `Z = L^-1 (Y - mu)` (k x n) and `W = L^-T Z` in scratch, adds the
 /// adjoints of y and mu and returns `sum |z|^2`.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 unsafe fn residuals<V: Core>(
     n: usize,
     k: usize,

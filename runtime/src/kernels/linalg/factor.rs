@@ -228,7 +228,7 @@ pub(super) unsafe fn solve_left_t<V: Core>(n: usize, m: usize, l: *const f64, ld
     unsafe {
         let mut end = n;
         while end > 0 {
-            let first = if end < BLOCK { 0 } else { end - BLOCK };
+            let first = end.saturating_sub(BLOCK);
             if end < n {
                 V::gemm_tn(
                     end - first,
@@ -266,7 +266,7 @@ pub(super) unsafe fn solve_right<V: Core>(m: usize, n: usize, l: *const f64, ldl
     unsafe {
         let mut end = n;
         while end > 0 {
-            let first = if end < BLOCK { 0 } else { end - BLOCK };
+            let first = end.saturating_sub(BLOCK);
             if end < n {
                 let block = l.add(end + first * ldl);
                 V::gemm(m, end - first, n - end, -1.0, x.add(end * ldx), ldx, block, 1, ldl, x.add(first * ldx), ldx);

@@ -263,6 +263,7 @@ pub(super) unsafe fn gp_exp_quad_cov<V: Lanes>(
 }
 
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub(super) unsafe fn gp_exp_quad_cross<V: Lanes>(
     n: usize,
     m: usize,

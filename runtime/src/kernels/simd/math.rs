@@ -4,7 +4,9 @@
 use super::Lanes;
 
 /// ln 2 with 21 trailing zero bits, so that multiples up to 2^20 are exact, and the rest.
+#[allow(clippy::excessive_precision)]
 const LN2_HI: f64 = 6.93147180369123816490e-01;
+#[allow(clippy::excessive_precision)]
 const LN2_LO: f64 = 1.90821492927058770002e-10;
 
 /// (exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2: Chebyshev interpolation, error 1.6e-17.

@@ -1,5 +1,8 @@
 //! Kernels of every instruction set this processor has, against plain code and finite differences.
 
+// Element by element, as the formulas are written.
+#![allow(clippy::needless_range_loop, clippy::type_complexity, clippy::cloned_ref_to_slice_refs)]
+
 mod density;
 mod elementwise;
 mod joint;
