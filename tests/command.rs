@@ -347,6 +347,8 @@ fn an_interrupt_keeps_the_draws() {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let sampling = |line: &std::io::Result<String>| line.as_ref().is_ok_and(|l| l.contains("(sampling)"));
     assert!(lines.by_ref().any(|line| sampling(&line)), "never sampled");
+    // The line comes when warm-up ends; give the chain time for its first draws.
+    std::thread::sleep(std::time::Duration::from_secs(2));
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
     lines.by_ref().for_each(drop);

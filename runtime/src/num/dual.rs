@@ -1,5 +1,8 @@
 //! Forward mode with `K` directions at once: a value and its `K` directional derivatives.
 
+// The product and quotient rules.
+#![allow(clippy::suspicious_arithmetic_impl)]
+
 use super::Num;
 use std::cmp::Ordering;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
