@@ -58,6 +58,8 @@ pub struct Code {
 }
 
 /// What machine code refers to by address; lives as long as the code.
+// Boxed, since the code knows their addresses.
+#[allow(clippy::vec_box)]
 #[derive(Default)]
 pub(crate) struct Objects {
     opaque: Vec<Box<ObjectCell>>,

@@ -457,11 +457,9 @@ impl Differentiator {
 
     fn reverse_op(&mut self, op: &Op) {
         match op {
-            Op::AddTarget(v) | Op::AddJacobian(v) => {
-                if self.active(*v) {
-                    let one = self.constant(1.0);
-                    self.add_adjoint(*v, one);
-                }
+            Op::AddTarget(v) | Op::AddJacobian(v) if self.active(*v) => {
+                let one = self.constant(1.0);
+                self.add_adjoint(*v, one);
             }
             Op::Unary(out, function, x) => {
                 if let Some(g) = self.take_adjoint(*out) {

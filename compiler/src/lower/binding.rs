@@ -58,10 +58,10 @@ impl Assignments {
                 StatementKind::Declare(d) if d.initial.is_none() => {
                     declared.insert(d.variable);
                 }
-                StatementKind::Assign { target, .. } => {
-                    if target.path.is_empty() && declared.contains(&target.variable) {
-                        self.once.insert(target.variable);
-                    }
+                StatementKind::Assign { target, .. }
+                    if target.path.is_empty() && declared.contains(&target.variable) =>
+                {
+                    self.once.insert(target.variable);
                 }
                 _ => {}
             }
@@ -252,17 +252,17 @@ impl Lowerer<'_> {
         match binding {
             Binding::Int { cell, .. } => {
                 let known = val.known_int();
-                let v = self.to_int(&val)?;
+                let v = self.int_value(&val)?;
                 self.emit(Op::Set(cell, v));
                 Ok(Binding::Int { cell, known })
             }
             Binding::Real(cell) => {
-                let v = self.to_real(&val)?;
+                let v = self.real_value(&val)?;
                 self.emit(Op::Set(cell, v));
                 Ok(Binding::Real(cell))
             }
             Binding::Array(view) => {
-                let from = self.to_view(&val, ty)?;
+                let from = self.view_of(&val, ty)?;
                 self.copy_into(&view, from)?;
                 Ok(Binding::Array(view))
             }

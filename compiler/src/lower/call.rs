@@ -50,7 +50,7 @@ impl Lowerer<'_> {
 
     /// An integer operation.
     pub(super) fn int_op(&mut self, op: IntOp, left: &Val, right: &Val) -> Result<Val> {
-        let (left, right) = (self.to_int(left)?, self.to_int(right)?);
+        let (left, right) = (self.int_value(left)?, self.int_value(right)?);
         let out = self.f.value(Ty::I64);
         let site = self.site();
         self.emit(Op::IntBinary { out, op, left, right, site });
@@ -61,8 +61,8 @@ impl Lowerer<'_> {
     pub(super) fn compare(&mut self, op: Compare, left: (&Val, &Type), right: (&Val, &Type)) -> Result<Val> {
         let ty = if *left.1 == Type::Int && *right.1 == Type::Int { Ty::I64 } else { Ty::F64 };
         let (left, right) = match ty {
-            Ty::I64 => (self.to_int(left.0)?, self.to_int(right.0)?),
-            Ty::F64 => (self.to_real(left.0)?, self.to_real(right.0)?),
+            Ty::I64 => (self.int_value(left.0)?, self.int_value(right.0)?),
+            Ty::F64 => (self.real_value(left.0)?, self.real_value(right.0)?),
         };
         let out = self.f.value(Ty::I64);
         self.emit(Op::Compare { out, op, ty, left, right });

@@ -113,10 +113,10 @@ impl Lowerer<'_> {
             let integer = integers >> i & 1 == 1;
             let scalar = matches!(ty, Type::Int | Type::Real);
             operands.push(match (scalar, integer) {
-                (true, true) => Operand::Scalar(self.to_int(val)?),
-                (true, false) => Operand::Scalar(self.to_real(val)?),
+                (true, true) => Operand::Scalar(self.int_value(val)?),
+                (true, false) => Operand::Scalar(self.real_value(val)?),
                 (false, true) if elem_of(ty) == Elem::I32 => {
-                    let view = self.to_view(val, ty)?;
+                    let view = self.view_of(val, ty)?;
                     Operand::View(self.dense(&view, false))
                 }
                 (false, true) => return Ok(None),
@@ -170,10 +170,10 @@ impl Lowerer<'_> {
         for (i, (val, ty)) in vals.iter().zip(types).enumerate() {
             let integer = i == 0 && ty.is_integral();
             operands.push(match ty {
-                Type::Int if integer => Operand::Scalar(self.to_int(val)?),
-                Type::Int | Type::Real => Operand::Scalar(self.to_real(val)?),
+                Type::Int if integer => Operand::Scalar(self.int_value(val)?),
+                Type::Int | Type::Real => Operand::Scalar(self.real_value(val)?),
                 ty if integer => {
-                    let view = self.to_view(val, ty)?;
+                    let view = self.view_of(val, ty)?;
                     Operand::View(self.dense(&view, false))
                 }
                 ty => Operand::View(self.flat_real(val, ty)?),
@@ -214,7 +214,7 @@ impl Lowerer<'_> {
             if let Some(bound) = bound {
                 let limit = self.expression(bound)?;
                 let outside = self.compare(op, (&y, &Type::Real), (&limit, &bound.ty))?;
-                let condition = self.to_int(&outside)?;
+                let condition = self.int_value(&outside)?;
                 let site = self.site();
                 self.emit(Op::Exit { condition, status: Status::Reject, site });
             }
@@ -224,7 +224,7 @@ impl Lowerer<'_> {
             let mut all = vec![bound.clone()];
             all.extend(arguments.iter().cloned());
             let val = l.call(callee, &all, &Type::Real)?;
-            l.to_real(&val)
+            l.real_value(&val)
         };
         let log_probability = match (&t.lower, &t.upper) {
             (None, None) => return Ok(()),
@@ -246,7 +246,7 @@ impl Lowerer<'_> {
 
     /// Rejects where a dense copy of a view is needed by callers outside this file.
     pub(super) fn dense_real(&mut self, val: &Val, ty: &Type) -> Result<View> {
-        let view = self.to_view(val, ty)?;
+        let view = self.view_of(val, ty)?;
         Ok(self.dense(&view, is_matrix(ty)))
     }
 }

@@ -51,7 +51,7 @@ impl Lowerer<'_> {
                 name => Unary::named(name),
             };
             let Some(function) = function else { return Ok(None) };
-            let x = self.to_real(val)?;
+            let x = self.real_value(val)?;
             return Ok(Some(Val::Real(self.unary_op(function, x))));
         }
         if !super::value::has_layout(ty) {
@@ -59,7 +59,7 @@ impl Lowerer<'_> {
         }
         let Some(rule) = rules::unary(name) else { return Ok(None) };
         let val = self.promote(val.clone(), ty, &super::expression::real_type(ty))?;
-        let view = self.to_view(&val, &super::expression::real_type(ty))?;
+        let view = self.view_of(&val, &super::expression::real_type(ty))?;
         let view = self.dense(&view, is_matrix(ty));
         let out = self.temporary(Elem::F64, &view.dims, is_matrix(ty));
         let site = self.site();
@@ -83,10 +83,10 @@ impl Lowerer<'_> {
                 },
             };
             if let (Binary::Pow, Some(2.0)) = (function, b.0.known_real()) {
-                let x = self.to_real(a.0)?;
+                let x = self.real_value(a.0)?;
                 return Ok(Some(Val::Real(self.unary_op(Unary::Square, x))));
             }
-            let (x, y) = (self.to_real(a.0)?, self.to_real(b.0)?);
+            let (x, y) = (self.real_value(a.0)?, self.real_value(b.0)?);
             return Ok(Some(Val::Real(self.binary_op(function, x, y))));
         }
         let name = match name {
@@ -101,7 +101,7 @@ impl Lowerer<'_> {
         let mut operands = Vec::new();
         for (val, ty) in [a, b] {
             if scalar(ty) {
-                operands.push(Operand::Scalar(self.to_real(val)?));
+                operands.push(Operand::Scalar(self.real_value(val)?));
                 continue;
             }
             if !super::value::has_layout(ty) {
@@ -109,7 +109,7 @@ impl Lowerer<'_> {
             }
             let real = super::expression::real_type(ty);
             let val = self.promote(val.clone(), ty, &real)?;
-            let view = self.to_view(&val, &real)?;
+            let view = self.view_of(&val, &real)?;
             let view = self.dense(&view, is_matrix(ty));
             match &shape {
                 Some((dims, _)) if *dims != view.dims => return self.unsupported(format!("{name}: sizes differ")),

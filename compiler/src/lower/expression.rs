@@ -77,13 +77,13 @@ impl Lowerer<'_> {
             return self.truth(&right);
         }
         let left = self.truth(&left)?;
-        let left = self.to_int(&left)?;
+        let left = self.int_value(&left)?;
         let cell = self.f.cell(Ty::I64);
         self.emit(Op::Set(cell, left));
         let evaluate = self.region(|l| {
             let right = l.expression(b)?;
             let right = l.truth(&right)?;
-            let right = l.to_int(&right)?;
+            let right = l.int_value(&right)?;
             l.emit(Op::Set(cell, right));
             Ok(())
         })?;
@@ -101,7 +101,7 @@ impl Lowerer<'_> {
         }
         let (left, ty) = match val {
             Val::Real(v) => (*v, Ty::F64),
-            val => (self.to_int(val)?, Ty::I64),
+            val => (self.int_value(val)?, Ty::I64),
         };
         let right = match ty {
             Ty::F64 => self.real(0.0),
@@ -118,7 +118,7 @@ impl Lowerer<'_> {
             return self.expression(if x != 0.0 { then } else { otherwise });
         }
         let test = self.truth(&test)?;
-        let condition = self.to_int(&test)?;
+        let condition = self.int_value(&test)?;
         let mut storage = None;
         let mut regions = [Region::default(), Region::default()];
         for (k, side) in [then, otherwise].into_iter().enumerate() {
@@ -201,12 +201,12 @@ impl Lowerer<'_> {
             let part = out.fix_constant(0, i + 1);
             if part.dims.is_empty() {
                 let value = match elem {
-                    Elem::F64 => self.to_real(&val)?,
-                    Elem::I32 => self.to_int(&val)?,
+                    Elem::F64 => self.real_value(&val)?,
+                    Elem::I32 => self.int_value(&val)?,
                 };
                 self.emit(Op::Store { buffer: part.buffer, at: part.at, value });
             } else {
-                let from = self.to_view(&val, item_ty)?;
+                let from = self.view_of(&val, item_ty)?;
                 if from.dims != part.dims {
                     return self.unsupported("rows of different sizes");
                 }
@@ -225,7 +225,7 @@ impl Lowerer<'_> {
                 Some(value) => Ok(Val::known(value)),
                 None => self.unsupported(format!("promotion to {to}")),
             },
-            (Val::Int(_), Type::Real) => self.to_real(&val).map(Val::Real),
+            (Val::Int(_), Type::Real) => self.real_value(&val).map(Val::Real),
             (Val::Array(view), _) if has_layout(to) && self.f.buf(view.buffer).elem == Elem::I32 => {
                 let from = self.dense(view, false);
                 let out = self.temporary(Elem::F64, &from.dims, false);
@@ -265,7 +265,7 @@ impl Lowerer<'_> {
                 self.promote(val.clone(), ty, &real)?
             }
         };
-        let view = self.to_view(&val, &real_type(ty))?;
+        let view = self.view_of(&val, &real_type(ty))?;
         Ok(self.dense(&view, is_matrix(ty)).flat())
     }
 }

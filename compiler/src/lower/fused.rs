@@ -16,7 +16,7 @@ impl Lowerer<'_> {
         };
         let mut operands = Vec::new();
         for val in vals {
-            operands.push(Operand::Scalar(self.to_real(val)?));
+            operands.push(Operand::Scalar(self.real_value(val)?));
         }
         let strides = vec![0; operands.len()];
         let keep = Keep { all: true, active: u32::MAX };

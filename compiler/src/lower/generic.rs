@@ -305,10 +305,10 @@ impl Lowerer<'_> {
                     // Integers travel as reals.
                     let real = super::expression::real_type(ty);
                     let val = self.promote(Val::Array(view.clone()), ty, &real)?;
-                    Operand::View(self.to_view(&val, &real)?)
+                    Operand::View(self.view_of(&val, &real)?)
                 }
                 Val::Array(view) => Operand::View(self.dense(view, is_matrix(ty))),
-                val => Operand::Scalar(self.to_real(val)?),
+                val => Operand::Scalar(self.real_value(val)?),
             };
             let dims = match &operand {
                 Operand::View(view) => view.dims.clone(),

@@ -33,7 +33,7 @@ impl Lowerer<'_> {
                 return Ok(Val::known(element));
             }
         }
-        let view = self.to_view(&val, &base.ty)?;
+        let view = self.view_of(&val, &base.ty)?;
         let part = self.part(view, indices, &base.ty)?;
         let _ = ty;
         Ok(self.loaded(part))
@@ -74,7 +74,7 @@ impl Lowerer<'_> {
             Index::Single(e) => At1::One(self.expression(e)?),
             Index::Multi(e) => {
                 let val = self.expression(e)?;
-                let positions = self.to_view(&val, &e.ty)?;
+                let positions = self.view_of(&val, &e.ty)?;
                 At1::Many(self.dense(&positions, false))
             }
             Index::From(e) => {
@@ -116,7 +116,7 @@ impl Lowerer<'_> {
             Some(i) if i >= 1 && i as usize <= size => Ok(view.fix_constant(axis, i as usize)),
             Some(i) => self.unsupported(format!("index {i} is outside a dimension of size {size}")),
             None => {
-                let index = self.to_int(val)?;
+                let index = self.int_value(val)?;
                 let site = self.site();
                 self.emit(Op::CheckIndex { index, limit: size as i64, site });
                 Ok(view.fix(axis, index))
@@ -221,13 +221,13 @@ impl Lowerer<'_> {
         }
         if view.dims.is_empty() {
             let value = match self.f.buf(view.buffer).elem {
-                Elem::F64 => self.to_real(val)?,
-                Elem::I32 => self.to_int(val)?,
+                Elem::F64 => self.real_value(val)?,
+                Elem::I32 => self.int_value(val)?,
             };
             self.emit(Op::Store { buffer: view.buffer, at: view.at.clone(), value });
             return Ok(view);
         }
-        let from = self.to_view(val, ty)?;
+        let from = self.view_of(val, ty)?;
         if scattered.is_empty() {
             self.copy_into(&view, from)?;
             return Ok(view);

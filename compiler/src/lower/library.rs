@@ -122,19 +122,19 @@ impl Lowerer<'_> {
                 let n = self.known_count(n)?;
                 self.filled(x, &[n]).map(Some)
             }
-            ("rep_array", [x, sizes @ ..], [ty, ..]) if matches!(ty, Type::Int | Type::Real) => {
+            ("rep_array", [x, sizes @ ..], [Type::Int | Type::Real, ..]) => {
                 let dims: Result<Vec<usize>> = sizes.iter().map(|n| self.known_count(n)).collect();
                 self.filled(x, &dims?).map(Some)
             }
-            ("rep_matrix", [x, m, n], [ty, ..]) if matches!(ty, Type::Int | Type::Real) => {
+            ("rep_matrix", [x, m, n], [Type::Int | Type::Real, ..]) => {
                 let dims = [self.known_count(m)?, self.known_count(n)?];
                 let out = self.temporary(Elem::F64, &dims, true);
-                let value = self.to_real(x)?;
+                let value = self.real_value(x)?;
                 self.emit(Op::Fill { to: out.clone(), value });
                 Ok(Some(Val::Array(out)))
             }
             ("rep_matrix", [x, n], [ty, ..]) => {
-                let view = self.to_view(x, ty)?;
+                let view = self.view_of(x, ty)?;
                 let n = self.known_count(n)?;
                 let (dims, axis) = match ty {
                     Type::Vector => ([view.dims[0], n], 1),
@@ -150,7 +150,7 @@ impl Lowerer<'_> {
                 self.append(name, (a, ta), (b, tb), result)
             }
             ("diag_matrix", [x], [ty]) => {
-                let view = self.to_view(x, ty)?;
+                let view = self.view_of(x, ty)?;
                 let n = view.dims[0];
                 let out = self.temporary(Elem::F64, &[n, n], true);
                 let value = self.real(0.0);
@@ -187,7 +187,7 @@ impl Lowerer<'_> {
         if let Some(first) = first.known_int() {
             return self.segment(view, first as i64, n);
         }
-        let index = self.to_int(first)?;
+        let index = self.int_value(first)?;
         let limit = view.dims[0] as i64 - n as i64 + 1;
         let site = self.site();
         self.emit(Op::CheckIndex { index, limit, site });
@@ -201,7 +201,7 @@ impl Lowerer<'_> {
     fn filled(&mut self, x: &Val, dims: &[usize]) -> Result<Val> {
         let (elem, value) = match x {
             Val::Int(v) => (Elem::I32, *v),
-            x => (Elem::F64, self.to_real(x)?),
+            x => (Elem::F64, self.real_value(x)?),
         };
         let out = self.temporary(elem, dims, false);
         self.emit(Op::Fill { to: out.clone(), value });
@@ -220,7 +220,7 @@ impl Lowerer<'_> {
         for (val, ty) in [a, b] {
             let view = match ty {
                 Type::Int | Type::Real => {
-                    let value = self.to_real(val)?;
+                    let value = self.real_value(val)?;
                     let cell = self.temporary(Elem::F64, &[1], false);
                     self.emit(Op::Store { buffer: cell.buffer, at: cell.at.clone(), value });
                     cell
@@ -228,7 +228,7 @@ impl Lowerer<'_> {
                 ty => {
                     let real = super::expression::real_type(ty);
                     let val = self.promote(val.clone(), ty, &real)?;
-                    self.to_view(&val, &real)?
+                    self.view_of(&val, &real)?
                 }
             };
             // A vector beside a matrix is a column, a row vector below one is a row.
@@ -246,10 +246,10 @@ impl Lowerer<'_> {
         if parts[0].dims.len() != parts[1].dims.len() {
             return Ok(None);
         }
-        for k in 0..dims.len() {
+        for (k, (size, other)) in dims.iter_mut().zip(&parts[1].dims).enumerate() {
             if k == axis {
-                dims[k] += parts[1].dims[k];
-            } else if dims[k] != parts[1].dims[k] && !(parts[0].is_empty() || parts[1].is_empty()) {
+                *size += other;
+            } else if *size != *other && !(parts[0].is_empty() || parts[1].is_empty()) {
                 return self.unsupported(format!("{name}: sizes differ"));
             }
         }
@@ -293,7 +293,7 @@ impl Lowerer<'_> {
             let zero = Val::known(Value::Int(0));
             let op = if name == "step" { Compare::Ge } else { Compare::Gt };
             let flag = self.compare(op, (x, ty), (&zero, &Type::Int))?;
-            return if name == "step" { self.to_real(&flag).map(|v| Some(Val::Real(v))) } else { Ok(Some(flag)) };
+            return if name == "step" { self.real_value(&flag).map(|v| Some(Val::Real(v))) } else { Ok(Some(flag)) };
         }
         if let ([x], [Type::Int]) = (vals, types) {
             return match name {
@@ -319,7 +319,7 @@ impl Lowerer<'_> {
             return self.int_op(op, a, b).map(Some);
         }
         if let ("to_int", [x], [Type::Real]) = (name, vals, types) {
-            let x = self.to_real(x)?;
+            let x = self.real_value(x)?;
             let out = self.f.value(Ty::I64);
             let site = self.site();
             self.emit(Op::RealToInt(out, x, site));
@@ -338,41 +338,41 @@ impl Lowerer<'_> {
         }
         let v = match (name, vals) {
             ("fma", [a, b, c]) => {
-                let (a, b, c) = (self.to_real(a)?, self.to_real(b)?, self.to_real(c)?);
+                let (a, b, c) = (self.real_value(a)?, self.real_value(b)?, self.real_value(c)?);
                 let product = self.binary_op(Binary::Mul, a, b);
                 self.binary_op(Binary::Add, product, c)
             }
             ("inv_square", [x]) => {
-                let x = self.to_real(x)?;
+                let x = self.real_value(x)?;
                 let square = self.unary_op(Unary::Square, x);
                 self.unary_op(Unary::Inv, square)
             }
             ("inv_sqrt", [x]) => {
-                let x = self.to_real(x)?;
+                let x = self.real_value(x)?;
                 let root = self.unary_op(Unary::Sqrt, x);
                 self.unary_op(Unary::Inv, root)
             }
             ("logit", [p]) => {
-                let p = self.to_real(p)?;
+                let p = self.real_value(p)?;
                 let log = self.unary_op(Unary::Log, p);
                 let minus = self.unary_op(Unary::Negate, p);
                 let rest = self.unary_op(Unary::Log1p, minus);
                 self.binary_op(Binary::Sub, log, rest)
             }
             ("log1m", [x]) => {
-                let x = self.to_real(x)?;
+                let x = self.real_value(x)?;
                 let minus = self.unary_op(Unary::Negate, x);
                 self.unary_op(Unary::Log1p, minus)
             }
             // log(inv_logit(x)) = -log1p_exp(-x)
             ("log_inv_logit", [x]) => {
-                let x = self.to_real(x)?;
+                let x = self.real_value(x)?;
                 let minus = self.unary_op(Unary::Negate, x);
                 let softplus = self.unary_op(Unary::Log1pExp, minus);
                 self.unary_op(Unary::Negate, softplus)
             }
             ("log1m_inv_logit", [x]) => {
-                let x = self.to_real(x)?;
+                let x = self.real_value(x)?;
                 let softplus = self.unary_op(Unary::Log1pExp, x);
                 self.unary_op(Unary::Negate, softplus)
             }

@@ -61,7 +61,7 @@ impl Lowerer<'_> {
         }
         let mut operands = Vec::new();
         for (val, ty) in vals.iter().zip(types) {
-            let view = self.to_view(val, ty)?;
+            let view = self.view_of(val, ty)?;
             operands.push(Operand::View(self.dense(&view, is_matrix(ty)).flat()));
         }
         let inputs = plan.inputs.iter().map(|&i| operands[i].clone()).collect();
@@ -93,7 +93,7 @@ impl Lowerer<'_> {
             return Ok(None);
         }
         let x = self.flat_real(x, ty)?;
-        let (alpha, rho) = (self.to_real(alpha)?, self.to_real(rho)?);
+        let (alpha, rho) = (self.real_value(alpha)?, self.real_value(rho)?);
         let t = &table().linalg;
         let rule = rule(
             "gp_exp_quad_cov",

@@ -127,7 +127,7 @@ impl Lowerer<'_> {
             let y = match lower.0.known_real() {
                 Some(0.0) => e,
                 _ => {
-                    let lower = self.to_real(&lower.0)?;
+                    let lower = self.real_value(&lower.0)?;
                     self.binary_op(Binary::Add, e, lower)
                 }
             };
@@ -153,7 +153,7 @@ impl Lowerer<'_> {
         if x.dims.is_empty() {
             let x = self.scalar(&x);
             let e = self.unary_op(Unary::Exp, x);
-            let upper = self.to_real(&upper.0)?;
+            let upper = self.real_value(&upper.0)?;
             let y = self.binary_op(Binary::Sub, upper, e);
             self.emit(Op::AddJacobian(x));
             return Ok(self.scalar_cell(y));
@@ -171,7 +171,7 @@ impl Lowerer<'_> {
     fn lower_upper(&mut self, x: View, lower: (Val, Type), upper: (Val, Type)) -> Result<View> {
         if x.dims.is_empty() {
             let x = self.scalar(&x);
-            let (lower, upper) = (self.to_real(&lower.0)?, self.to_real(&upper.0)?);
+            let (lower, upper) = (self.real_value(&lower.0)?, self.real_value(&upper.0)?);
             let width = self.binary_op(Binary::Sub, upper, lower);
             let p = self.unary_op(Unary::InvLogit, x);
             let scaled = self.binary_op(Binary::Mul, width, p);
@@ -194,7 +194,7 @@ impl Lowerer<'_> {
         let total = match &log_width {
             Val::Array(view) => self.reduce("sum", &view.clone())?,
             val => {
-                let each = self.to_real(val)?;
+                let each = self.real_value(val)?;
                 let n = self.real(n);
                 self.binary_op(Binary::Mul, n, each)
             }
@@ -218,13 +218,13 @@ impl Lowerer<'_> {
         if x.dims.is_empty() {
             let mut y = self.scalar(&x);
             if let Some((multiplier, _)) = multiplier {
-                let multiplier = self.to_real(&multiplier)?;
+                let multiplier = self.real_value(&multiplier)?;
                 let log = self.unary_op(Unary::Log, multiplier);
                 self.emit(Op::AddJacobian(log));
                 y = self.binary_op(Binary::Mul, multiplier, y);
             }
             if let Some((offset, _)) = offset {
-                let offset = self.to_real(&offset)?;
+                let offset = self.real_value(&offset)?;
                 y = self.binary_op(Binary::Add, offset, y);
             }
             return Ok(self.scalar_cell(y));
@@ -236,7 +236,7 @@ impl Lowerer<'_> {
             let total = match &log {
                 Val::Array(view) => self.reduce("sum", &view.clone())?,
                 val => {
-                    let each = self.to_real(val)?;
+                    let each = self.real_value(val)?;
                     let n = self.real(x.len() as f64);
                     self.binary_op(Binary::Mul, n, each)
                 }
@@ -254,7 +254,7 @@ impl Lowerer<'_> {
     /// A bound as a scalar or a vector as long as the parameter.
     fn flat_bound(&mut self, x: &View, bound: (Val, Type)) -> Result<(Val, Type)> {
         if matches!(bound.1, Type::Int | Type::Real) {
-            return Ok((Val::Real(self.to_real(&bound.0)?), Type::Real));
+            return Ok((Val::Real(self.real_value(&bound.0)?), Type::Real));
         }
         let flat = self.flat_real(&bound.0, &bound.1)?;
         if flat.len() != x.len() {
@@ -343,7 +343,7 @@ impl Lowerer<'_> {
                 _ => Some(self.flat_real(&limit, &bound.ty)?),
             };
             let scalar = match limits {
-                None => Some(Val::Real(self.to_real(&limit)?)),
+                None => Some(Val::Real(self.real_value(&limit)?)),
                 Some(_) => None,
             };
             self.for_count(elements.len(), |l, i| {
@@ -363,7 +363,7 @@ impl Lowerer<'_> {
     pub(super) fn reject_unless(&mut self, inside: &Val) -> Result<()> {
         let zero = Val::Int(self.int(0));
         let outside = self.compare(Compare::Eq, (inside, &Type::Int), (&zero, &Type::Int))?;
-        let condition = self.to_int(&outside)?;
+        let condition = self.int_value(&outside)?;
         let site = self.site();
         self.emit(Op::Exit { condition, status: Status::Reject, site });
         Ok(())

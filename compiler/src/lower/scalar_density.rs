@@ -50,7 +50,7 @@ impl Lowerer<'_> {
             ("normal", [y, mu, sigma]) => self.normal(y, Some(mu), Some(sigma), keep)?,
             ("std_normal", [y]) => self.normal(y, None, None, keep)?,
             ("lognormal", [y, mu, sigma]) => {
-                let y = self.to_real(y)?;
+                let y = self.real_value(y)?;
                 self.reject_unless_positive(y)?;
                 let log = self.unary_op(Unary::Log, y);
                 // The constant stays in Stan's unnormalised form.
@@ -67,7 +67,7 @@ impl Lowerer<'_> {
                 }
             }
             ("exponential", [y, rate]) => {
-                let (y, rate) = (self.to_real(y)?, self.to_real(rate)?);
+                let (y, rate) = (self.real_value(y)?, self.real_value(rate)?);
                 self.reject_unless_positive(rate)?;
                 self.reject_if_negative(y)?;
                 let product = self.binary_op(Binary::Mul, rate, y);
@@ -79,7 +79,7 @@ impl Lowerer<'_> {
                 }
             }
             ("cauchy", [y, mu, sigma]) => {
-                let (y, mu, sigma) = (self.to_real(y)?, self.to_real(mu)?, self.to_real(sigma)?);
+                let (y, mu, sigma) = (self.real_value(y)?, self.real_value(mu)?, self.real_value(sigma)?);
                 self.reject_unless_positive(sigma)?;
                 let difference = self.binary_op(Binary::Sub, y, mu);
                 let z = self.binary_op(Binary::Div, difference, sigma);
@@ -97,7 +97,7 @@ impl Lowerer<'_> {
                 if !(a > 0.0 && b > 0.0) {
                     return Ok(None);
                 }
-                let y = self.to_real(y)?;
+                let y = self.real_value(y)?;
                 self.reject_unless_probability(y)?;
                 let log = self.unary_op(Unary::Log, y);
                 let log1m = self.log1m(y);
@@ -111,7 +111,7 @@ impl Lowerer<'_> {
                 if !(a > 0.0 && b > 0.0) {
                     return Ok(None);
                 }
-                let y = self.to_real(y)?;
+                let y = self.real_value(y)?;
                 self.reject_unless_positive(y)?;
                 let log = self.unary_op(Unary::Log, y);
                 let (power, tail) =
@@ -123,20 +123,20 @@ impl Lowerer<'_> {
                 self.plus(sum, if keep.all { a * b.ln() - lgamma(a) } else { 0.0 })
             }
             ("bernoulli_logit", [n, x]) => {
-                let x = self.to_real(x)?;
+                let x = self.real_value(x)?;
                 let sign = self.bernoulli_sign(n)?;
                 let signed = self.binary_op(Binary::Mul, sign, x);
                 self.unary_op(Unary::Library(&BERNOULLI_LOGIT), signed)
             }
             ("bernoulli", [n, p]) => {
-                let p = self.to_real(p)?;
+                let p = self.real_value(p)?;
                 self.reject_unless_probability(p)?;
                 match n.known_int() {
                     Some(1) => self.unary_op(Unary::Log, p),
                     Some(0) => self.log1m(p),
                     Some(_) => return Ok(None),
                     None => {
-                        let condition = self.to_int(n)?;
+                        let condition = self.int_value(n)?;
                         self.reject_unless_binary(condition)?;
                         let cell = self.f.cell(Ty::F64);
                         let then = self.region(|l| {
@@ -157,7 +157,7 @@ impl Lowerer<'_> {
                 }
             }
             ("poisson_log", [n, x]) => {
-                let (count, x) = (self.to_real(n)?, self.to_real(x)?);
+                let (count, x) = (self.real_value(n)?, self.real_value(x)?);
                 self.reject_if_negative(count)?;
                 let product = self.binary_op(Binary::Mul, count, x);
                 let rate = self.unary_op(Unary::Exp, x);
@@ -165,7 +165,7 @@ impl Lowerer<'_> {
                 self.minus_log_factorial(out, count, keep)?
             }
             ("poisson", [n, rate]) => {
-                let (count, rate) = (self.to_real(n)?, self.to_real(rate)?);
+                let (count, rate) = (self.real_value(n)?, self.real_value(rate)?);
                 self.reject_unless_positive(rate)?;
                 self.reject_if_negative(count)?;
                 let log = self.unary_op(Unary::Log, rate);
@@ -174,7 +174,7 @@ impl Lowerer<'_> {
                 self.minus_log_factorial(out, count, keep)?
             }
             ("binomial_logit", [n, total, x]) if !keep.all => {
-                let (n, total, x) = (self.to_real(n)?, self.to_real(total)?, self.to_real(x)?);
+                let (n, total, x) = (self.real_value(n)?, self.real_value(total)?, self.real_value(x)?);
                 self.reject_if_negative(n)?;
                 let rest = self.binary_op(Binary::Sub, total, n);
                 self.reject_if_negative(rest)?;
@@ -186,7 +186,7 @@ impl Lowerer<'_> {
             }
             ("binomial", [n, total, p]) if !keep.all => {
                 let Some(multiply_log) = Binary::named("multiply_log") else { return Ok(None) };
-                let (n, total, p) = (self.to_real(n)?, self.to_real(total)?, self.to_real(p)?);
+                let (n, total, p) = (self.real_value(n)?, self.real_value(total)?, self.real_value(p)?);
                 self.reject_unless_probability(p)?;
                 self.reject_if_negative(n)?;
                 let rest = self.binary_op(Binary::Sub, total, n);
@@ -203,11 +203,11 @@ impl Lowerer<'_> {
     }
 
     fn normal(&mut self, y: &Val, mu: Option<&Val>, sigma: Option<&Val>, keep: Keep) -> Result<V> {
-        let mut z = self.to_real(y)?;
+        let mut z = self.real_value(y)?;
         if let Some(mu) = mu
             && mu.known_real() != Some(0.0)
         {
-            let mu = self.to_real(mu)?;
+            let mu = self.real_value(mu)?;
             z = self.binary_op(Binary::Sub, z, mu);
         }
         let mut constant = if keep.all { -HALF_LOG_TWO_PI } else { 0.0 };
@@ -224,7 +224,7 @@ impl Lowerer<'_> {
                 }
             }
             Some((sigma, _)) => {
-                let sigma = self.to_real(sigma)?;
+                let sigma = self.real_value(sigma)?;
                 self.reject_unless_positive(sigma)?;
                 z = self.binary_op(Binary::Div, z, sigma);
                 if keep.term(B) {
@@ -288,12 +288,12 @@ impl Lowerer<'_> {
             Some(1) => Ok(self.real(1.0)),
             Some(0) => Ok(self.real(-1.0)),
             _ => {
-                let outcome = self.to_int(n)?;
+                let outcome = self.int_value(n)?;
                 self.reject_unless_binary(outcome)?;
                 let twice = self.int_op(IntOp::Add, &Val::Int(outcome), &Val::Int(outcome))?;
                 let one = Val::Int(self.int(1));
                 let sign = self.int_op(IntOp::Sub, &twice, &one)?;
-                self.to_real(&sign)
+                self.real_value(&sign)
             }
         }
     }
@@ -323,7 +323,7 @@ impl Lowerer<'_> {
         let (zero, one) = (self.int(0), self.int(1));
         for (op, bound) in [(Compare::Lt, zero), (Compare::Gt, one)] {
             let outside = self.compare(op, (&Val::Int(n), &Type::Int), (&Val::Int(bound), &Type::Int))?;
-            let condition = self.to_int(&outside)?;
+            let condition = self.int_value(&outside)?;
             let site = self.site();
             self.emit(Op::Exit { condition, status: Status::Reject, site });
         }

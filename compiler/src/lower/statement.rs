@@ -204,7 +204,7 @@ impl Lowerer<'_> {
                 self.emit(Op::Compare { out, op: Compare::Ne, ty: Ty::F64, left: *x, right: zero });
                 Ok(out)
             }
-            val => self.to_int(val),
+            val => self.int_value(val),
         }
     }
 
@@ -310,7 +310,7 @@ impl Lowerer<'_> {
                 let view = self.dense(view, is_matrix(ty));
                 self.reduce("sum", &view)?
             }
-            val => self.to_real(val)?,
+            val => self.real_value(val)?,
         };
         self.emit(if jacobian { Op::AddJacobian(scalar) } else { Op::AddTarget(scalar) });
         Ok(())
@@ -410,7 +410,7 @@ impl Lowerer<'_> {
                 Ok((lower, upper, None))
             });
         }
-        let (lower, upper) = (self.to_int(&lower)?, self.to_int(&upper)?);
+        let (lower, upper) = (self.int_value(&lower)?, self.int_value(&upper)?);
         self.rolled(variable, lower, upper, None, body)
     }
 
@@ -419,7 +419,7 @@ impl Lowerer<'_> {
         if !super::value::has_layout(&range.ty) {
             return self.unsupported("a loop over this type");
         }
-        let view = self.to_view(&val, &range.ty)?;
+        let view = self.view_of(&val, &range.ty)?;
         // The range is evaluated once.
         let view = if self.is_assigned_storage(&view) { self.copy_of(&view, is_matrix(&range.ty)) } else { view };
         let n = match range.ty {

@@ -144,7 +144,7 @@ impl Lowerer<'_> {
     }
 
     /// An integer scalar at run time.
-    pub(super) fn to_int(&mut self, val: &Val) -> super::Result<V> {
+    pub(super) fn int_value(&mut self, val: &Val) -> super::Result<V> {
         match val {
             Val::Int(v) => Ok(*v),
             Val::Known(value) => match **value {
@@ -156,7 +156,7 @@ impl Lowerer<'_> {
     }
 
     /// A real scalar at run time; integers are promoted.
-    pub(super) fn to_real(&mut self, val: &Val) -> super::Result<V> {
+    pub(super) fn real_value(&mut self, val: &Val) -> super::Result<V> {
         match val {
             Val::Real(v) => Ok(*v),
             Val::Int(v) => {
@@ -172,7 +172,7 @@ impl Lowerer<'_> {
     }
 
     /// An array at run time; known ones move to the data block.
-    pub(super) fn to_view(&mut self, val: &Val, ty: &Type) -> super::Result<View> {
+    pub(super) fn view_of(&mut self, val: &Val, ty: &Type) -> super::Result<View> {
         match val {
             Val::Array(view) => Ok(view.clone()),
             Val::Known(value) if has_layout(ty) => {
