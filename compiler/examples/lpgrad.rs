@@ -2,6 +2,9 @@
 //!
 //! `lpgrad DATA_DIR MODEL_DIR FILE.json...`: for each reference file, the program and data it names.
 
+// `!(d <= bound)` is meant: it is true for NaN too.
+#![allow(clippy::neg_cmp_op_on_partial_ord)]
+
 use ppl_compiler::Compiled;
 use ppl_grammar::{parse::parse, source::SourceMap};
 use ppl_interpreter::{Interpreter, Options};
