@@ -30,6 +30,9 @@
 //! The command `ppl` is the feature `cli` (on by default); a library that embeds this crate switches it off with
 //! `default-features = false`.
 
+// An error of binding is made once and read by a person; its size does not matter.
+#![allow(clippy::result_large_err)]
+
 mod bound;
 mod error;
 mod info;

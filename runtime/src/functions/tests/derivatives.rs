@@ -537,7 +537,7 @@ fn every_function() {
 fn decompositions_up_to_phase() {
     type D = Dual<1>;
     let times = |a: &Value<D>, b: &Value<D>| functions::operator(Operator::Times, &[a, b]).unwrap();
-    let call = |name: &str, a: &Value<D>| functions::call(name, &[a.clone()]).unwrap();
+    let call = |name: &str, a: &Value<D>| functions::call(name, std::slice::from_ref(a)).unwrap();
     let adjoint = |a: &Value<D>| call("conj", &call("transpose", a));
     let same = |what: &str, a: &Value<D>, b: &Value<D>| {
         for (x, y) in flatten(a).into_iter().zip(flatten(b)) {

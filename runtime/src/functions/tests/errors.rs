@@ -85,7 +85,7 @@ fn no_panics() {
     for name in crate::functions::names() {
         let _ = crate::functions::call::<f64>(name, &[]);
         for a in &values {
-            let _ = crate::functions::call(name, &[a.clone()]);
+            let _ = crate::functions::call(name, std::slice::from_ref(a));
             for b in &values {
                 let _ = crate::functions::call(name, &[a.clone(), b.clone()]);
                 for c in [&values[0], &values[3], &values[7], &values[9], &values[12]] {
