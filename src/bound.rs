@@ -155,7 +155,8 @@ impl Bound {
     /// # Errors
     /// As [`unconstrain`](Bound::unconstrain), but that missing parameters are no error.
     pub fn initial_values(&self, values: &RawData) -> Result<Vec<Option<f64>>, BindError> {
-        let run = |error: Box<ppl_interpreter::RunError>| BindError::Program(Failure::new(&self.source, &error));
+        let run =
+            |error: Box<ppl_interpreter::RunError>| BindError::Program(Box::new(Failure::new(&self.source, &error)));
         let program = self.interpreter.program();
         let origin = self.interpreter.constrain(&self.environment, &vec![0.0; self.dim()]).map_err(run)?;
         let mut all = RawData::new();

@@ -167,7 +167,7 @@ pub enum BindError {
     /// Everything that is wrong with the data, each with the path of the value (`y[3,2]`).
     Data(Vec<Problem>),
     /// Sizes, bounds or transformed data could not be evaluated.
-    Program(Failure),
+    Program(Box<Failure>),
     /// The program needs something that has no implementation yet; the message names it.
     Unsupported(String),
 }
@@ -176,7 +176,7 @@ impl BindError {
     pub(crate) fn new(source: &Arc<SourceMap>, error: ppl_interpreter::BindError) -> Self {
         match error {
             ppl_interpreter::BindError::Data(problems) => BindError::Data(problems),
-            ppl_interpreter::BindError::Run(error) => BindError::Program(Failure::new(source, &error)),
+            ppl_interpreter::BindError::Run(error) => BindError::Program(Box::new(Failure::new(source, &error))),
         }
     }
 }

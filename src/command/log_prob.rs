@@ -33,7 +33,7 @@ struct Point {
 }
 
 pub fn run(arguments: &Arguments) -> Result {
-    let model = arguments.input.load()?.with_printer(|text| super::complain(text));
+    let model = arguments.input.load()?.with_printer(super::complain);
     let bound = arguments.input.bind(&model, arguments.seed)?;
     let points = read_points(arguments, bound.dim())?;
     let results: Vec<std::result::Result<Point, EvalError>> = points.iter().map(|p| evaluate(&bound, p)).collect();
