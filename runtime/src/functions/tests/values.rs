@@ -487,8 +487,9 @@ fn factorisations() {
         other => panic!("{call}: {other:?}"),
     };
     let times = |a: &Value<f64>, b: &Value<f64>| functions::operator(Operator::Times, &[a, b]).unwrap();
-    let adjoint =
-        |a: &Value<f64>| functions::call("conj", &[functions::call("transpose", std::slice::from_ref(a)).unwrap()]).unwrap();
+    let adjoint = |a: &Value<f64>| {
+        functions::call("conj", &[functions::call("transpose", std::slice::from_ref(a)).unwrap()]).unwrap()
+    };
     let diag = |a: &Value<f64>| functions::call("diag_matrix", std::slice::from_ref(a)).unwrap();
     let complex = |a: &Value<f64>| match a {
         Value::Matrix(m) => Value::ComplexMatrix(Matrix {
