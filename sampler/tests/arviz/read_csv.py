@@ -1,6 +1,6 @@
-"""Reads the CSV files of a run with ArviZ and compares with its JSON summary. For `tests/arviz_csv.rs`.
+"""Reads the CSV files of a run with ArviZ and compares the figures with its JSON summary.
 
-    python read_csv.py DIRECTORY MODEL
+    ppl run MODEL.stan --out DIRECTORY && venv/bin/python sampler/tests/arviz/read_csv.py DIRECTORY MODEL
 """
 import glob
 import json
