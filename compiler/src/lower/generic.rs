@@ -214,7 +214,17 @@ impl Generic {
 
 impl Opaque for Generic {
     fn value(&self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status {
-        match self.run(inputs) {
+        // A solver takes other steps when it also integrates sensitivities. The value must be that of the run the
+        // derivative comes from, as it is in Stan.
+        let result = if matches!(self.function, Function::Expression(_)) {
+            let tape = Tape::new();
+            let vars: Vec<Vec<Var>> = inputs.iter().map(|x| x.iter().map(|&x| tape.input(x)).collect()).collect();
+            let slices: Vec<&[Var]> = vars.iter().map(Vec::as_slice).collect();
+            self.run(&slices).map(|numbers| numbers.into_iter().map(Num::value).collect())
+        } else {
+            self.run(inputs)
+        };
+        match result {
             Ok(numbers) => {
                 let mut at = 0;
                 for output in outputs {
