@@ -35,6 +35,7 @@ static BERNOULLI_LOGIT: math::Unary = math::Unary {
 };
 
 /// Bits of [`Keep::active`].
+const Y: u32 = 1;
 const A: u32 = 2;
 const B: u32 = 4;
 
@@ -57,7 +58,7 @@ impl Lowerer<'_> {
                 let constants = Keep { all: true, active: keep.active };
                 let sigma_known = sigma.known_real().is_some() && !keep.all && keep.active & B == 0;
                 let inner = self.normal(&Val::Real(log), Some(mu), Some(sigma), constants)?;
-                let out = self.binary_op(Binary::Sub, inner, log);
+                let out = if keep.term(Y) { self.binary_op(Binary::Sub, inner, log) } else { inner };
                 match sigma.known_real() {
                     Some(s) if sigma_known => {
                         let back = self.real(s.ln());
