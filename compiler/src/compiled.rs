@@ -3,11 +3,11 @@
 use crate::codegen::{Code, CodegenError, Context};
 use crate::differentiate::{differentiate, primal};
 use crate::ir::Status;
-use crate::lower::{Evaluate, Unsupported, lower};
+use crate::lower::{Evaluate, Lowered, Unsupported, lower};
 use crate::optimise::hoist;
 use ppl_grammar::span::Span;
 use ppl_interpreter::{Environment, Interpreter};
-use ppl_program::typed::FunctionId;
+use ppl_program::typed::{FunctionId, VarId};
 use ppl_runtime::value::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -86,6 +86,20 @@ impl Evaluate for Calls<'_> {
     }
 }
 
+/// The function of a program with its data, before differentiation.
+fn lowered(interpreter: &Interpreter, environment: &Environment) -> Result<Lowered, CompileError> {
+    let data = environment
+        .values()
+        .iter()
+        .enumerate()
+        .filter_map(|(i, value)| Some((VarId(i as u32), Arc::clone(value.as_ref()?))))
+        .collect();
+    let calls = Calls { interpreter, environment };
+    let mut lowered = lower(interpreter.program(), &data, &calls).map_err(CompileError::Unsupported)?;
+    hoist(&mut lowered.function);
+    Ok(lowered)
+}
+
 impl Compiled {
     /// Compiles the log density and gradient for these data.
     ///
@@ -93,15 +107,7 @@ impl Compiled {
     /// [`CompileError`]: the program uses something that has no lowering yet.
     pub fn new(interpreter: &Interpreter, environment: &Environment) -> Result<Compiled, CompileError> {
         let start = Instant::now();
-        let data = environment
-            .values()
-            .iter()
-            .enumerate()
-            .filter_map(|(i, value)| Some((ppl_program::typed::VarId(i as u32), Arc::clone(value.as_ref()?))))
-            .collect();
-        let calls = Calls { interpreter, environment };
-        let mut lowered = lower(interpreter.program(), &data, &calls).map_err(CompileError::Unsupported)?;
-        hoist(&mut lowered.function);
+        let lowered = lowered(interpreter, environment)?;
         let lowering = start.elapsed();
         let with_gradient = differentiate(&lowered.function);
         let differentiation = start.elapsed() - lowering;
@@ -131,15 +137,7 @@ impl Compiled {
         environment: &Environment,
         gradient: bool,
     ) -> Result<String, CompileError> {
-        let data = environment
-            .values()
-            .iter()
-            .enumerate()
-            .filter_map(|(i, value)| Some((ppl_program::typed::VarId(i as u32), Arc::clone(value.as_ref()?))))
-            .collect();
-        let calls = Calls { interpreter, environment };
-        let mut lowered = lower(interpreter.program(), &data, &calls).map_err(CompileError::Unsupported)?;
-        hoist(&mut lowered.function);
+        let lowered = lowered(interpreter, environment)?;
         let f = if gradient { differentiate(&lowered.function) } else { primal(&lowered.function) };
         Ok(f.to_string())
     }
@@ -196,7 +194,7 @@ impl Compiled {
                 let value = context.target + context.jacobian;
                 return if value.is_nan() { Err(Stop { status: Status::Reject, span: None }) } else { Ok(value) };
             }
-            let out_of_tape = status == Status::Limit as u32 && context.fuel >= 0;
+            let out_of_tape = status == Status::Tape as u32;
             if out_of_tape && workspace.tape.len() * 8 < TAPE_LIMIT {
                 let larger = (workspace.tape.len() * 4).min(TAPE_LIMIT / 8);
                 workspace.tape = vec![0; larger];
@@ -204,7 +202,7 @@ impl Compiled {
             }
             let status = match status {
                 s if s == Status::Reject as u32 => Status::Reject,
-                s if s == Status::Limit as u32 => Status::Limit,
+                s if s == Status::Limit as u32 || out_of_tape => Status::Limit,
                 _ => Status::Error,
             };
             return Err(Stop { status, span: self.sites.get(context.site as usize).copied() });

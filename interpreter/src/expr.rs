@@ -5,7 +5,6 @@ use crate::index::{self, Part, Step};
 use crate::machine::Machine;
 use crate::shape::sizes;
 use ppl_program::typed::{self, Expr, ExprKind, Level, VarId};
-use ppl_runtime::functions::Operator;
 use ppl_runtime::num::Num;
 use ppl_runtime::value::{Complex, Matrix, Value};
 use std::borrow::Borrow;
@@ -197,33 +196,5 @@ impl<'a, T: Num> Machine<'a, T> {
             Some((_, level)) => *level,
             None => frame.locals.unwrap_or(Level::Data),
         }
-    }
-}
-
-/// The runtime's name of an operator.
-pub(crate) fn operator(op: typed::Operator) -> Operator {
-    use typed::Operator as Op;
-    match op {
-        Op::Not => Operator::Not,
-        Op::Negate => Operator::Negate,
-        Op::Plus1 => Operator::Plus1,
-        Op::Transpose => Operator::Transpose,
-        Op::Plus => Operator::Plus,
-        Op::Minus => Operator::Minus,
-        Op::Times => Operator::Times,
-        Op::Divide => Operator::Divide,
-        Op::IntDivide => Operator::IntDivide,
-        Op::Modulo => Operator::Modulo,
-        Op::LeftDivide => Operator::LeftDivide,
-        Op::EltTimes => Operator::EltTimes,
-        Op::EltDivide => Operator::EltDivide,
-        Op::Pow => Operator::Pow,
-        Op::EltPow => Operator::EltPow,
-        Op::Equals => Operator::Equals,
-        Op::NotEquals => Operator::NotEquals,
-        Op::Less => Operator::Less,
-        Op::LessEquals => Operator::LessEquals,
-        Op::Greater => Operator::Greater,
-        Op::GreaterEquals => Operator::GreaterEquals,
     }
 }

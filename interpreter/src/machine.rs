@@ -1,7 +1,7 @@
 //! The state of one run and the statements.
 
 use crate::error::{At, Kind, Result, RunError};
-use crate::expr::{Operand, operator};
+use crate::expr::Operand;
 use crate::index::{self, Step};
 use crate::print;
 use crate::shape::{Shape, needs_promotion, promoted, same_sizes, sizes};
@@ -480,7 +480,7 @@ impl<'a, T: Num> Machine<'a, T> {
 
     /// The value of an operator of the typed program.
     pub fn apply(&self, op: ppl_program::typed::Operator, arguments: &[Operand<T>]) -> Result<Value<T>> {
-        Ok(ppl_runtime::functions::operator(operator(op), arguments)?)
+        Ok(ppl_runtime::functions::operator(op, arguments)?)
     }
 
     /// A reject raised by a library function, a limit, ... with the name of what was run.

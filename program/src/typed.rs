@@ -400,29 +400,5 @@ pub enum Form {
     Rng,
 }
 
-/// Operators, after the types of the operands are known: `*` of two matrices is `Times` too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Operator {
-    Not,
-    Negate,
-    /// Unary `+`.
-    Plus1,
-    Transpose,
-    Plus,
-    Minus,
-    Times,
-    Divide,
-    IntDivide,
-    Modulo,
-    LeftDivide,
-    EltTimes,
-    EltDivide,
-    Pow,
-    EltPow,
-    Equals,
-    NotEquals,
-    Less,
-    LessEquals,
-    Greater,
-    GreaterEquals,
-}
+/// Operators, after the types of the operands are known: `*` of two matrices is `Times` too. They are the library's.
+pub use ppl_runtime::functions::Operator;

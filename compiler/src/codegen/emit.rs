@@ -486,7 +486,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                     self.b.def_var(self.stack_top, after);
                     let end = self.b.ins().iadd_imm_s(top, needed);
                     let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, self.base.tape_end);
-                    self.exit_if(full, Status::Limit, Site(0));
+                    self.exit_if(full, Status::Tape, Site(0));
                 }
                 self.region(body);
                 if frame == FrameUse::Drop {
@@ -495,7 +495,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
                     let now = self.b.use_var(self.stack_top);
                     let after = self.b.ins().iadd_imm_s(now, 8);
                     let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, after, self.base.tape_end);
-                    self.exit_if(full, Status::Limit, Site(0));
+                    self.exit_if(full, Status::Tape, Site(0));
                     self.b.ins().store(MemFlagsData::trusted(), top, now, 0);
                     self.b.def_var(self.stack_top, after);
                 }

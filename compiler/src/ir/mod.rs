@@ -313,8 +313,10 @@ pub enum Status {
     Reject = 1,
     /// The program is wrong for these data.
     Error = 2,
-    /// Fuel or memory ran out.
+    /// Fuel ran out (or, to callers, memory).
     Limit = 3,
+    /// The frame stack is full: the evaluation is repeated with a larger one, up to a limit.
+    Tape = 4,
 }
 
 /// Code for one binding of a program.

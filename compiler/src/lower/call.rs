@@ -16,9 +16,9 @@ impl Lowerer<'_> {
         let types: Vec<Type> = arguments.iter().map(|a| a.ty.clone()).collect();
         match callee {
             Callee::Operator(op) => {
-                let name = operator(*op).function_name();
+                let name = op.function_name();
                 match self.known_values(&vals) {
-                    Some(values) => match functions::operator(operator(*op), &values) {
+                    Some(values) => match functions::operator(*op, &values) {
                         Ok(value) => Ok(Val::known(value)),
                         Err(e) => self.unsupported(e.to_string()),
                     },
@@ -67,33 +67,5 @@ impl Lowerer<'_> {
         let out = self.f.value(Ty::I64);
         self.emit(Op::Compare { out, op, ty, left, right });
         Ok(Val::Int(out))
-    }
-}
-
-/// The library's operator of the same name.
-fn operator(op: Operator) -> functions::Operator {
-    use functions::Operator as F;
-    match op {
-        Operator::Not => F::Not,
-        Operator::Negate => F::Negate,
-        Operator::Plus1 => F::Plus1,
-        Operator::Transpose => F::Transpose,
-        Operator::Plus => F::Plus,
-        Operator::Minus => F::Minus,
-        Operator::Times => F::Times,
-        Operator::Divide => F::Divide,
-        Operator::IntDivide => F::IntDivide,
-        Operator::Modulo => F::Modulo,
-        Operator::LeftDivide => F::LeftDivide,
-        Operator::EltTimes => F::EltTimes,
-        Operator::EltDivide => F::EltDivide,
-        Operator::Pow => F::Pow,
-        Operator::EltPow => F::EltPow,
-        Operator::Equals => F::Equals,
-        Operator::NotEquals => F::NotEquals,
-        Operator::Less => F::Less,
-        Operator::LessEquals => F::LessEquals,
-        Operator::Greater => F::Greater,
-        Operator::GreaterEquals => F::GreaterEquals,
     }
 }

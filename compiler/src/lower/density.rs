@@ -1,7 +1,7 @@
 //! Densities: of numbers as instructions where they are short, the others through their kernels, what has no kernel through library code.
 
 use super::generic::Function;
-use super::value::{elem_of, has_layout, is_matrix};
+use super::value::{elem_of, has_layout};
 use super::{Lowerer, Result, Val};
 use crate::ir::*;
 use crate::kernel::{Address, Call, DensityCall, Operand, Sizes};
@@ -242,12 +242,6 @@ impl Lowerer<'_> {
         let minus = self.unary_op(Unary::Negate, log_probability);
         self.emit(Op::AddTarget(minus));
         Ok(())
-    }
-
-    /// Rejects where a dense copy of a view is needed by callers outside this file.
-    pub(super) fn dense_real(&mut self, val: &Val, ty: &Type) -> Result<View> {
-        let view = self.view_of(val, ty)?;
-        Ok(self.dense(&view, is_matrix(ty)))
     }
 }
 

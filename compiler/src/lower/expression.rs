@@ -25,7 +25,7 @@ impl Lowerer<'_> {
             ExprKind::And(a, b) => self.short_circuit(a, b, false),
             ExprKind::Or(a, b) => self.short_circuit(a, b, true),
             ExprKind::Ternary { condition, then, otherwise } => self.ternary(condition, then, otherwise, &e.ty),
-            ExprKind::Index { base, indices } => self.index_expression(base, indices, &e.ty),
+            ExprKind::Index { base, indices } => self.index_expression(base, indices),
             ExprKind::Project { base, index } => {
                 let val = self.expression(base)?;
                 let Type::Tuple(types) = &base.ty else { return self.unsupported("a tuple was expected here") };

@@ -18,7 +18,7 @@ enum At1 {
 }
 
 impl Lowerer<'_> {
-    pub(super) fn index_expression(&mut self, base: &Expr, indices: &[Index], ty: &Type) -> Result<Val> {
+    pub(super) fn index_expression(&mut self, base: &Expr, indices: &[Index]) -> Result<Val> {
         let val = self.expression(base)?;
         // One element of known data by known indexes stays known.
         if let Val::Known(value) = &val {
@@ -35,7 +35,6 @@ impl Lowerer<'_> {
         }
         let view = self.view_of(&val, &base.ty)?;
         let part = self.part(view, indices, &base.ty)?;
-        let _ = ty;
         Ok(self.loaded(part))
     }
 
@@ -177,9 +176,8 @@ impl Lowerer<'_> {
             path = rest;
         }
         if path.is_empty() {
-            let written = self.write_binding(binding.clone(), val, ty)?;
             // Integers inside tuples are not tracked; their cells hold the value.
-            let _ = written;
+            self.write_binding(binding.clone(), val, ty)?;
             return Ok(());
         }
         let Binding::Array(whole) = binding else {

@@ -94,7 +94,7 @@ pub fn lower(program: &Program, data: &HashMap<VarId, Arc<Value<f64>>>, evaluate
     }
     lowerer.block(&program.transformed_parameters)?;
     lowerer.check_transformed(&program.transformed_parameters)?;
-    lowerer.scoped(|l| l.block(&program.model))?;
+    lowerer.block(&program.model)?;
     lowerer.f.buffers[lowerer.theta.0 as usize].len = lowerer.free;
     lowerer.f.body = Region { ops: lowerer.regions.pop().unwrap_or_default() };
     Ok(Lowered { function: lowerer.f, reals: lowerer.reals, ints: lowerer.ints, dim: lowerer.free })

@@ -2,6 +2,7 @@
 
 use super::binding::Binding;
 use super::generic::Structured;
+use super::value::is_matrix;
 use super::{Lowerer, Result, Val};
 use crate::ir::*;
 use crate::scalar::{Binary, Unary};
@@ -32,11 +33,7 @@ impl Lowerer<'_> {
             return self.structured_parameter(kind, &dims, depth);
         }
         let x = self.take(&dims, inner.len() == 2);
-        self.elementwise(x, constraint, ty).map(|view| self.loaded_parameter(view))
-    }
-
-    fn loaded_parameter(&mut self, view: View) -> Val {
-        self.loaded(view)
+        self.elementwise(x, constraint, ty).map(|view| self.loaded(view))
     }
 
     /// The next unconstrained coordinates.
@@ -312,7 +309,8 @@ impl Lowerer<'_> {
             Constraint::Upper(b) => (None, Some(b)),
             Constraint::LowerUpper(a, b) => (Some(a), Some(b)),
             constraint => {
-                let view = self.dense_real(val, ty)?;
+                let view = self.view_of(val, ty)?;
+                let view = self.dense(&view, is_matrix(ty));
                 let Some(kind) = structured(constraint, &view.dims[depth..]) else { return Ok(()) };
                 let count: usize = view.dims[..depth].iter().product();
                 if depth == 0 {

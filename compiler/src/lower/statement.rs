@@ -41,11 +41,6 @@ impl Lowerer<'_> {
         self.list(statements).map(|_| ())
     }
 
-    /// Runs `write`; whatever it binds is forgotten afterwards (names are unique, so this only frees memory).
-    pub(super) fn scoped<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        write(self)
-    }
-
     pub(super) fn list(&mut self, statements: &[Statement]) -> Result<Flow> {
         let mut flow = Flow::Next;
         for (i, statement) in statements.iter().enumerate() {
@@ -187,12 +182,7 @@ impl Lowerer<'_> {
             Some(Exit::Function { done, .. }) => *done,
             None => return self.int(1),
         };
-        let up = self.f.value(Ty::I64);
-        self.emit(Op::Get(up, flag));
-        let zero = self.int(0);
-        let out = self.f.value(Ty::I64);
-        self.emit(Op::Compare { out, op: Compare::Eq, ty: Ty::I64, left: up, right: zero });
-        out
+        self.is_down(flag)
     }
 
     /// A condition as an integer value.
