@@ -8,16 +8,25 @@
 //! | [`diagnostics`] | R-hat, effective sample sizes, Monte Carlo standard errors, E-BFMI |
 //! | [`summary`] | the table and the warnings in plain words |
 //! | [`stan_csv`] | Stan CSV files and a JSON summary, written atomically |
+//! | [`psis`] | Pareto smoothed importance sampling |
+//! | [`loo`] | leave-one-out, K-fold and leave-future-out cross-validation |
+//! | [`compare`] | differences between models, stacking, pseudo-BMA |
+//! | [`input`] | what is wrong with the numbers a computation was given |
 //! | [`sbc`] | simulation-based calibration |
 //!
 //! The sampler is the no-U-turn sampler (Hoffman and Gelman 2014; multinomial variant of Betancourt 2017) of the crate
 //! `nuts-rs`, whose mass matrix is learnt from draws and gradients (Seyboldt, Carlson and Carpenter 2026, "Preconditioning
 //! Hamiltonian Monte Carlo by minimizing Fisher divergence").
 
+pub mod compare;
 pub mod diagnostics;
 pub mod draws;
+mod gaussian;
 mod initial;
+pub mod input;
+pub mod loo;
 mod nuts;
+pub mod psis;
 pub mod run;
 pub mod sbc;
 pub mod settings;

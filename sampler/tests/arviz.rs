@@ -1,16 +1,10 @@
 //! The diagnostics against figures that ArviZ computed (`arviz/figures.py` says how).
 
+mod common;
+
+use common::{figure as expected, splitmix};
 use ppl_sampler::diagnostics::*;
 use serde_json::Value;
-
-/// The top 53 bits of SplitMix64.
-fn splitmix(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((z ^ (z >> 31)) >> 11) as f64 * 2f64.powi(-53)
-}
 
 /// The chains of a case: the same arithmetic as in `figures.py`.
 fn chains(case: &Value) -> Vec<Vec<f64>> {
@@ -45,13 +39,6 @@ fn chains(case: &Value) -> Vec<Vec<f64>> {
             chain
         })
         .collect()
-}
-
-fn expected(value: &Value) -> f64 {
-    match value {
-        Value::String(text) => text.parse().unwrap(),
-        value => value.as_f64().unwrap(),
-    }
 }
 
 #[test]

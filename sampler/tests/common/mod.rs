@@ -1,4 +1,4 @@
-//! Densities written by hand.
+//! Densities written by hand, and what reference figures need.
 #![allow(dead_code)]
 
 use ppl_runtime::density::{Density, EvalError, Stream};
@@ -64,4 +64,21 @@ pub fn normals(means: Vec<f64>, sds: Vec<f64>) -> impl Density {
         }
         Ok(lp)
     })
+}
+
+/// The top 53 bits of SplitMix64.
+pub fn splitmix(state: &mut u64) -> f64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((z ^ (z >> 31)) >> 11) as f64 * 2f64.powi(-53)
+}
+
+/// A figure of a JSON file: a number, or its name where JSON has none.
+pub fn figure(value: &serde_json::Value) -> f64 {
+    match value {
+        serde_json::Value::String(text) => text.parse().unwrap(),
+        value => value.as_f64().unwrap(),
+    }
 }
