@@ -11,6 +11,7 @@
 //! | [`psis`] | Pareto smoothed importance sampling |
 //! | [`loo`] | leave-one-out, K-fold and leave-future-out cross-validation |
 //! | [`compare`] | differences between models, stacking, pseudo-BMA |
+//! | [`evidence`] | bridge sampling |
 //! | [`input`] | what is wrong with the numbers a computation was given |
 //! | [`sbc`] | simulation-based calibration |
 //!
@@ -21,6 +22,7 @@
 pub mod compare;
 pub mod diagnostics;
 pub mod draws;
+pub mod evidence;
 mod gaussian;
 mod initial;
 pub mod input;

@@ -38,7 +38,7 @@ where
 }
 
 /// The identity as expansion.
-pub fn plain<L>(dim: usize, log_density: L) -> impl Density
+pub fn plain<L>(dim: usize, log_density: L) -> impl Density<Workspace = ()>
 where
     L: Fn(&[f64], &mut [f64]) -> Result<f64, EvalError> + Send + Sync,
 {
