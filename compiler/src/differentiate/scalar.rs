@@ -125,10 +125,9 @@ impl Differentiator {
                 self.mul(g, slope)
             }
             Unary::Tanh => {
-                let y = self.primal(out);
-                let one = self.constant(1.0);
-                let y2 = self.mul(y, y);
-                let slope = self.binary(Binary::Sub, one, y2);
+                // Not 1 - y^2, which is rounding error where tanh saturates.
+                let x = self.primal(x);
+                let slope = self.call(sech_squared as *const u8, vec![Argument::Value(x)]);
                 self.mul(g, slope)
             }
             Unary::Library(f) => {
@@ -236,6 +235,12 @@ extern "C" fn sign(x: f64) -> f64 {
     } else {
         0.0
     }
+}
+
+/// The derivative of tanh.
+extern "C" fn sech_squared(x: f64) -> f64 {
+    let c = 1.0 / x.cosh();
+    c * c
 }
 
 extern "C" fn pow_by_base(x: f64, y: f64) -> f64 {

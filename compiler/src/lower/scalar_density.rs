@@ -39,11 +39,6 @@ const Y: u32 = 1;
 const A: u32 = 2;
 const B: u32 = 4;
 
-/// log B(a, b)
-fn lbeta(a: f64, b: f64) -> f64 {
-    math::lbeta(a, b)
-}
-
 impl Lowerer<'_> {
     /// The log density of a number, where the family is one of these.
     pub(super) fn scalar_density(&mut self, family: &str, vals: &[Val], keep: Keep) -> Result<Option<V>> {
@@ -54,18 +49,10 @@ impl Lowerer<'_> {
                 let y = self.real_value(y)?;
                 self.reject_unless_positive(y)?;
                 let log = self.unary_op(Unary::Log, y);
-                // The constant stays in Stan's unnormalised form.
-                let constants = Keep { all: true, active: keep.active };
-                let sigma_known = sigma.known_real().is_some() && !keep.all && keep.active & B == 0;
-                let inner = self.normal(&Val::Real(log), Some(mu), Some(sigma), constants)?;
+                let inner = self.normal(&Val::Real(log), Some(mu), Some(sigma), keep)?;
                 let out = if keep.term(Y) { self.binary_op(Binary::Sub, inner, log) } else { inner };
-                match sigma.known_real() {
-                    Some(s) if sigma_known => {
-                        let back = self.real(s.ln());
-                        self.binary_op(Binary::Add, out, back)
-                    }
-                    _ => out,
-                }
+                // Stan keeps this constant in the unnormalised form.
+                self.plus(out, if keep.all { 0.0 } else { -HALF_LOG_TWO_PI })
             }
             ("exponential", [y, rate]) => {
                 let (y, rate) = (self.real_value(y)?, self.real_value(rate)?);
@@ -102,10 +89,13 @@ impl Lowerer<'_> {
                 self.reject_unless_probability(y)?;
                 let log = self.unary_op(Unary::Log, y);
                 let log1m = self.log1m(y);
-                let first = self.scaled(a - 1.0, log);
-                let second = self.scaled(b - 1.0, log1m);
+                let first = self.scaled_term(keep.term(Y | A), a - 1.0, log);
+                let second = self.scaled_term(keep.term(Y | B), b - 1.0, log1m);
                 let sum = self.sum_of([first, second]);
-                self.plus(sum, if keep.all { -lbeta(a, b) } else { 0.0 })
+                let lgamma = |mask, x: f64| if keep.term(mask) { math::lgamma(x) } else { 0.0 };
+                let constant =
+                    if keep.all { -math::lbeta(a, b) } else { lgamma(A | B, a + b) - lgamma(A, a) - lgamma(B, b) };
+                self.plus(sum, constant)
             }
             ("gamma" | "inv_gamma", [y, a, b]) if a.known_real().is_some() && b.known_real().is_some() => {
                 let (a, b) = (a.known_real().unwrap_or(1.0), b.known_real().unwrap_or(1.0));
@@ -117,11 +107,12 @@ impl Lowerer<'_> {
                 let log = self.unary_op(Unary::Log, y);
                 let (power, tail) =
                     if family == "gamma" { (a - 1.0, y) } else { (-a - 1.0, self.unary_op(Unary::Inv, y)) };
-                let first = self.scaled(power, log);
-                let second = self.scaled(-b, tail);
+                let first = self.scaled_term(keep.term(Y | A), power, log);
+                let second = self.scaled_term(keep.term(Y | B), -b, tail);
                 let sum = self.sum_of([first, second]);
-                let lgamma = |x| math::lgamma(x);
-                self.plus(sum, if keep.all { a * b.ln() - lgamma(a) } else { 0.0 })
+                let mut constant = if keep.term(A | B) { a * b.ln() } else { 0.0 };
+                constant -= if keep.term(A) { math::lgamma(a) } else { 0.0 };
+                self.plus(sum, constant)
             }
             ("bernoulli_logit", [n, x]) => {
                 let x = self.real_value(x)?;
@@ -242,9 +233,9 @@ impl Lowerer<'_> {
         Ok(self.plus(out, constant))
     }
 
-    /// `factor * x`; `None` where that is nothing.
-    fn scaled(&mut self, factor: f64, x: V) -> Option<V> {
-        if factor == 0.0 {
+    /// `factor * x`; `None` where that is nothing or the term is dropped.
+    fn scaled_term(&mut self, kept: bool, factor: f64, x: V) -> Option<V> {
+        if factor == 0.0 || !kept {
             return None;
         }
         let factor = self.real(factor);

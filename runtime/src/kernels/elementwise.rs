@@ -194,7 +194,7 @@ unary_lanes! {
     log1p_exp(V, x, y) = math::log1p_exp(x), math::inv_logit(x);
     log_inv_logit(V, x, y) = math::log_inv_logit(x), math::inv_logit(-x);
     log1m_inv_logit(V, x, y) = math::log_inv_logit(-x), -math::inv_logit(x);
-    tanh(V, x, y) = math::tanh(x), V::splat(1.0) - y * y;
+    tanh(V, x, y) = math::tanh(x), math::sech_squared(x);
 }
 
 /// Registry functions without vector code: a scalar loop each, told apart by their place in the registry.

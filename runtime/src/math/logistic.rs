@@ -3,8 +3,9 @@
 use crate::num::Num;
 
 unary_functions! {
-    /// `1 / (1 + exp(-x))`
-    inv_logit(x) => y = inv_logit_f64(x), inv_logit_f64(x) * inv_logit_f64(-x);
+    /// `1 / (1 + exp(-x))`. The derivative is taken from the rounded value, as in Stan: what follows sees that value, and in
+    /// `log1m(inv_logit(x))` the rounding then cancels.
+    inv_logit(x) => y = inv_logit_f64(x), y * (1.0 - y);
     /// `log(x / (1 - x))`
     logit(x) => y = logit_f64(x), 1.0 / (x * (1.0 - x));
     /// `log(1 + exp(x))`

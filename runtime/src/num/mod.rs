@@ -96,8 +96,8 @@ pub trait Num:
         self.apply(x.cos(), || -x.sin())
     }
     fn tanh(self) -> Self {
-        let y = self.value().tanh();
-        self.apply(y, || 1.0 - y * y)
+        let x = self.value();
+        self.apply(x.tanh(), || x.cosh().powi(-2))
     }
     fn atan(self) -> Self {
         let x = self.value();

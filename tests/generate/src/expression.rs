@@ -311,8 +311,8 @@ impl Builder {
             ("sinh", 3.0, 10.1),
             ("cosh", 3.0, 10.1),
             ("asinh", 100.0, 5.4),
-            ("cbrt", 100.0, 4.7),
         ];
+        // Not at 0, where some have no derivative: reverse mode multiplies it by zero there, forward mode need not.
         const POSITIVE: &[(&str, f64)] = &[
             ("log", 5.0),
             ("sqrt", 11.0),
@@ -321,6 +321,8 @@ impl Builder {
             ("inv_sqrt", 4.0),
             ("log1p", 5.0),
             ("digamma", 12.0),
+            ("cbrt", 5.0),
+            ("-cbrt", 5.0),
         ];
         match self.random.below(9) {
             0..=3 => {
@@ -331,7 +333,11 @@ impl Builder {
             4 | 5 => {
                 let &(f, mag) = self.random.pick(POSITIVE);
                 let a = self.positive(d);
-                Ex::new(format!("{f}({})", a.text), mag, a.active)
+                let text = match f.strip_prefix('-') {
+                    Some(f) => format!("{f}(-{})", a.text),
+                    None => format!("{f}({})", a.text),
+                };
+                Ex::new(text, mag, a.active)
             }
             6 => {
                 let (p, a, b) = (self.probability(d), self.real(d), self.real(d));

@@ -198,6 +198,14 @@ pub fn tanh<V: Lanes>(x: V) -> V {
     V::select(x.abs().lt(V::splat(1e-300)), x, y.copysign(x))
 }
 
+/// 1/cosh(x)^2, the derivative of tanh: exact where tanh is 1 to rounding.
+#[inline(always)]
+pub fn sech_squared<V: Lanes>(x: V) -> V {
+    let e = exp_decay(V::splat(-2.0) * x.abs());
+    let sum = V::splat(1.0) + e;
+    V::splat(4.0) * e / (sum * sum)
+}
+
 /// B_2k / (2k (2k-1)): the asymptotic series of ln gamma.
 const STIRLING: [f64; 9] = [
     1.0 / 12.0,

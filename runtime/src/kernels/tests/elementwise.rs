@@ -134,6 +134,31 @@ fn unary_backward() {
     }
 }
 
+/// Where the value is 1 to rounding the slope is still that of the scalar function.
+#[test]
+fn slopes_in_saturation() {
+    for level in levels() {
+        for name in ["tanh", "inv_logit"] {
+            let scalar = crate::math::unary(name).unwrap();
+            for x in [-40.0, -19.5, -8.0, 8.0, 15.25, 17.0, 18.75, 30.0, 400.0] {
+                let y = forward(name, level, &[x]);
+                let mut dx = [0.0];
+                unsafe {
+                    (unary_at(name, level).unwrap().backward)(
+                        1,
+                        [x].as_ptr(),
+                        y.as_ptr(),
+                        [1.0].as_ptr(),
+                        dx.as_mut_ptr(),
+                    )
+                };
+                let expected = (scalar.derivative)(x, y[0]);
+                assert!((dx[0] - expected).abs() <= 1e-14 * expected, "{name}'({x}) = {:e}, not {expected:e}", dx[0]);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_registered_function_has_a_kernel() {
     for f in crate::math::unary_table() {
