@@ -13,6 +13,8 @@
 //! | [`compare`] | differences between models, stacking, pseudo-BMA |
 //! | [`evidence`] | bridge sampling |
 //! | [`input`] | what is wrong with the numbers a computation was given |
+//! | [`sensitivity`] | power scaling of prior and likelihood |
+//! | [`predictive`] | predictive p-values, places of observations among their predictions |
 //! | [`sbc`] | simulation-based calibration |
 //!
 //! The sampler is the no-U-turn sampler (Hoffman and Gelman 2014; multinomial variant of Betancourt 2017) of the crate
@@ -28,9 +30,11 @@ mod initial;
 pub mod input;
 pub mod loo;
 mod nuts;
+pub mod predictive;
 pub mod psis;
 pub mod run;
 pub mod sbc;
+pub mod sensitivity;
 pub mod settings;
 pub mod stan_csv;
 pub mod summary;

@@ -1,4 +1,4 @@
-//! Leave-one-out, smoothing and comparison of models against figures that ArviZ computed (`loo/figures.py` says
+//! Leave-one-out, smoothing, comparison of models, sensitivity and predictive checks against figures that ArviZ computed (`loo/figures.py` says
 //! how) and figures of R's `loo` (`loo/r_loo.py`).
 
 mod common;
@@ -6,7 +6,9 @@ mod common;
 use common::{figure, splitmix};
 use ppl_sampler::compare::{compare, pseudo_bma, pseudo_bma_plus, stacking};
 use ppl_sampler::loo::{LogLikelihood, RelativeEfficiency, Settings, loo};
+use ppl_sampler::predictive::loo_pit;
 use ppl_sampler::psis::{Convention, smooth};
+use ppl_sampler::sensitivity::{self, power_scaling};
 use serde_json::Value;
 
 fn file() -> Value {
@@ -233,4 +235,53 @@ fn comparisons_agree_with_arviz() {
         }
     }
     comparison.finish(60);
+}
+
+#[test]
+fn sensitivity_agrees_with_arviz() {
+    let mut comparison = Comparison::default();
+    // The powers and the smoothing of ArviZ.
+    let settings = sensitivity::Settings {
+        lower: 1.0 / 1.01,
+        convention: Convention::Arviz,
+        r_eff: Some(1.0),
+        ..sensitivity::Settings::default()
+    };
+    for case in file()["cases"].as_array().unwrap() {
+        let (location, precision) = posterior(case);
+        let ll = log_likelihood(case, &location, &precision);
+        let likelihood: Vec<f64> =
+            (0..ll.draws()).map(|s| (0..ll.units()).map(|i| ll.unit(i)[s]).sum::<f64>()).collect();
+        let prior: Vec<f64> = location.iter().zip(&precision).map(|(x, p)| -2.0 * (x - 1.0) * (x - 1.0) - p).collect();
+        let square: Vec<f64> = location.iter().map(|x| x * x).collect();
+        let ours = power_scaling(ll.chains(), &[&location, &square], &prior, &likelihood, &settings).unwrap();
+        let theirs = &case["sensitivity"];
+        for (i, row) in ours.rows.iter().enumerate() {
+            let name = format!("{} {i}", case["name"]);
+            comparison.check(&name, row.prior.distance, figure(&theirs["prior"][i]), 1e-6);
+            comparison.check(&name, row.likelihood.distance, figure(&theirs["likelihood"][i]), 1e-6);
+        }
+    }
+    comparison.finish(60);
+}
+
+#[test]
+fn left_out_places_agree_with_arviz() {
+    let mut comparison = Comparison::default();
+    // Which of several equal ratios gets which smoothed weight depends on numpy's sorting, and here the draws differ otherwise.
+    for case in file()["cases"].as_array().unwrap().iter().filter(|c| !c["ties"].as_bool().unwrap()) {
+        let (location, precision) = posterior(case);
+        let ll = log_likelihood(case, &location, &precision);
+        let mut state = case["seed"].as_u64().unwrap() + 1000;
+        let by_unit: Vec<Vec<f64>> = (0..ll.units())
+            .map(|_| location.iter().map(|x| x + 4.0 * (splitmix(&mut state) - 0.5)).collect())
+            .collect();
+        let rows: Vec<f64> = (0..ll.draws()).flat_map(|s| by_unit.iter().map(move |u| u[s])).collect();
+        let settings = Settings { convention: Convention::Arviz, r_eff: RelativeEfficiency::Common(0.8) };
+        let ours = loo_pit(&units(case), &rows, &ll, &settings).unwrap();
+        for (ours, theirs) in ours.iter().zip(figures(&case["loo_pit"])) {
+            comparison.check(&case["name"], ours.at_most, theirs, 1e-10);
+        }
+    }
+    comparison.finish(100);
 }

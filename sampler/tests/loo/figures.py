@@ -169,8 +169,22 @@ def loo_pit(case):
     return numbers(arviz.loo_pit(y=y, y_hat=y_hat, log_weights=weights))
 
 
+def sensitivity(case):
+    """Of location and location squared to parts of the density that depend on location and precision."""
+    location, precision = posterior(case)
+    quantities = {"location": location, "square": location * location}
+    idata = arviz.from_dict(posterior=quantities, log_likelihood={"y": log_likelihood(case)})
+    idata.add_groups({"log_prior": {"p": -2.0 * (location - 1.0) * (location - 1.0) - precision}})
+    out = {}
+    for component in ["prior", "likelihood"]:
+        r = arviz.psens(idata, component=component)
+        out[component] = [number(r["location"]), number(r["square"])]
+    return out
+
+
 for c in CASES:
     c["figures"] = figures(c)
+    c["sensitivity"] = sensitivity(c)
     c["loo_pit"] = loo_pit(c)
 for c in COMPARISONS:
     c["figures"] = comparison(c)
