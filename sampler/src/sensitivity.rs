@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn bad_input_is_refused_or_marked() {
         let l = [0.0, -1.0, -2.0, -0.5];
-        let run = |q: &[f64], l: &[f64], settings: &Settings| power_scaling(&[2, 2], &[q], l, &l[..], settings);
+        let run = |q: &[f64], l: &[f64], settings: &Settings| power_scaling(&[2, 2], &[q], l, l, settings);
         assert!(run(&[1.0, f64::NAN, 2.0, 3.0], &l, &Settings::default()).unwrap().rows[0].prior.distance.is_nan());
         assert_eq!(run(&[1.0; 4], &l, &Settings::default()).unwrap().rows[0].prior.distance, 0.0);
         assert!(run(&[1.0; 3], &l, &Settings::default()).is_err());

@@ -259,3 +259,117 @@ fn efficiencies_must_fit() {
         assert!(weights(&ll, &settings, 0).is_err());
     }
 }
+
+/// y_i ~ normal(a + b x_i, sigma), flat prior on a, b and log sigma shifted far from 0; the last point has a lot of leverage.
+struct Line {
+    x: Vec<f64>,
+    y: Vec<f64>,
+}
+
+impl Line {
+    /// Residual of a unit and the scale.
+    fn residual(&self, theta: &[f64], unit: usize) -> (f64, f64) {
+        (self.y[unit] - theta[0] - theta[1] * self.x[unit], (theta[2] - 50.0).exp())
+    }
+
+    /// Posterior draws given the units in `known`: least squares, and the scale from a chi-square distribution.
+    fn posterior(&self, known: &[usize], draws: usize, seed: u64) -> Vec<f64> {
+        let (beta, inverse, squares) = self.least_squares(known);
+        let degrees = known.len() as f64 - 2.0;
+        let chi = rand_distr::ChiSquared::new(degrees).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let (l11, l21) = (inverse[0].sqrt(), inverse[1] / inverse[0].sqrt());
+        let l22 = (inverse[2] - l21 * l21).sqrt();
+        (0..draws)
+            .flat_map(|_| {
+                let sigma = (squares / chi.sample(&mut rng)).sqrt();
+                let (u, v): (f64, f64) = (StandardNormal.sample(&mut rng), StandardNormal.sample(&mut rng));
+                [beta[0] + sigma * l11 * u, beta[1] + sigma * (l21 * u + l22 * v), sigma.ln() + 50.0]
+            })
+            .collect()
+    }
+
+    /// Coefficients, inverse of X'X as (11, 21, 22), residual sum of squares.
+    fn least_squares(&self, known: &[usize]) -> ([f64; 2], [f64; 3], f64) {
+        let sum = |f: &dyn Fn(f64, f64) -> f64| known.iter().map(|i| f(self.x[*i], self.y[*i])).sum::<f64>();
+        let (n, x, xx) = (known.len() as f64, sum(&|x, _| x), sum(&|x, _| x * x));
+        let (y, xy) = (sum(&|_, y| y), sum(&|x, y| x * y));
+        let det = n * xx - x * x;
+        let beta = [(xx * y - x * xy) / det, (n * xy - x * y) / det];
+        let squares = sum(&|x, y| (y - beta[0] - beta[1] * x).powi(2));
+        (beta, [xx / det, -x / det, n / det], squares)
+    }
+
+    /// Log predictive density of a unit given the others: Student's t.
+    fn predictive(&self, unit: usize) -> f64 {
+        let known = others(self.y.len(), unit);
+        let (beta, inverse, squares) = self.least_squares(&known);
+        let (x, degrees) = (self.x[unit], known.len() as f64 - 2.0);
+        let scale = (squares / degrees * (1.0 + inverse[0] + 2.0 * x * inverse[1] + x * x * inverse[2])).sqrt();
+        let t = statrs::distribution::StudentsT::new(beta[0] + beta[1] * x, scale, degrees).unwrap();
+        statrs::distribution::Continuous::ln_pdf(&t, self.y[unit])
+    }
+}
+
+impl Density for Line {
+    type Workspace = ();
+
+    fn dim(&self) -> usize {
+        3
+    }
+
+    fn workspace(&self) {}
+
+    fn log_density_gradient(&self, _: &mut (), theta: &[f64], _: &mut [f64]) -> Result<f64, EvalError> {
+        (0..self.y.len()).map(|i| self.log_likelihood(&mut (), theta, i)).sum()
+    }
+
+    fn names(&self) -> &[String] {
+        &[]
+    }
+
+    fn expand(&self, _: &mut (), _: &[f64], _: Stream, _: &mut [f64]) -> Result<(), EvalError> {
+        Ok(())
+    }
+}
+
+impl PointwiseDensity for Line {
+    fn log_likelihood(&self, _: &mut (), theta: &[f64], unit: usize) -> Result<f64, EvalError> {
+        let (residual, sigma) = self.residual(theta, unit);
+        if sigma > 0.0 && sigma.is_finite() {
+            Ok(normal_lpdf(residual, 0.0, sigma * sigma))
+        } else {
+            Err(EvalError::Reject("the scale is not positive and finite".into()))
+        }
+    }
+}
+
+#[test]
+fn moment_matching_moves_variances_and_covariances_too() {
+    let x = vec![-1.0, -0.6, -0.2, 0.1, 0.5, 0.9, 1.2, 1.5, 8.0];
+    let y = vec![-0.9, -0.9, 0.1, 0.2, 0.3, 1.2, 0.9, 1.8, 11.5];
+    let line = Line { x, y };
+    let all: Vec<usize> = (0..9).collect();
+    let count = 40_000;
+    let draws = line.posterior(&all, count, 3);
+    let values = all
+        .iter()
+        .flat_map(|i| draws.chunks(3).map(|theta| line.log_likelihood(&mut (), theta, *i).unwrap()))
+        .collect();
+    let ll = LogLikelihood::new(vec![count / 4; 4], 9, values).unwrap();
+    let before = loo(&ll, &Settings::default()).unwrap();
+    assert_eq!(before.bad(), [8], "{before:?}");
+    let exact = line.predictive(8);
+    let mut after = before.clone();
+    let matched = moment_match(&line, &draws, &ll, &mut after, &MatchSettings::default()).unwrap();
+    println!("{matched:?}\nexact {exact}\nbefore {:?}\nafter {:?}", before.units[8], after.units[8]);
+    assert!(matched[0].iterations > 1 && after.bad().is_empty(), "{matched:?}");
+    let unit = after.units[8];
+    assert!((unit.elpd - exact).abs() < 5.0 * unit.mcse && unit.mcse < 0.05, "{unit:?} {exact}");
+    assert!((before.units[8].elpd - exact).abs() > 2.0 * (unit.elpd - exact).abs());
+    // Other units are left as they were.
+    assert_eq!(before.units[..8], after.units[..8]);
+    // Nothing is done when nothing is bad, and sizes are checked.
+    assert!(moment_match(&line, &draws, &ll, &mut after, &MatchSettings::default()).unwrap().is_empty());
+    assert!(moment_match(&line, &draws[3..], &ll, &mut after, &MatchSettings::default()).is_err());
+}
