@@ -1,0 +1,22 @@
+//! What a Stan program means as a joint distribution.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`step`], [`collect`] | transformed parameters and model as a list of densities, computations and other factors |
+//! | [`place`] | what stands left of `~` |
+//! | [`reverse`] | the simulator: the model block read forwards |
+//! | [`verdict`] | what the reversal came to, for other programs |
+//! | [`pointwise`] | one element of a statement about lists |
+//! | [`unparse`], [`build`] | from typed programs back to syntax |
+//! | [`affine`], [`support`] | comparing indexes and bounds |
+
+pub mod affine;
+pub mod build;
+pub mod collect;
+pub mod place;
+pub mod pointwise;
+pub mod reverse;
+pub mod step;
+pub mod support;
+pub mod unparse;
+pub mod verdict;

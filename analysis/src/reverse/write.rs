@@ -1,0 +1,796 @@
+//! The plan as a Stan program.
+
+use super::draw::Restriction;
+use super::roles::{Plan, Source, restrict, restriction_of_truncation, written};
+use super::text::unconstrained;
+use super::{Findings, Note, Simulator, Text, flat, order};
+use crate::build;
+use crate::place::Place;
+use crate::pointwise::is_list;
+use crate::step::{Draw, Made, Mixture, Step, Uses};
+use crate::unparse::ident;
+use ppl_grammar::ast;
+use ppl_grammar::span::Span;
+use ppl_grammar::walk::{VisitMut, walk_program, walk_statement};
+use ppl_program::typed::*;
+use std::collections::{BTreeSet, HashSet};
+
+/// The simulator of a plan; `None`, with the reason noted, where it turns out that there is none.
+pub fn simulator(text: &mut Text, plan: &Plan, findings: &mut Findings) -> Option<Simulator> {
+    let program = text.program();
+    let parameters = program.parameters.iter().map(|d| text.given().names.of(d.variable).to_string()).collect();
+    let mut observed = Vec::new();
+    let mut declarations = Vec::new();
+    for (&variable, &whole) in &plan.observed {
+        let original = text.given().names.of(variable).to_string();
+        let keep = !whole || used_by_data(program, variable) || used_by_prior(plan, variable);
+        if keep {
+            text.rename(variable, &format!("{original}_sim"));
+        }
+        let declaration = text.declaration(variable)?;
+        // The data's constraints are checks of what is read, not part of the density.
+        let ty = text.given().sized(&unconstrained(&declaration.ty));
+        let initial = (!whole).then(|| build::variable(&original));
+        declarations.push(build::declare_as(ty, text.name(variable), initial));
+        observed.push((original, text.name(variable).to_string()));
+    }
+    let ast = match plan.by_mcmc {
+        true => by_mcmc(text, plan, declarations, findings)?,
+        false => forwards(text, plan, declarations, findings)?,
+    };
+    let mut simulator = Simulator { program: ast, by_mcmc: plan.by_mcmc, observed, parameters };
+    drop_unused_data(&mut simulator.program);
+    Some(simulator)
+}
+
+/// What a simulator would take as given, where there is none yet.
+pub fn given(text: &Text, plan: &Plan) -> Vec<String> {
+    let program = text.program();
+    let whole = |v: &VarId| plan.observed.get(v) == Some(&true) && !used_by_data(program, *v);
+    let names = program.data.iter().map(|d| d.variable).filter(|v| !whole(v));
+    names.map(|v| text.given().names.of(v).to_string()).collect()
+}
+
+/// Names of the data block.
+pub fn data_names(program: &ast::Program) -> Vec<String> {
+    program.data.iter().flat_map(|block| &block.items).flat_map(declared_names).collect()
+}
+
+fn declared_names(statement: &ast::Statement) -> Vec<String> {
+    match &statement.kind {
+        ast::StatementKind::Declare { variables, .. } => variables.iter().map(|(name, _)| name.name.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the data or transformed data block reads a variable.
+fn used_by_data(program: &Program, variable: VarId) -> bool {
+    let mut found = false;
+    let mut visit = |e: &Expr| found |= e.kind == ExprKind::Variable(variable);
+    program.data.iter().chain(&program.parameters).for_each(|d| d.for_each_expr(&mut visit));
+    program.transformed_data.iter().for_each(|s| s.for_each_expr(&mut visit));
+    // A statement that computes something else too must stay.
+    found
+        || program.transformed_data.iter().any(|s| {
+            let uses = Uses::of(&Step::Plain(s.clone()));
+            uses.assigns.contains(&variable) && uses.assigns.len() > 1
+        })
+}
+
+/// Whether factors of the prior read an observed variable as given.
+fn used_by_prior(plan: &Plan, variable: VarId) -> bool {
+    let mut found = false;
+    for step in plan.transformed.iter().chain(&plan.model) {
+        step.for_each(&mut |s| {
+            let prior = match s {
+                Step::Factor(_) => true,
+                _ => s.draws().iter().any(|d| !plan.observed.contains_key(&d.place.variable)),
+            };
+            found |= plan.by_mcmc && prior && Uses::of(s).reads.contains(&variable);
+        });
+    }
+    found
+}
+
+/// Everything is drawn, in `generated quantities`.
+fn forwards(
+    text: &mut Text,
+    plan: &Plan,
+    observed: Vec<ast::Statement>,
+    findings: &mut Findings,
+) -> Option<ast::Program> {
+    let program = text.program();
+    let mut items: Vec<ast::Statement> = program.parameters.iter().map(|d| bare(text, d)).collect();
+    let mut steps = Vec::new();
+    for declaration in &program.parameters {
+        if plan.sources.get(&declaration.variable) == Some(&Source::Flat) {
+            let statements = flat::draw(text, declaration)?;
+            steps.push(Step::Made(Made {
+                variable: declaration.variable,
+                reads: bounds_read(declaration),
+                statements,
+            }));
+        }
+    }
+    for added in &plan.added {
+        let declaration = program.parameters.iter().find(|d| d.variable == added.variable)?;
+        let reads = bounds_read(declaration);
+        steps.push(Step::Made(Made { variable: added.variable, reads, statements: added.draws.clone() }));
+    }
+    // Transformed parameters are declared first, so that they are quantities of the simulator.
+    for step in &plan.transformed {
+        match step {
+            Step::Plain(Statement { kind: StatementKind::Declare(declaration), span }) => {
+                items.push(bare(text, declaration));
+                if let Some(value) = &declaration.initial {
+                    let ty = declaration.ty.unsized_type();
+                    let target = LValue { variable: declaration.variable, path: Vec::new(), ty, span: *span };
+                    let kind = StatementKind::Assign { target, value: value.clone() };
+                    steps.push(Step::Plain(Statement { kind, span: *span }));
+                }
+            }
+            other => steps.push(other.clone()),
+        }
+    }
+    items.extend(observed);
+    steps.extend(plan.model.iter().cloned());
+    let steps = match order::sort(text, steps) {
+        Ok(steps) => steps,
+        Err(note) => {
+            findings.unsupported.push(note);
+            return None;
+        }
+    };
+    let outputs = BTreeSet::from_iter(plan.transformed.iter().flat_map(|s| Uses::of(s).declares));
+    let steps = live(steps, outputs);
+    items.extend(in_braces(text, &steps, findings)?);
+    Some(ast::Program {
+        functions: with_generators(text),
+        data: block(data(text, plan)),
+        transformed_data: block(transformed_data(text, plan)),
+        generated_quantities: block(items),
+        ..ast::Program::default()
+    })
+}
+
+/// The prior as a model, the observations in `generated quantities`.
+fn by_mcmc(
+    text: &mut Text,
+    plan: &Plan,
+    observed: Vec<ast::Statement>,
+    findings: &mut Findings,
+) -> Option<ast::Program> {
+    let is_observed = |p: &Place| plan.observed.contains_key(&p.variable);
+    let is_prior = |p: &Place| !plan.observed.contains_key(&p.variable);
+    let prior: Vec<Step> = plan.model.iter().cloned().filter_map(|s| without_draws(s, &is_observed)).collect();
+    let mut model = statements_of(text, &live(prior, BTreeSet::new()));
+    model.extend(plan.added.iter().flat_map(|added| added.model.clone()));
+    // What is computed from observations belongs where they are drawn.
+    let after: BTreeSet<VarId> = computed_from(&plan.transformed, plan.observed.keys().copied().collect());
+    let is_after = |s: &Step| {
+        let uses = Uses::of(s);
+        uses.assigns.union(&uses.declares).any(|v| after.contains(v))
+    };
+    let (later, transformed): (Vec<Step>, Vec<Step>) = plan.transformed.iter().cloned().partition(is_after);
+    let transformed: Vec<Step> = transformed.into_iter().filter_map(|s| without_draws(s, &is_observed)).collect();
+    let transformed = statements_of(text, &transformed);
+
+    let forward: Vec<Step> =
+        later.into_iter().chain(plan.model.iter().cloned()).filter_map(|s| order::without(s, &is_prior)).collect();
+    let forward = match order::sort(text, forward) {
+        Ok(steps) => live(steps, BTreeSet::new()),
+        Err(note) => {
+            findings.unsupported.push(note);
+            return None;
+        }
+    };
+    let mut items = observed;
+    items.extend(in_braces(text, &forward, findings)?);
+    let parameters = text.program().parameters.iter().map(|d| {
+        let mut printed = text.given().declaration(d);
+        let bounds = plan.added.iter().find(|a| a.variable == d.variable).and_then(|a| a.bounds);
+        if let (Some((lower, upper)), ast::StatementKind::Declare { ty, .. }) = (bounds, &mut printed.kind) {
+            let innermost = match &mut ty.kind {
+                ast::SizedTypeKind::Array(element, _) => element,
+                _ => ty,
+            };
+            innermost.transform = ast::Transform {
+                lower: Some(Box::new(build::real(lower))),
+                upper: Some(Box::new(build::real(upper))),
+                ..ast::Transform::default()
+            };
+        }
+        printed
+    });
+    Some(ast::Program {
+        functions: with_generators(text),
+        data: block(data(text, plan)),
+        transformed_data: block(transformed_data(text, plan)),
+        parameters: block(parameters.collect()),
+        transformed_parameters: block(transformed),
+        model: block(model),
+        generated_quantities: block(items),
+    })
+}
+
+/// The variables that steps compute from these, directly or not.
+fn computed_from(steps: &[Step], from: BTreeSet<VarId>) -> BTreeSet<VarId> {
+    let mut reached = from;
+    let mut computed = BTreeSet::new();
+    loop {
+        let before = computed.len();
+        for step in steps {
+            let uses = Uses::of(step);
+            if uses.reads.iter().any(|v| reached.contains(v)) {
+                computed.extend(uses.assigns.iter().copied());
+                reached.extend(uses.assigns);
+            }
+        }
+        if computed.len() == before {
+            return computed;
+        }
+    }
+}
+
+/// The declarations of data that are not drawn.
+fn data(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
+    // An observed variable that is still given has a copy under another name.
+    let drawn = |v: VarId| plan.observed.contains_key(&v) && text.name(v) == text.given().names.of(v);
+    let kept = text.program().data.iter().filter(|d| !drawn(d.variable));
+    kept.map(|d| text.given().declaration(d)).collect()
+}
+
+/// The statements of transformed data, without the variables that are drawn.
+fn transformed_data(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
+    let drawn = |v: VarId| plan.observed.contains_key(&v) && text.name(v) == text.given().names.of(v);
+    let kept = text.program().transformed_data.iter().filter(|s| {
+        let uses = Uses::of(&Step::Plain((*s).clone()));
+        let writes: BTreeSet<&VarId> = uses.assigns.union(&uses.declares).collect();
+        writes.is_empty() || !writes.iter().all(|v| drawn(**v))
+    });
+    kept.map(|s| text.given().statement(s)).collect()
+}
+
+fn with_generators(text: &Text) -> Option<ast::Block<ast::Function>> {
+    block(text.given().functions())
+}
+
+/// A declaration without a value.
+fn bare(text: &Text, declaration: &Declaration) -> ast::Statement {
+    build::declare_as(text.unparse().sized(&declaration.ty), text.name(declaration.variable), None)
+}
+
+/// What the sizes and bounds of a declaration read.
+fn bounds_read(declaration: &Declaration) -> BTreeSet<VarId> {
+    let mut uses = Uses::default();
+    declaration.ty.for_each_expr(&mut |e| uses.reads_of(e));
+    uses.reads
+}
+
+/// Steps in a block of their own, if they declare something.
+fn in_braces(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec<ast::Statement>> {
+    let statements = drawn(text, steps, findings)?;
+    let declares = statements.iter().any(|s| matches!(s.kind, ast::StatementKind::Declare { .. }));
+    Some(if declares { vec![build::block(statements)] } else { statements })
+}
+
+/// Only what draws, and what it needs, and what gives `outputs` their values.
+fn live(steps: Vec<Step>, outputs: BTreeSet<VarId>) -> Vec<Step> {
+    let mut needed = outputs;
+    loop {
+        let before = needed.len();
+        steps.iter().for_each(|s| needs(s, &mut needed));
+        if needed.len() == before {
+            break;
+        }
+    }
+    steps.into_iter().filter_map(|s| keep(s, &needed)).collect()
+}
+
+fn is_live(step: &Step, needed: &BTreeSet<VarId>) -> bool {
+    match step {
+        Step::Plain(statement) => {
+            let uses = Uses::of(step);
+            let mut stops = false;
+            statement.for_each(&mut |s| {
+                stops |= matches!(s.kind, StatementKind::Reject(_) | StatementKind::FatalError(_));
+            });
+            stops || uses.assigns.union(&uses.declares).any(|v| needed.contains(v))
+        }
+        Step::Loop { body, .. } => body.iter().any(|s| is_live(s, needed)),
+        Step::Branch { then, otherwise, .. } => then.iter().chain(otherwise).any(|s| is_live(s, needed)),
+        _ => true,
+    }
+}
+
+fn needs(step: &Step, needed: &mut BTreeSet<VarId>) {
+    if !is_live(step, needed) {
+        return;
+    }
+    match step {
+        Step::Loop { header, body } => {
+            needed.extend(Uses::of(&Step::Plain(header.clone())).reads);
+            body.iter().for_each(|s| needs(s, needed));
+        }
+        Step::Branch { condition, then, otherwise, .. } => {
+            let mut uses = Uses::default();
+            uses.reads_of(condition);
+            needed.extend(uses.reads);
+            then.iter().chain(otherwise).for_each(|s| needs(s, needed));
+        }
+        _ => {
+            let uses = Uses::of(step);
+            needed.extend(uses.reads);
+            // What is assigned element by element keeps its declaration.
+            needed.extend(uses.assigns);
+        }
+    }
+}
+
+fn keep(step: Step, needed: &BTreeSet<VarId>) -> Option<Step> {
+    if !is_live(&step, needed) {
+        return None;
+    }
+    Some(match step {
+        Step::Loop { header, body } => {
+            Step::Loop { header, body: body.into_iter().filter_map(|s| keep(s, needed)).collect() }
+        }
+        Step::Branch { condition, then, otherwise, span } => Step::Branch {
+            condition,
+            then: then.into_iter().filter_map(|s| keep(s, needed)).collect(),
+            otherwise: otherwise.into_iter().filter_map(|s| keep(s, needed)).collect(),
+            span,
+        },
+        other => other,
+    })
+}
+
+/// A step without some of its draws; its factors stay.
+fn without_draws(step: Step, drop: &dyn Fn(&Place) -> bool) -> Option<Step> {
+    match step {
+        Step::Factor(_) => Some(step),
+        Step::Loop { header, body } => {
+            let body: Vec<Step> = body.into_iter().filter_map(|s| without_draws(s, drop)).collect();
+            (!body.is_empty()).then_some(Step::Loop { header, body })
+        }
+        Step::Branch { condition, then, otherwise, span } => {
+            let then: Vec<Step> = then.into_iter().filter_map(|s| without_draws(s, drop)).collect();
+            let otherwise: Vec<Step> = otherwise.into_iter().filter_map(|s| without_draws(s, drop)).collect();
+            let empty = then.is_empty() && otherwise.is_empty();
+            (!empty).then_some(Step::Branch { condition, then, otherwise, span })
+        }
+        other => order::without(other, drop),
+    }
+}
+
+/// Steps as the statements of a model: densities stay densities.
+fn statements_of(text: &mut Text, steps: &[Step]) -> Vec<ast::Statement> {
+    steps.iter().map(|step| statement_of(text, step)).collect()
+}
+
+fn statement_of(text: &mut Text, step: &Step) -> ast::Statement {
+    match step {
+        Step::Plain(statement) => text.unparse().statement(statement),
+        Step::Draw(draw) => density(text, draw),
+        Step::Mixture(mixture) => build::statement(ast::StatementKind::TargetPlus(text.unparse().expr(&mixture.term))),
+        Step::Factor(factor) => match &factor.term {
+            None => text.unparse().statement(&factor.statement),
+            Some(term) => {
+                let printed = text.unparse().expr(term);
+                let signed = match factor.negative {
+                    true => build::expr(ast::ExprKind::Unary { op: ast::UnaryOp::Minus, operand: Box::new(printed) }),
+                    false => printed,
+                };
+                let kind = match factor.statement.kind {
+                    StatementKind::JacobianPlus(_) => ast::StatementKind::JacobianPlus(signed),
+                    _ => ast::StatementKind::TargetPlus(signed),
+                };
+                build::statement(kind)
+            }
+        },
+        Step::Loop { header, body } => {
+            let body = statements_of(text, body);
+            with_body(text.unparse().statement(header), body)
+        }
+        Step::Branch { condition, then, otherwise, .. } => {
+            let (then, otherwise) = (statements_of(text, then), statements_of(text, otherwise));
+            build::if_else(text.unparse().expr(condition), then, otherwise)
+        }
+        Step::Enumerate { steps, .. } => build::block(statements_of(text, steps)),
+        Step::Made(made) => build::block(made.statements.clone()),
+    }
+}
+
+/// `y ~ f(a) T[,]`, or `target += f_lpdf(y | a)`.
+fn density(text: &Text, draw: &Draw) -> ast::Statement {
+    let unparse = text.unparse();
+    let unnormalised = match &draw.density {
+        Callee::Distribution { form, .. } | Callee::User { form, .. } => *form == Form::LogUnnormalised,
+        _ => false,
+    };
+    if unnormalised || draw.truncation.is_some() {
+        let truncation = draw.truncation.as_ref().map(|t| ast::Truncation {
+            lower: t.lower.as_ref().map(|e| unparse.expr(e)),
+            upper: t.upper.as_ref().map(|e| unparse.expr(e)),
+            span: t.span,
+        });
+        return build::statement(ast::StatementKind::Tilde {
+            arg: unparse.expr(&draw.outcome),
+            distribution: ident(&unparse.distribution(&draw.density)),
+            arguments: unparse.exprs(&draw.arguments),
+            truncation,
+        });
+    }
+    build::statement(ast::StatementKind::TargetPlus(log_density(text, draw)))
+}
+
+/// `f_lpdf(y | a)`, normalised.
+fn log_density(text: &Text, draw: &Draw) -> ast::Expr {
+    let unparse = text.unparse();
+    let callee = match &draw.density {
+        Callee::Distribution { family, .. } => Callee::Distribution { family: family.clone(), form: Form::Log },
+        Callee::User { function, .. } => Callee::User { function: *function, form: Form::Log },
+        other => other.clone(),
+    };
+    build::expr(ast::ExprKind::Conditional {
+        name: ident(&unparse.callee(&callee)),
+        outcome: Box::new(unparse.expr(&draw.outcome)),
+        arguments: unparse.exprs(&draw.arguments),
+    })
+}
+
+fn with_body(mut header: ast::Statement, statements: Vec<ast::Statement>) -> ast::Statement {
+    if let ast::StatementKind::For { body, .. }
+    | ast::StatementKind::ForEach { body, .. }
+    | ast::StatementKind::While { body, .. } = &mut header.kind
+    {
+        **body = build::block(statements);
+    }
+    header
+}
+
+/// Steps as statements that draw. `None`, with the reason noted, where a step cannot.
+fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec<ast::Statement>> {
+    let mut out = Vec::new();
+    for step in steps {
+        match step {
+            Step::Plain(statement) => out.push(text.unparse().statement(statement)),
+            Step::Draw(draw) => {
+                let restriction = restriction(text.program(), draw);
+                out.extend(written(text, draw, &restriction));
+            }
+            Step::Mixture(mixture) => out.push(mixture_draw(text, mixture)),
+            Step::Made(made) => out.extend(made.statements.clone()),
+            Step::Loop { header, body } => {
+                let header = text.unparse().statement(header);
+                out.push(with_body(header, drawn(text, body, findings)?));
+            }
+            Step::Branch { condition, then, otherwise, .. } => {
+                let condition = text.unparse().expr(condition);
+                out.push(build::if_else(condition, drawn(text, then, findings)?, drawn(text, otherwise, findings)?));
+            }
+            Step::Enumerate { place, steps, span } => match enumerated(text, place, steps) {
+                Ok(statement) => out.push(statement),
+                Err(why) => {
+                    findings.unsupported.push(Note::new(*span, why));
+                    return None;
+                }
+            },
+            Step::Factor(_) => {}
+        }
+    }
+    Some(out)
+}
+
+fn restriction(program: &Program, draw: &Draw) -> Restriction {
+    let parameter = program.parameters.iter().find(|d| d.variable == draw.place.variable);
+    match parameter.map(|declaration| restrict(draw, declaration)) {
+        Some(Ok((restriction, _))) => restriction,
+        _ => restriction_of_truncation(draw),
+    }
+}
+
+/// Draws the component by the weights, then the outcome from it.
+///
+/// Proof: `sum_k w_k f_k(y)` with `sum_k w_k = 1` is the marginal density of y under k ~ w, y ~ f_k. That the weights
+/// add up to one is checked as the simulator runs: if they do not, the mixture tilts the prior, and the draw would be wrong.
+fn mixture_draw(text: &mut Text, mixture: &Mixture) -> ast::Statement {
+    let (weights, chosen) = (text.fresh("log_weights"), text.fresh("component"));
+    let unparse = text.unparse();
+    let sum = |terms: &[Expr]| {
+        let terms = terms.iter().map(|e| unparse.expr(e));
+        terms.reduce(|a, b| build::binary(ast::BinaryOp::Plus, a, b)).unwrap_or_else(|| build::int(0))
+    };
+    let list: Vec<ast::Expr> = mixture.components.iter().map(|c| sum(&c.log_weight)).collect();
+    let count = i64::try_from(list.len()).unwrap_or(i64::MAX);
+    let row = build::transpose(build::expr(ast::ExprKind::RowVector(list)));
+    let w = || build::variable(&weights);
+    let total = build::call("abs", vec![build::call("log_sum_exp", vec![w()])]);
+    let wrong = build::binary(ast::BinaryOp::Greater, total, build::real(1e-8));
+    let mut body = vec![
+        build::declare(ast::SizedTypeKind::Vector(build::int(count)), &weights, Some(row)),
+        build::if_else(wrong, vec![build::reject("the weights of a mixture do not add up to one")], Vec::new()),
+        build::declare(ast::SizedTypeKind::Int, &chosen, Some(build::call("categorical_logit_rng", vec![w()]))),
+    ];
+    let mut chain: Vec<ast::Statement> = Vec::new();
+    for (k, component) in mixture.components.iter().enumerate().rev() {
+        let mut draws = Vec::new();
+        for draw in &component.draws {
+            let restriction = restriction(text.program(), draw);
+            draws.extend(written(text, draw, &restriction));
+        }
+        chain = match k + 1 == mixture.components.len() {
+            true => draws,
+            false => {
+                let is_this = build::binary(ast::BinaryOp::Equals, build::variable(&chosen), build::int(k as i64 + 1));
+                vec![build::if_else(is_this, draws, chain)]
+            }
+        };
+    }
+    body.extend(chain);
+    build::block(body)
+}
+
+/// Draws an integer by adding up the probabilities of 0, 1, 2, ... (or from its lower bound) until a uniform number is passed.
+///
+/// Proof: inversion of the distribution function. `steps` are all terms of `target` that the integer enters, so for each value k
+/// they sum to its log probability given everything else, as long as the probabilities add up to one, which the simulator
+/// checks where the integer is bounded; above one it always notices.
+fn enumerated(text: &mut Text, place: &Place, steps: &[Step]) -> Result<ast::Statement, String> {
+    let declaration = text.declaration(place.variable).ok_or("an undeclared outcome")?;
+    let bounds = crate::support::bounds(super::constraint(&declaration.ty)).unwrap_or_default();
+    let lower = bounds.lower.ok_or("an integer without a lower bound, drawn by its probabilities")?;
+    if is_list(&place.ty) || place.ty != Type::Int {
+        return Err("several integers whose densities cannot be told apart".to_string());
+    }
+    let lower = text.given().expr(&lower);
+    let upper = bounds.upper.map(|e| text.given().expr(&e));
+    let (u, below, term) = (text.fresh("u"), text.fresh("below"), text.fresh("lp"));
+    let name = text.name(place.variable).to_string();
+    let target = place.lvalue(&text.unparse(), &name);
+    let value = place.expr(&text.unparse(), &name);
+    let var = |n: &str| build::variable(n);
+    let mut body = vec![build::declare(ast::SizedTypeKind::Real, &term, Some(build::int(0)))];
+    body.extend(summed(text, steps, &term)?);
+    body.push(build::add_to(build::lvalue(&below), build::call("exp", vec![var(&term)])));
+    let passed = build::binary(ast::BinaryOp::Less, var(&u), var(&below));
+    body.push(build::if_else(passed, vec![build::statement(ast::StatementKind::Break)], Vec::new()));
+    let last = upper.unwrap_or_else(|| build::int(1_000_000));
+    let at_end = build::binary(ast::BinaryOp::GreaterEquals, value, last);
+    let message = format!("the probabilities of {name} do not add up to one");
+    // Rounding may leave the sum a hair below one.
+    let short = build::binary(ast::BinaryOp::Less, var(&below), build::real(1.0 - 1e-8));
+    let end = vec![
+        build::if_else(short, vec![build::reject(&message)], Vec::new()),
+        build::statement(ast::StatementKind::Break),
+    ];
+    body.push(build::if_else(at_end, end, Vec::new()));
+    body.push(build::add_to(target.clone(), build::int(1)));
+    let above = build::binary(ast::BinaryOp::Greater, var(&below), build::real(1.0 + 1e-8));
+    Ok(build::block(vec![
+        build::declare(
+            ast::SizedTypeKind::Real,
+            &u,
+            Some(build::call("uniform_rng", vec![build::int(0), build::int(1)])),
+        ),
+        build::declare(ast::SizedTypeKind::Real, &below, Some(build::int(0))),
+        build::assign(target, lower),
+        build::while_loop(build::int(1), body),
+        build::if_else(above, vec![build::reject(&message)], Vec::new()),
+    ]))
+}
+
+/// The terms of steps, added to a variable.
+fn summed(text: &mut Text, steps: &[Step], sum: &str) -> Result<Vec<ast::Statement>, String> {
+    let mut out = Vec::new();
+    for step in steps {
+        match step {
+            Step::Draw(draw) if draw.truncation.is_some() => {
+                return Err("a truncated density of an integer that has others".to_string());
+            }
+            Step::Draw(draw) => out.push(build::add_to(build::lvalue(sum), log_density(text, draw))),
+            Step::Mixture(mixture) => {
+                out.push(build::add_to(build::lvalue(sum), text.unparse().expr(&normalised(&mixture.term))));
+            }
+            Step::Factor(factor) => {
+                let term = factor.term.as_ref().ok_or("a call that changes `target`")?;
+                let printed = text.unparse().expr(&normalised(term));
+                let op = if factor.negative { ast::BinaryOp::Minus } else { ast::BinaryOp::Plus };
+                out.push(build::statement(ast::StatementKind::Assign {
+                    target: build::lvalue(sum),
+                    op: Some(op),
+                    value: printed,
+                }));
+            }
+            Step::Plain(statement) => out.push(text.unparse().statement(statement)),
+            Step::Loop { header, body } => {
+                let header = text.unparse().statement(header);
+                out.push(with_body(header, summed(text, body, sum)?));
+            }
+            Step::Branch { condition, then, otherwise, .. } => {
+                let condition = text.unparse().expr(condition);
+                out.push(build::if_else(condition, summed(text, then, sum)?, summed(text, otherwise, sum)?));
+            }
+            Step::Enumerate { .. } | Step::Made(_) => {
+                return Err("two integers drawn by their probabilities".to_string());
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The expression with all constants of its densities.
+fn normalised(e: &Expr) -> Expr {
+    let mut e = e.clone();
+    normalise(&mut e);
+    e
+}
+
+fn normalise(e: &mut Expr) {
+    match &mut e.kind {
+        ExprKind::Call { callee, arguments } => {
+            if let Callee::Distribution { form, .. } | Callee::User { form, .. } = callee
+                && *form == Form::LogUnnormalised
+            {
+                *form = Form::Log;
+            }
+            arguments.iter_mut().for_each(normalise);
+        }
+        ExprKind::Array(items) | ExprKind::RowVector(items) | ExprKind::MatrixRows(items) | ExprKind::Tuple(items) => {
+            items.iter_mut().for_each(normalise);
+        }
+        ExprKind::And(a, b) | ExprKind::Or(a, b) => {
+            normalise(a);
+            normalise(b);
+        }
+        ExprKind::Ternary { condition, then, otherwise } => {
+            [condition, then, otherwise].into_iter().for_each(|e| normalise(e));
+        }
+        ExprKind::Index { base, .. } | ExprKind::Project { base, .. } | ExprKind::Promote(base) => normalise(base),
+        _ => {}
+    }
+}
+
+fn block<T>(items: Vec<T>) -> Option<ast::Block<T>> {
+    (!items.is_empty()).then(|| ast::Block { items, span: Span::default() })
+}
+
+/// Removes data, transformed data and functions that nothing uses any more.
+fn drop_unused_data(program: &mut ast::Program) {
+    loop {
+        let used = used_names(program);
+        let mut changed = false;
+        if let Some(block) = &mut program.transformed_data {
+            let before = block.items.len();
+            let assigned: HashSet<String> =
+                block.items.iter().filter(|s| needed_statement(s, &used)).flat_map(assigned_names).collect();
+            block
+                .items
+                .retain(|s| needed_statement(s, &used) || declared_names(s).iter().any(|name| assigned.contains(name)));
+            changed |= block.items.len() < before;
+        }
+        if let Some(block) = &mut program.data {
+            let before = block.items.len();
+            block.items.retain(|s| declared_names(s).iter().any(|n| used.contains(n)));
+            changed |= block.items.len() < before;
+        }
+        if let Some(block) = &mut program.functions {
+            let before = block.items.len();
+            block.items.retain(|f| used.contains(&f.name.name));
+            changed |= block.items.len() < before;
+        }
+        if !changed {
+            break;
+        }
+    }
+    let empty = |block: &Option<ast::Block<ast::Statement>>| block.as_ref().is_some_and(|b| b.items.is_empty());
+    for block in [&mut program.data, &mut program.transformed_data] {
+        if empty(block) {
+            *block = None;
+        }
+    }
+    if program.functions.as_ref().is_some_and(|b| b.items.is_empty()) {
+        program.functions = None;
+    }
+}
+
+/// Whether a statement of transformed data does anything for what is used.
+fn needed_statement(s: &ast::Statement, used: &HashSet<String>) -> bool {
+    match &s.kind {
+        ast::StatementKind::Declare { variables, .. } => variables.iter().any(|(name, _)| used.contains(&name.name)),
+        ast::StatementKind::Assign { target, .. } => root(target).is_none_or(|name| used.contains(name)),
+        ast::StatementKind::For { body, .. }
+        | ast::StatementKind::ForEach { body, .. }
+        | ast::StatementKind::While { body, .. } => needed_statement(body, used),
+        ast::StatementKind::Block(items) => items.iter().any(|s| needed_statement(s, used)),
+        ast::StatementKind::If { then, otherwise, .. } => {
+            needed_statement(then, used) || otherwise.as_ref().is_some_and(|s| needed_statement(s, used))
+        }
+        ast::StatementKind::Print(_) | ast::StatementKind::Skip => false,
+        _ => true,
+    }
+}
+
+/// The variables that a statement assigns, itself or inside.
+fn assigned_names(s: &ast::Statement) -> Vec<String> {
+    struct Collect(Vec<String>);
+    impl VisitMut for Collect {
+        fn statement(&mut self, s: &mut ast::Statement) {
+            if let ast::StatementKind::Assign { target, .. } = &s.kind {
+                self.0.extend(root(target).map(str::to_string));
+            }
+        }
+    }
+    let mut collect = Collect(Vec::new());
+    walk_statement(&mut collect, &mut s.clone());
+    collect.0
+}
+
+fn root(target: &ast::LValue) -> Option<&str> {
+    match &target.kind {
+        ast::LValueKind::Variable(name) => Some(&name.name),
+        ast::LValueKind::Index(base, _) | ast::LValueKind::Project(base, _) => root(base),
+        ast::LValueKind::Tuple(_) => None,
+    }
+}
+
+/// Names that something other than their own declaration or assignment mentions.
+fn used_names(program: &ast::Program) -> HashSet<String> {
+    struct Collect {
+        names: HashSet<String>,
+    }
+    impl VisitMut for Collect {
+        fn expr(&mut self, e: &mut ast::Expr) {
+            match &e.kind {
+                ast::ExprKind::Variable(name) => {
+                    self.names.insert(name.clone());
+                }
+                ast::ExprKind::Call { name, .. } | ast::ExprKind::Conditional { name, .. } => self.function(&name.name),
+                _ => {}
+            }
+        }
+        fn statement(&mut self, s: &mut ast::Statement) {
+            match &s.kind {
+                ast::StatementKind::Call { name, .. } => self.function(&name.name),
+                ast::StatementKind::Tilde { distribution, .. } => {
+                    for suffix in ["lpdf", "lpmf"] {
+                        self.function(&format!("{}_{suffix}", distribution.name));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    impl Collect {
+        fn function(&mut self, name: &str) {
+            self.names.insert(name.to_string());
+            for (from, to) in [("_lupdf", "_lpdf"), ("_lupmf", "_lpmf")] {
+                if let Some(stem) = name.strip_suffix(from) {
+                    self.names.insert(format!("{stem}{to}"));
+                }
+            }
+        }
+    }
+    let mut copy = program.clone();
+    let own_functions = copy.functions.take();
+    // A transformed variable is used only if something else uses it: its own assignments do not count.
+    let mut collect = Collect { names: HashSet::new() };
+    walk_program(&mut collect, &mut copy);
+    // Functions that used functions call.
+    if let Some(mut block) = own_functions {
+        loop {
+            let before = collect.names.len();
+            for function in &mut block.items {
+                if collect.names.contains(&function.name.name)
+                    && let Some(body) = &mut function.body
+                {
+                    walk_statement(&mut collect, body);
+                }
+            }
+            if collect.names.len() == before {
+                break;
+            }
+        }
+    }
+    collect.names
+}

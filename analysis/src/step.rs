@@ -1,0 +1,253 @@
+//! The model as a list of steps: what is computed, what is given a density, and what else is added to `target`.
+
+use crate::place::Place;
+use ppl_grammar::ast;
+use ppl_grammar::span::Span;
+use ppl_program::typed::*;
+use std::collections::BTreeSet;
+
+/// A statement of the transformed parameters or model block, with its densities made explicit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// No density in it.
+    Plain(Statement),
+    Draw(Draw),
+    /// One of several draws, chosen with these log weights.
+    Mixture(Mixture),
+    /// An outcome that takes integers, drawn by adding up its probabilities: `steps` is all that `place` has a part in.
+    Enumerate {
+        place: Place,
+        steps: Vec<Step>,
+        span: Span,
+    },
+    /// `target += e`, where `e` is no density of something.
+    Factor(Factor),
+    /// The statement is a loop; its body is here.
+    Loop {
+        header: Statement,
+        body: Vec<Step>,
+    },
+    Branch {
+        condition: Expr,
+        then: Vec<Step>,
+        otherwise: Vec<Step>,
+        span: Span,
+    },
+    /// Statements that a pass has written, which draw a variable.
+    Made(Made),
+}
+
+/// See [`Step::Made`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    pub variable: VarId,
+    pub reads: BTreeSet<VarId>,
+    pub statements: Vec<ast::Statement>,
+}
+
+/// `place ~ family(arguments) T[,]`, however it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draw {
+    pub place: Place,
+    /// The outcome as written: type and text.
+    pub outcome: Expr,
+    pub density: Callee,
+    pub arguments: Vec<Expr>,
+    pub truncation: Option<Truncation>,
+    pub span: Span,
+}
+
+/// `target += log_sum_exp(log_weight + log density, ...)`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixture {
+    pub components: Vec<Component>,
+    /// What is added to `target`.
+    pub term: Expr,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// Terms of the log weight.
+    pub log_weight: Vec<Expr>,
+    pub draws: Vec<Draw>,
+}
+
+/// A term of `target` that is no density of a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factor {
+    /// `None` for a call that changes `target` inside.
+    pub term: Option<Expr>,
+    /// The statement it came from.
+    pub statement: Statement,
+    pub negative: bool,
+}
+
+impl Factor {
+    pub fn span(&self) -> Span {
+        self.statement.span
+    }
+}
+
+impl Step {
+    /// Visits the step and every step in it, outermost first.
+    pub fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a Step)) {
+        visit(self);
+        match self {
+            Step::Loop { body, .. } => body.iter().for_each(|s| s.for_each(visit)),
+            Step::Enumerate { steps, .. } => steps.iter().for_each(|s| s.for_each(visit)),
+            Step::Branch { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|s| s.for_each(visit)),
+            Step::Plain(_) | Step::Draw(_) | Step::Mixture(_) | Step::Factor(_) | Step::Made(_) => {}
+        }
+    }
+
+    /// The draws directly in this step: one, or those of a mixture's components.
+    pub fn draws(&self) -> Vec<&Draw> {
+        match self {
+            Step::Draw(draw) => vec![draw],
+            Step::Mixture(mixture) => mixture.components.iter().flat_map(|c| &c.draws).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The places that this step, and the steps in it, give values to by drawing.
+    pub fn places(&self) -> Vec<&Place> {
+        let mut out = Vec::new();
+        let mut stack = vec![self];
+        while let Some(step) = stack.pop() {
+            match step {
+                Step::Enumerate { place, .. } => out.push(place),
+                Step::Loop { body, .. } => stack.extend(body.iter().rev()),
+                Step::Branch { then, otherwise, .. } => stack.extend(then.iter().chain(otherwise).rev()),
+                _ => out.extend(step.draws().into_iter().map(|d| &d.place)),
+            }
+        }
+        out
+    }
+
+    pub fn span(&self) -> Span {
+        match self {
+            Step::Plain(s) | Step::Loop { header: s, .. } => s.span,
+            Step::Draw(d) => d.span,
+            Step::Mixture(m) => m.span,
+            Step::Factor(f) => f.span(),
+            Step::Enumerate { span, .. } | Step::Branch { span, .. } => *span,
+            Step::Made(_) => Span::default(),
+        }
+    }
+}
+
+/// Variables that a step reads, assigns and draws.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Uses {
+    pub reads: BTreeSet<VarId>,
+    pub assigns: BTreeSet<VarId>,
+    pub draws: BTreeSet<VarId>,
+    pub declares: BTreeSet<VarId>,
+}
+
+impl Uses {
+    pub fn of(step: &Step) -> Uses {
+        let mut uses = Uses::default();
+        uses.add(step);
+        uses
+    }
+
+    pub fn of_all<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Uses {
+        let mut uses = Uses::default();
+        steps.into_iter().for_each(|step| uses.add(step));
+        uses
+    }
+
+    fn add(&mut self, step: &Step) {
+        match step {
+            Step::Plain(statement) => self.statement(statement),
+            Step::Draw(draw) => self.draw(draw),
+            Step::Mixture(mixture) => {
+                for component in &mixture.components {
+                    component.log_weight.iter().for_each(|e| self.reads_of(e));
+                    component.draws.iter().for_each(|d| self.draw(d));
+                }
+            }
+            Step::Factor(factor) => match &factor.term {
+                Some(term) => self.reads_of(term),
+                None => self.statement(&factor.statement),
+            },
+            Step::Enumerate { place, steps, .. } => {
+                let inner = Uses::of_all(steps);
+                self.reads.extend(inner.reads.iter().filter(|v| **v != place.variable));
+                self.assigns.extend(&inner.assigns);
+                self.declares.extend(&inner.declares);
+                self.place(place);
+                self.draws.insert(place.variable);
+            }
+            Step::Loop { header, body } => {
+                match &header.kind {
+                    StatementKind::For { variable, lower, upper, .. } => {
+                        self.declares.insert(*variable);
+                        self.reads_of(lower);
+                        self.reads_of(upper);
+                    }
+                    StatementKind::ForEach { variable, range, .. } => {
+                        self.declares.insert(*variable);
+                        self.reads_of(range);
+                    }
+                    StatementKind::While { condition, .. } => self.reads_of(condition),
+                    _ => {}
+                }
+                body.iter().for_each(|s| self.add(s));
+            }
+            Step::Branch { condition, then, otherwise, .. } => {
+                self.reads_of(condition);
+                then.iter().chain(otherwise).for_each(|s| self.add(s));
+            }
+            Step::Made(made) => {
+                self.reads.extend(&made.reads);
+                self.draws.insert(made.variable);
+            }
+        }
+    }
+
+    fn draw(&mut self, draw: &Draw) {
+        draw.arguments.iter().for_each(|e| self.reads_of(e));
+        if let Some(truncation) = &draw.truncation {
+            truncation.lower.iter().chain(&truncation.upper).for_each(|e| self.reads_of(e));
+        }
+        self.place(&draw.place);
+        self.draws.insert(draw.place.variable);
+    }
+
+    fn place(&mut self, place: &Place) {
+        place.indices().for_each(|index| index.for_each(&mut |e| self.read_node(e)));
+    }
+
+    pub fn reads_of(&mut self, e: &Expr) {
+        e.for_each(&mut |e| self.read_node(e));
+    }
+
+    fn read_node(&mut self, e: &Expr) {
+        if let ExprKind::Variable(variable) = e.kind {
+            self.reads.insert(variable);
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        statement.for_each_expr(&mut |e| self.read_node(e));
+        statement.for_each(&mut |s| match &s.kind {
+            StatementKind::Declare(declaration) => {
+                self.declares.insert(declaration.variable);
+                if declaration.initial.is_some() {
+                    self.assigns.insert(declaration.variable);
+                }
+            }
+            StatementKind::Assign { target, .. } => {
+                self.assigns.insert(target.variable);
+            }
+            StatementKind::AssignTuple { targets, .. } => self.assigns.extend(targets.iter().map(|t| t.variable)),
+            StatementKind::For { variable, .. } | StatementKind::ForEach { variable, .. } => {
+                self.declares.insert(*variable);
+            }
+            _ => {}
+        });
+    }
+}
