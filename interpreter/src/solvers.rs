@@ -1,8 +1,7 @@
 //! Differential and algebraic equations and integrals of user functions, on the numerical cores of the runtime.
 //!
-//! The explicit Runge-Kutta methods are the only integrators: the functions that Stan gives to CVODES (`ode_bdf`, `ode_adams`,
-//! `ode_adjoint_tol_ctl` and the older `integrate_ode_bdf`, `integrate_ode_adams`) are integrated by `ode_rk45`'s method at their
-//! own tolerances and limits of steps. A stiff system that needs too many steps is an error.
+//! `ode_adjoint_tol_ctl` has its states from the method it names (Adams or BDF) at the tolerances of its forward solution;
+//! sensitivities are integrated forwards with them, so that the tolerances and steps of the backward solution have no effect.
 
 use crate::call::Argument;
 use crate::error::{Result, RunError};
@@ -218,7 +217,7 @@ impl<'a, T: Num> Machine<'a, T> {
         span: Span,
     ) -> Result<Value<T>> {
         let old = plain.starts_with("integrate");
-        let method = match plain {
+        let mut method = match plain {
             "ode_ckrk" => OdeMethod::CashKarp,
             name if name.ends_with("bdf") => OdeMethod::Bdf,
             name if name.ends_with("adams") => OdeMethod::Adams,
@@ -234,14 +233,24 @@ impl<'a, T: Num> Machine<'a, T> {
         if plain == "ode_adjoint_tol_ctl" {
             control.relative_tolerance = taken.tolerance()?;
             control.absolute_tolerance = taken.reals()?.iter().map(|x| x.value()).fold(f64::INFINITY, f64::min);
-            // Tolerances of the backward solution and the quadrature: sensitivities are integrated forwards here.
+            // Tolerances of the backward solution and the quadrature.
             for _ in 0..4 {
                 taken.next()?;
             }
             control.max_steps = taken.steps()?;
-            for _ in 0..4 {
-                taken.next()?;
-            }
+            // Steps between checkpoints and the interpolation between them.
+            taken.next()?;
+            taken.next()?;
+            method = match taken.real()?.value() {
+                1.0 => OdeMethod::Adams,
+                2.0 => OdeMethod::Bdf,
+                other => {
+                    let message = format!("{plain}: the forward solver must be 1 (Adams) or 2 (BDF), not {other}");
+                    return Err(RunError::fatal(message));
+                }
+            };
+            // The backward solver.
+            taken.next()?;
         }
         let name = taken.name.clone();
         let mut further: Vec<Argument<T>> = taken.rest.collect();

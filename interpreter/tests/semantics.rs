@@ -335,6 +335,14 @@ fn solvers() {
     }
     close("real x = integrate_ode_rk45(old, {2}, 0, {3.0}, {0.3}, {0.0}, {0})[1, 1];", exact);
     close("real x = integrate_ode_bdf(old, {2}, 0, {3.0}, {0.3}, {0.0}, {0}, 1e-8, 1e-8, 1e4)[1, 1];", exact);
+    for solver in 1..=2 {
+        close(
+            &format!(
+                "real x = ode_adjoint_tol_ctl(decay, [2]', 0, {{1.0, 3.0}}, 1e-8, [1e-8]', 1e-8, [1e-8]', 1e-8, 1e-8, 10000, 150, 1, {solver}, 2, 0.3)[2, 1];"
+            ),
+            exact,
+        );
+    }
     for name in ["solve_powell", "solve_newton"] {
         close(&format!("real x = {name}(root, [1]', 2.0)[1];"), 2f64.sqrt());
         close(&format!("real x = {name}_tol(root, [1]', 1e-9, 1e-9, 100, 2.0)[1];"), 2f64.sqrt());
