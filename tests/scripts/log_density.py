@@ -15,7 +15,9 @@ TOLERANCE = 1e-8
 
 
 def distance(a, b):
-    """Scaled difference; infinite when one side is not a number."""
+    """Scaled difference; infinite when one side is not a number. Both sides write null for a value that is not finite."""
+    if a is None and b is None:
+        return 0.0
     if not (isinstance(a, (int, float)) and isinstance(b, (int, float))) or math.isnan(a) or math.isnan(b):
         return math.inf
     return 0.0 if a == b else abs(a - b) / max(1.0, abs(a), abs(b))
