@@ -13,27 +13,6 @@ const HALF_LOG_TWO_PI: f64 = 0.918_938_533_204_672_8;
 /// log(pi)
 const LOG_PI: f64 = 1.144_729_885_849_400_2;
 
-/// `log(inv_logit(x))` as Stan's `bernoulli_logit` has it: beyond 20 one term of the series, so that values agree with Stan's to the last digits.
-static BERNOULLI_LOGIT: math::Unary = math::Unary {
-    name: "bernoulli_logit_term",
-    value: |x| {
-        if x > 20.0 {
-            -(-x).exp()
-        } else if x < -20.0 {
-            x
-        } else {
-            -(-x).exp().ln_1p()
-        }
-    },
-    derivative: |x, _| {
-        if x < -20.0 {
-            return 1.0;
-        }
-        let e = (-x).exp();
-        if x > 20.0 { e } else { e / (1.0 + e) }
-    },
-};
-
 /// Bits of [`Keep::active`].
 const Y: u32 = 1;
 const A: u32 = 2;
@@ -118,7 +97,11 @@ impl Lowerer<'_> {
                 let x = self.real_value(x)?;
                 let sign = self.bernoulli_sign(n)?;
                 let signed = self.binary_op(Binary::Mul, sign, x);
-                self.unary_op(Unary::Library(&BERNOULLI_LOGIT), signed)
+                // Exact also beyond 20, where Stan has one term of a series (and the wrong sign of its derivative, 2e-9 at most).
+                let Some(log_inv_logit) = Unary::named("log_inv_logit") else {
+                    return self.unsupported("log_inv_logit");
+                };
+                self.unary_op(log_inv_logit, signed)
             }
             ("bernoulli", [n, p]) => {
                 let p = self.real_value(p)?;

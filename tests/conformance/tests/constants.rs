@@ -10,6 +10,8 @@ use ppl_interpreter::Options;
 const FAMILIES: &[(&str, bool, &[f64])] = &[
     ("bernoulli", true, &[1.0, 0.3]),
     ("bernoulli_logit", true, &[0.0, 0.7]),
+    ("bernoulli_logit", true, &[1.0, 27.5]),
+    ("bernoulli_logit", true, &[0.0, 27.5]),
     ("beta", false, &[0.3, 1.7, 2.4]),
     ("beta_proportion", false, &[0.3, 0.6, 2.4]),
     ("binomial", true, &[2.0, 5.0, 0.3]),
