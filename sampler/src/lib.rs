@@ -12,10 +12,10 @@
 //! | [`loo`] | leave-one-out, K-fold and leave-future-out cross-validation |
 //! | [`compare`] | differences between models, stacking, pseudo-BMA |
 //! | [`evidence`] | bridge sampling |
-//! | [`input`] | what is wrong with the numbers a computation was given |
 //! | [`sensitivity`] | power scaling of prior and likelihood |
 //! | [`predictive`] | predictive p-values, places of observations among their predictions |
 //! | [`sbc`] | simulation-based calibration |
+//! | [`input`] | what is wrong with the numbers a computation was given |
 //!
 //! The sampler is the no-U-turn sampler (Hoffman and Gelman 2014; multinomial variant of Betancourt 2017) of the crate
 //! `nuts-rs`, whose mass matrix is learnt from draws and gradients (Seyboldt, Carlson and Carpenter 2026, "Preconditioning

@@ -158,16 +158,22 @@ impl<D: PointwiseDensity> Matcher<'_, D> {
             }
             break;
         }
+        // What is reported where the transformation leads nowhere: it may be singular, or leave no weight.
+        let unchanged = Matched { unit, k_before: before.k, k_after: before.k, iterations: 0 };
         matched.k_after = state.weights.k;
         if matched.iterations == 0 {
-            return Ok((matched, None));
+            return Ok((unchanged, None));
         }
 
         // The split proposal: the first half of the draws moved, the second as it is.
-        let Some(inverse) = state.linear_inverse() else { return Ok((matched, None)) };
+        let Some(inverse) = state.linear_inverse() else { return Ok((unchanged, None)) };
         let half = count / 2;
         let moved = affine(&self.points, &self.moments.mean, &state.linear, &state.mean);
-        let undone = affine(&self.points, &state.mean, &inverse, &self.moments.mean);
+        let undo = |points: &Mat<f64>| affine(points, &state.mean, &inverse, &self.moments.mean);
+        if !same(&undo(&moved), &self.points) {
+            return Ok((unchanged, None));
+        }
+        let undone = undo(&self.points);
         let split = Mat::from_fn(count, dim, |s, j| if s < half { moved[(s, j)] } else { self.points[(s, j)] });
         let back = Mat::from_fn(count, dim, |s, j| if s < half { self.points[(s, j)] } else { undone[(s, j)] });
         let (here, there) = (log_densities(self.density, &split)?, log_densities(self.density, &back)?);
@@ -183,14 +189,14 @@ impl<D: PointwiseDensity> Matcher<'_, D> {
             .min(relative_efficiency(&[count - half], &likelihood[half..]));
         let (Ok(weights), Ok(full)) = (smooth(&ratios, r_eff, self.convention), smooth(&full, r_eff, self.convention))
         else {
-            return Ok((matched, None));
+            return Ok((unchanged, None));
         };
         // Where the unit has no likelihood it has no weight either.
         let likelihood: Vec<f64> = likelihood.into_iter().map(|l| if l.is_finite() { l } else { f64::MIN }).collect();
         let mut value = Unit::weighted(&likelihood, &weights, r_eff, log_likelihood.lpd(unit), Method::MomentMatched);
         value.k = state.weights.k;
         value.effective_draws = value.effective_draws.min(full.effective_draws(r_eff));
-        Ok((matched, value.elpd.is_finite().then_some(value)))
+        Ok(if value.elpd.is_finite() { (matched, Some(value)) } else { (unchanged, None) })
     }
 
     /// The draws after one more transformation. `None` where it is not defined or leaves no weight.
@@ -252,6 +258,11 @@ enum Step {
     Mean,
     Variances,
     Covariance,
+}
+
+/// Whether matrices are equal up to rounding of their largest entry.
+fn same(a: &Mat<f64>, b: &Mat<f64>) -> bool {
+    (a - b).norm_max() <= 1e-6 * b.norm_max()
 }
 
 /// `linear (x - from) + to` of every row x.
