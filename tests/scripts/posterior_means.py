@@ -126,7 +126,7 @@ def main():
     if a.posteriordb:
         db = Posteriordb(a.posteriordb, a.work)
         for name in a.names or db.names():
-            if db.describe(name).get("reference_posterior_name") and db.data(name):
+            if db.has_reference(name) and db.data(name):
                 jobs.append((name, db.model(name), db.data(name), lambda n=name: draws_reference(db.reference(n))))
     if not jobs:
         sys.exit("nothing to compare")

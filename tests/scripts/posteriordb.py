@@ -47,7 +47,14 @@ class Posteriordb:
             os.replace(path + ".tmp", path)
         return path
 
+    def reference_path(self, name):
+        return f"{self.root}/reference_posteriors/draws/draws/{self.describe(name).get('reference_posterior_name')}.json"
+
+    def has_reference(self, name):
+        """Whether the tree holds the reference draws: some posteriors name draws that were not fetched with it."""
+        path = self.reference_path(name)
+        return os.path.exists(path) or os.path.exists(path + ".zip")
+
     def reference(self, name):
         """Reference draws: a list of chains, each a dictionary from parameter to draws; None where there are none."""
-        ref = self.describe(name).get("reference_posterior_name")
-        return load_json(f"{self.root}/reference_posteriors/draws/draws/{ref}.json") if ref else None
+        return load_json(self.reference_path(name)) if self.has_reference(name) else None
