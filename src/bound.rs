@@ -56,6 +56,16 @@ pub enum Engine {
     },
 }
 
+/// A variable of a draw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quantity {
+    pub name: String,
+    /// Sizes, of arrays first; empty for a number. The first index runs fastest. Complex numbers and tuples are lists of all their
+    /// numbers.
+    pub dims: Vec<usize>,
+    pub is_int: bool,
+}
+
 /// What evaluations scribble on: one a thread.
 pub struct Workspace(Option<ppl_compiler::Workspace>);
 
@@ -101,6 +111,16 @@ impl Bound {
         self.environment.names()
     }
 
+    /// The variables that a draw consists of, in the order of [`names`](Bound::names).
+    pub fn quantities(&self) -> Vec<Quantity> {
+        let one = |q: &ppl_interpreter::Quantity| Quantity {
+            name: q.name.clone(),
+            dims: q.shape.dims(),
+            is_int: q.shape.is_int(),
+        };
+        self.environment.quantities().iter().map(one).collect()
+    }
+
     /// Names in the data that the program does not declare.
     pub fn unused_data(&self) -> &[String] {
         self.environment.extra()
@@ -137,6 +157,20 @@ impl Bound {
         let mut out = vec![f64::NAN; self.names().len()];
         Density::expand(self, &mut Density::workspace(self), theta, stream, &mut out)?;
         Ok(out)
+    }
+
+    /// As [`expand`](Bound::expand), into a slice, with a workspace of one's own.
+    ///
+    /// # Errors
+    /// As [`expand`](Bound::expand).
+    pub fn expand_into(
+        &self,
+        workspace: &mut Workspace,
+        theta: &[f64],
+        stream: Stream,
+        out: &mut [f64],
+    ) -> Result<(), EvalError> {
+        Density::expand(self, workspace, theta, stream, out)
     }
 
     /// The unconstrained coordinates of parameter values given by name, as for initial values from a file.
@@ -225,7 +259,7 @@ impl Bound {
 }
 
 /// A value as data would have it: matrices by rows, complex numbers as pairs, tuples as objects.
-fn datum(value: &Value<f64>) -> Datum {
+pub(crate) fn datum(value: &Value<f64>) -> Datum {
     let complex = |z: &Complex<f64>| Datum::List(vec![Datum::Real(z.re), Datum::Real(z.im)]);
     fn rows<T: Copy>(m: &Matrix<T>, item: impl Fn(&T) -> Datum) -> Datum {
         let row = |i| Datum::List((0..m.cols).map(|j| item(&m.at(i, j))).collect());

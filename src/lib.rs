@@ -34,14 +34,23 @@
 #![allow(clippy::result_large_err)]
 
 mod bound;
+mod calibration;
+mod design;
 mod error;
 mod info;
 mod model;
+mod reversal;
+mod simulate;
 
-pub use bound::{Bound, Engine, Normalisation, Workspace};
+pub use bound::{Bound, Engine, Normalisation, Quantity, Workspace};
+pub use calibration::{Calibration, CalibrationError, CalibrationSettings, Sampler};
+pub use design::design;
 pub use error::{BindError, Diagnostics, Failure, LoadError, Location};
 pub use info::{Info, Variable};
 pub use model::{CompileError, Model};
+pub use reversal::{BoundSimulator, Column, Reason, Report, Reversal, ReverseOptions, Role, Simulator, Verdict};
+
+pub use simulate::{Chunk, SimulationError, SimulationSettings};
 
 pub use ppl_grammar::diagnostic::{Diagnostic, Severity};
 pub use ppl_grammar::render::Record;

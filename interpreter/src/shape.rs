@@ -36,6 +36,30 @@ impl Shape {
         }
     }
 
+    /// Sizes, of arrays first; the first index runs fastest in the order of [`names`](Shape::names). Complex numbers and tuples have
+    /// another order: they count as one list of all their numbers.
+    pub fn dims(&self) -> Vec<usize> {
+        let (element, dims) = match self {
+            Shape::Array(element, dims) => (&**element, dims.as_slice()),
+            other => (other, [].as_slice()),
+        };
+        match element {
+            Shape::Int | Shape::Real | Shape::Vector(_) | Shape::RowVector(_) | Shape::Matrix(..) => {
+                dims.iter().copied().chain(element.inner_dims()).collect()
+            }
+            _ => vec![self.count()],
+        }
+    }
+
+    /// Whether its numbers are integers.
+    pub fn is_int(&self) -> bool {
+        match self {
+            Shape::Int => true,
+            Shape::Array(element, _) => element.is_int(),
+            _ => false,
+        }
+    }
+
     /// What a variable holds before it is assigned: NaN, and the least integer.
     pub fn uninitialised<T: Num>(&self) -> Value<T> {
         let nan = T::from(f64::NAN);

@@ -40,8 +40,8 @@ impl Input {
         self.model.with_extension("data.json")
     }
 
-    /// Reads the data and binds them.
-    pub fn bind(&self, model: &Model, seed: u64) -> Result<Bound> {
+    /// The data: those of the file and of `--set`, and whether there is a file.
+    pub fn data(&self) -> Result<(Data, bool)> {
         let file = self.data_file();
         let mut data = match &file {
             Some(path) => read(path)?,
@@ -50,6 +50,13 @@ impl Input {
         for assignment in &self.set {
             data.set_text(assignment).map_err(|error| CommandError::User(format!("error: --set {error}")))?;
         }
+        Ok((data, file.is_some()))
+    }
+
+    /// Reads the data and binds them.
+    pub fn bind(&self, model: &Model, seed: u64) -> Result<Bound> {
+        let file = self.data_file();
+        let (data, _) = self.data()?;
         let missing = file.is_none() && self.set.is_empty() && !model.info().inputs.is_empty();
         let bound = model.bind_seeded(&data, seed).map_err(|error| match error {
             BindError::Data(_) if missing => CommandError::User(format!(

@@ -8,7 +8,10 @@ mod info;
 mod input;
 mod log_prob;
 mod progress;
+mod reverse;
 mod run;
+mod sbc;
+mod simulate;
 
 use clap::{Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
@@ -26,6 +29,12 @@ struct Arguments {
 enum Command {
     /// Sample from the posterior of a model and print a summary
     Run(run::Arguments),
+    /// Print the simulator of a model: a program that draws its parameters and data
+    Reverse(reverse::Arguments),
+    /// Draw parameters and data sets from the joint distribution that a model describes
+    Simulate(simulate::Arguments),
+    /// Check the sampler on a model by simulation-based calibration
+    Sbc(sbc::Arguments),
     /// Evaluate the log density and its gradient at given points
     LogProb(log_prob::Arguments),
     /// Check programs and print everything that is wrong with them
@@ -53,6 +62,9 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Run(a) => run::run(&a),
+        Command::Reverse(a) => reverse::run(&a),
+        Command::Simulate(a) => simulate::run(&a),
+        Command::Sbc(a) => sbc::run(&a),
         Command::LogProb(a) => log_prob::run(&a),
         Command::Check(a) => check::run(&a),
         Command::Fmt(a) => fmt::run(&a),

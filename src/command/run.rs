@@ -119,15 +119,16 @@ pub fn run(arguments: &Arguments) -> Result {
     Ok(())
 }
 
-fn clock_seed() -> u64 {
+/// A seed for who gave none.
+pub fn clock_seed() -> u64 {
     // Short enough to type again.
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_nanos() as u64 / 1000 % 1_000_000_000)
 }
 
-fn sample(bound: &Bound, settings: &Settings, reporter: &Reporter) -> Result<Draws> {
+/// A flag that the first Ctrl-C raises; a second one ends the program.
+pub fn stop_on_interrupt() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
-    // The first Ctrl-C ends sampling; a second one ends the program. Without a handler any ends it.
     let handled = ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
@@ -136,13 +137,18 @@ fn sample(bound: &Bound, settings: &Settings, reporter: &Reporter) -> Result<Dra
     if let Err(error) = handled {
         complain(&format!("note: Ctrl-C will lose the draws: {error}"));
     }
+    stop
+}
+
+fn sample(bound: &Bound, settings: &Settings, reporter: &Reporter) -> Result<Draws> {
+    let stop = stop_on_interrupt();
     let report = |p: &ppl::Progress| reporter.report(p);
     let control = Control { stop: Some(&stop), progress: Some(&report) };
     bound.sample_with(settings, &control).map_err(|error| describe(bound, &error))
 }
 
 /// The statement that failed, where it can be found, and what the user can do.
-fn describe(bound: &Bound, error: &SampleError) -> CommandError {
+pub fn describe(bound: &Bound, error: &SampleError) -> CommandError {
     let place = match error {
         SampleError::Initial { point, .. } => Some(ppl::Place { point: point.clone(), stream: None }),
         SampleError::Evaluation { place, .. } => Some(place.clone()),

@@ -1,0 +1,169 @@
+//! `ppl simulate`
+
+mod hygiene;
+mod parquet;
+mod sink;
+mod text;
+
+use super::reverse::{Priors, refusal, remarks};
+use super::{CommandError, Result, complain, input, print, run};
+use hygiene::Hygiene;
+use indicatif::{ProgressBar, ProgressStyle};
+use ppl::{BindError, BoundSimulator, Chunk, Control, Draws, Settings, SimulationError, SimulationSettings, Summary};
+use sink::Sink;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    input: input::Input,
+    #[command(flatten)]
+    priors: Priors,
+    /// Number of data sets
+    #[arg(long, short, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    n: u64,
+    /// Seed of all random numbers: the same seed gives the same data sets at any number of threads [default: from the clock]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Write the data sets: .parquet, .jsonl or .csv
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Threads [default: the number of processors]
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// Parameters that need NUTS: warm-up iterations of each of the 4 chains
+    #[arg(long, default_value_t = 1000)]
+    warmup: usize,
+    /// No progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result {
+    let seed = arguments.seed.unwrap_or_else(run::clock_seed);
+    let file = arguments.input.model.display().to_string();
+    let model = arguments.input.load()?;
+    let reversal = model.reverse(&arguments.priors.options()?);
+    let Some(simulator) = &reversal.simulator else {
+        return Err(CommandError::User(refusal(&file, &reversal.report)));
+    };
+    for line in remarks(&reversal.report) {
+        complain(&format!("note: {line}"));
+    }
+    let (data, given) = arguments.input.data()?;
+    let data = match given {
+        true => data,
+        // No file and nothing set: sizes and covariates of the documented design.
+        false => {
+            let (data, description) = ppl::design(simulator.model(), &data, seed)
+                .map_err(|message| CommandError::User(format!("error: {message}")))?;
+            if !description.is_empty() {
+                complain(&format!("note: no data given; simulating for {description}"));
+            }
+            data
+        }
+    };
+    let bound = simulator.bind(&data).map_err(|error| match error {
+        BindError::Data(_) => CommandError::User(format!("error: what the simulator of {file} is given: {error}")),
+        BindError::Program(failure) => CommandError::User(failure.render(super::colour())),
+        BindError::Unsupported(message) => CommandError::User(format!("error: {message}")),
+    })?;
+    let mut sink = match &arguments.out {
+        Some(path) => Some(Sink::create(path, bound.columns())?),
+        None => None,
+    };
+    let stop = run::stop_on_interrupt();
+    let mut hygiene = Hygiene::new(bound.columns());
+    let outcome = match bound.by_mcmc() {
+        true => by_mcmc(arguments, &bound, seed, &stop, &mut sink, &mut hygiene),
+        false => forwards(arguments, &bound, seed, &stop, &mut sink, &mut hygiene),
+    };
+    // Whatever happened, the rows so far are complete.
+    let written = match sink {
+        Some(sink) if hygiene.rows() > 0 || outcome.is_ok() => Some(sink.finish()?),
+        _ => None,
+    };
+    outcome?;
+    let mut report = hygiene.report(simulator.text());
+    if hygiene.rows() < arguments.n {
+        report.push_str(&format!("stopped: {} of {} data sets\n", hygiene.rows(), arguments.n));
+    }
+    if let Some(path) = written {
+        report.push_str(&format!("{} data sets in {}\n", hygiene.rows(), path.display()));
+    }
+    report.push_str(&format!("seed {seed}\n"));
+    print(&report)
+}
+
+/// Everything drawn, independent data sets.
+fn forwards(
+    arguments: &Arguments,
+    bound: &BoundSimulator,
+    seed: u64,
+    stop: &std::sync::atomic::AtomicBool,
+    sink: &mut Option<Sink>,
+    hygiene: &mut Hygiene,
+) -> Result {
+    let bar = progress(arguments);
+    let settings = SimulationSettings { draws: arguments.n, seed, threads: arguments.threads };
+    let width = bound.width();
+    let done = bound.simulate(&settings, stop, &mut |chunk: Chunk| {
+        hygiene.add(&chunk, width);
+        if let Some(sink) = sink {
+            sink.write(&chunk, width)?;
+        }
+        bar.set_position(hygiene.rows());
+        Ok(())
+    });
+    bar.finish_and_clear();
+    match done {
+        Ok(_) => Ok(()),
+        Err(SimulationError::Sink(message)) => Err(CommandError::Run(format!("error: {message}"))),
+        Err(error) => Err(CommandError::Run(format!("error: {error}"))),
+    }
+}
+
+fn progress(arguments: &Arguments) -> ProgressBar {
+    if arguments.quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} data sets, {per_sec}, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(arguments.n).with_style(style)
+}
+
+/// Parameters by NUTS on the prior, then the data forwards: the draws of four chains, as many as were asked for.
+fn by_mcmc(
+    arguments: &Arguments,
+    bound: &BoundSimulator,
+    seed: u64,
+    stop: &std::sync::atomic::AtomicBool,
+    sink: &mut Option<Sink>,
+    hygiene: &mut Hygiene,
+) -> Result {
+    const CHAINS: usize = 4;
+    let draws = usize::try_from(arguments.n.div_ceil(CHAINS as u64)).unwrap_or(usize::MAX);
+    let threads = (arguments.threads > 0).then_some(arguments.threads);
+    let settings = Settings { chains: CHAINS, warmup: arguments.warmup, draws, seed, threads, ..Settings::default() };
+    let reporter = super::progress::Reporter::new(arguments.quiet, CHAINS, settings.warmup + settings.draws);
+    let report = |p: &ppl::Progress| reporter.report(p);
+    let control = Control { stop: Some(stop), progress: Some(&report) };
+    let draws: Draws = bound.sample_prior(&settings, &control).map_err(|error| run::describe(bound.bound(), &error))?;
+    for warning in &Summary::of(&draws).warnings {
+        complain(&format!("warning: the prior, as NUTS samples it: {warning}"));
+    }
+    let width = bound.width();
+    let mut left = usize::try_from(arguments.n).unwrap_or(usize::MAX);
+    for chain in &draws.chains {
+        let rows = chain.draws.rows().min(left);
+        left -= rows;
+        let values = chain.draws.values[..rows * width].to_vec();
+        let chunk = Chunk { first: hygiene.rows(), values, ..Chunk::default() };
+        hygiene.add(&chunk, width);
+        if let Some(sink) = sink {
+            sink.write(&chunk, width).map_err(|message| CommandError::Run(format!("error: {message}")))?;
+        }
+    }
+    Ok(())
+}
