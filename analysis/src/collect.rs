@@ -33,7 +33,16 @@ fn step(program: &Program, s: &Statement, out: &mut Vec<Step>) {
                 truncation: truncation.clone(),
                 span: s.span,
             });
-            out.push(draw.map_or_else(|| opaque(s), Step::Draw));
+            match (draw, truncation) {
+                (Some(draw), _) => out.push(Step::Draw(draw)),
+                (None, None) => {
+                    let arguments = std::iter::once(outcome).chain(arguments).cloned().collect();
+                    let kind = ExprKind::Call { callee: density.clone(), arguments };
+                    let term = Expr { kind, ty: Type::Real, level: Level::Parameter, span: s.span };
+                    out.push(Step::Factor(Factor { term: Some(term), statement: s.clone(), negative: false }));
+                }
+                (None, Some(_)) => out.push(opaque(s)),
+            }
         }
         StatementKind::TargetPlus(e) => {
             for (term, negative) in terms(e) {

@@ -17,6 +17,7 @@ pub mod place;
 pub mod pointwise;
 pub mod reverse;
 pub mod step;
+pub mod substitute;
 pub mod support;
 pub mod unparse;
 pub mod verdict;

@@ -14,10 +14,12 @@ pub enum Step {
     Draw(Draw),
     /// One of several draws, chosen with these log weights.
     Mixture(Mixture),
-    /// An outcome that takes integers, drawn by adding up its probabilities: `steps` is all that `place` has a part in.
+    /// An outcome of integers, drawn by adding up its probabilities: `steps` is all that `place` has a part in. `held` says
+    /// that something computed from the outcome stays as it is given.
     Enumerate {
         place: Place,
         steps: Vec<Step>,
+        held: bool,
         span: Span,
     },
     /// `target += e`, where `e` is no density of something.
@@ -90,14 +92,18 @@ impl Factor {
 }
 
 impl Step {
-    /// Visits the step and every step in it, outermost first.
+    /// Visits the step and every step in it, outermost first, but not the terms of an outcome drawn by its probabilities.
     pub fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a Step)) {
         visit(self);
         match self {
             Step::Loop { body, .. } => body.iter().for_each(|s| s.for_each(visit)),
-            Step::Enumerate { steps, .. } => steps.iter().for_each(|s| s.for_each(visit)),
             Step::Branch { then, otherwise, .. } => then.iter().chain(otherwise).for_each(|s| s.for_each(visit)),
-            Step::Plain(_) | Step::Draw(_) | Step::Mixture(_) | Step::Factor(_) | Step::Made(_) => {}
+            Step::Plain(_)
+            | Step::Draw(_)
+            | Step::Mixture(_)
+            | Step::Factor(_)
+            | Step::Made(_)
+            | Step::Enumerate { .. } => {}
         }
     }
 

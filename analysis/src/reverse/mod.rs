@@ -15,6 +15,7 @@
 
 mod coverage;
 mod draw;
+mod enumerate;
 mod flat;
 mod order;
 pub mod rewrites;

@@ -204,6 +204,7 @@ fn relation(text: &Text, read: Option<&[Index]>, place: &Place) -> Option<Orderi
 fn for_each_read(step: &Step, variable: VarId, visit: &mut dyn FnMut(Option<&[Index]>)) {
     let mut exprs: Vec<&Expr> = Vec::new();
     let mut statements: Vec<&Statement> = Vec::new();
+    let mut inside: Vec<&Step> = Vec::new();
     step.for_each(&mut |s| match s {
         Step::Plain(statement) => statements.push(statement),
         Step::Factor(f) => match &f.term {
@@ -219,8 +220,10 @@ fn for_each_read(step: &Step, variable: VarId, visit: &mut dyn FnMut(Option<&[In
         }
         Step::Loop { header, .. } => statements.push(header),
         Step::Branch { condition, .. } => exprs.push(condition),
-        Step::Enumerate { .. } | Step::Made(_) => {}
+        Step::Enumerate { steps, .. } => inside.extend(steps),
+        Step::Made(_) => {}
     });
+    inside.into_iter().for_each(|s| for_each_read(s, variable, visit));
     for e in exprs {
         reads_in(e, variable, visit);
     }

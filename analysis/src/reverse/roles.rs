@@ -4,9 +4,11 @@ use super::coverage::{Coverage, Loops, Region, coverage};
 use super::draw::{Restriction, statements};
 use super::text::constraint;
 use super::{Findings, Note, Options, Text, flat, order};
+use crate::place::Place;
 use crate::step::{Draw, Step, Uses};
 use crate::support;
 use ppl_grammar::ast;
+use ppl_grammar::span::Span;
 use ppl_program::typed::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,13 +65,23 @@ struct Found<'s> {
     in_while: bool,
 }
 
+/// An outcome drawn by its probabilities, with what is around it.
+struct ByProbabilities<'s> {
+    place: &'s Place,
+    loops: Loops<'s>,
+    conditional: bool,
+    held: bool,
+    span: Span,
+}
+
 /// Decides everything that [`super::write`] needs.
 pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Findings) -> Plan {
     let program = text.program();
     let all: Vec<Step> = model.transformed.iter().chain(&model.model).cloned().collect();
     let mut found = Vec::new();
+    let mut enumerated = Vec::new();
     let (mut loops, mut conditions) = (Vec::new(), Vec::new());
-    all.iter().for_each(|step| gather(step, &mut loops, &mut conditions, &mut found));
+    all.iter().for_each(|step| gather(step, &mut loops, &mut conditions, &mut found, &mut enumerated));
 
     let is_parameter = |v: VarId| program.variable(v).origin == Origin::Parameter;
     let mut observed: BTreeMap<VarId, Vec<&Found>> = BTreeMap::new();
@@ -78,13 +90,23 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
         let variable = f.draw.place.variable;
         if is_parameter(variable) { &mut drawn } else { &mut observed }.entry(variable).or_default().push(f);
     }
-    let observed_variables: BTreeSet<VarId> = observed.keys().copied().collect();
+    let mut observed_variables: BTreeSet<VarId> = observed.keys().copied().collect();
 
     let mut observed_regions = Vec::new();
     let mut observed_whole = BTreeMap::new();
     for (variable, founds) in &observed {
         let whole = observed_coverage(text, *variable, founds, findings, &mut observed_regions);
         observed_whole.insert(*variable, whole);
+    }
+    for e in &enumerated {
+        let variable = e.place.variable;
+        if !observed_variables.insert(variable) {
+            let name = text.given().names.of(variable);
+            findings.unsupported.push(Note::new(e.span, format!("`{name}` has two densities")));
+            continue;
+        }
+        let whole = enumerated_coverage(text, e, findings, &mut observed_regions);
+        observed_whole.insert(variable, whole);
     }
     unread_factors(program, &all, &model, &observed_variables, findings);
     branches_on_outcomes(program, &found, &observed_variables, findings);
@@ -114,19 +136,32 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
     }
 }
 
-fn gather<'s>(step: &'s Step, loops: &mut Loops<'s>, conditions: &mut Vec<&'s Expr>, out: &mut Vec<Found<'s>>) {
+fn gather<'s>(
+    step: &'s Step,
+    loops: &mut Loops<'s>,
+    conditions: &mut Vec<&'s Expr>,
+    out: &mut Vec<Found<'s>>,
+    enumerated: &mut Vec<ByProbabilities<'s>>,
+) {
     match step {
         Step::Loop { header, body } => {
             loops.push(header);
-            body.iter().for_each(|s| gather(s, loops, conditions, out));
+            body.iter().for_each(|s| gather(s, loops, conditions, out, enumerated));
             loops.pop();
         }
         Step::Branch { condition, then, otherwise, .. } => {
             conditions.push(condition);
-            then.iter().chain(otherwise).for_each(|s| gather(s, loops, conditions, out));
+            then.iter().chain(otherwise).for_each(|s| gather(s, loops, conditions, out, enumerated));
             conditions.pop();
         }
-        Step::Enumerate { .. } | Step::Plain(_) | Step::Factor(_) | Step::Made(_) => {}
+        Step::Enumerate { place, held, span, .. } => enumerated.push(ByProbabilities {
+            place,
+            loops: loops.clone(),
+            conditional: !conditions.is_empty(),
+            held: *held,
+            span: *span,
+        }),
+        Step::Plain(_) | Step::Factor(_) | Step::Made(_) => {}
         Step::Draw(_) | Step::Mixture(_) => {
             let in_while = loops.iter().any(|l| matches!(l.kind, StatementKind::While { .. }));
             for draw in step.draws() {
@@ -134,6 +169,27 @@ fn gather<'s>(step: &'s Step, loops: &mut Loops<'s>, conditions: &mut Vec<&'s Ex
             }
         }
     }
+}
+
+/// The region of an outcome drawn by its probabilities; says whether all of the variable is drawn.
+fn enumerated_coverage(
+    text: &Text,
+    e: &ByProbabilities,
+    findings: &mut Findings,
+    regions_out: &mut Vec<String>,
+) -> bool {
+    let name = text.given().names.of(e.place.variable);
+    let region = Region::of(text, e.place, &e.loops);
+    regions_out.push(format!("{name}{}", region.describe()));
+    if e.held {
+        findings.condition(format!("`{name}` is drawn given what is computed from it and used elsewhere"));
+        return false;
+    }
+    if e.conditional || !region.is_whole() {
+        findings.condition(format!("each element of `{name}` has one density or is given"));
+        return false;
+    }
+    true
 }
 
 /// Regions of one observed variable; says whether all of it is drawn.
@@ -210,7 +266,7 @@ fn unread_factors(
     observed: &BTreeSet<VarId>,
     findings: &mut Findings,
 ) {
-    let assembled = assembled(program, steps);
+    let assembled = assembled(program, steps, observed);
     for step in steps {
         step.for_each(&mut |s| {
             let Step::Factor(factor) = s else { return };
@@ -244,22 +300,25 @@ fn unread_factors(
         });
     }
     if observed.is_empty() {
-        let unread = steps.iter().find_map(|step| {
-            let mut at = None;
+        // Sizes are given; other data that a factor depends on would be left unexplained.
+        let data = program.data.iter().map(|d| d.variable).filter(|v| program.variable(*v).ty != Type::Int);
+        let mut tainted: BTreeSet<VarId> = data.collect();
+        let transformed: Vec<Step> = program.transformed_data.iter().map(|s| Step::Plain(s.clone())).collect();
+        flow(&transformed, &mut tainted, &|_, _| false);
+        // Numbers computed from data are mostly sizes and positions.
+        tainted.retain(|v| program.variable(*v).ty != Type::Int);
+        flow(steps, &mut tainted, &|_, _| false);
+        let mut unread = None;
+        for step in steps {
             step.for_each(&mut |s| {
-                if let Step::Factor(f) = s {
-                    let reads = Uses::of(s).reads;
-                    let data = reads.iter().any(|v| {
-                        let variable = program.variable(*v);
-                        variable.origin == Origin::Data && !matches!(variable.ty, Type::Int)
-                    });
-                    if data {
-                        at = Some(f.span());
-                    }
+                if let Step::Factor(f) = s
+                    && unread.is_none()
+                    && Uses::of(s).reads.iter().any(|v| tainted.contains(v))
+                {
+                    unread = Some(f.span());
                 }
             });
-            at
-        });
+        }
         if let Some(span) = unread {
             let text = "nothing in the program is recognised as observed, and data enter `target` here";
             findings.unsupported.push(Note::new(span, text));
@@ -305,9 +364,18 @@ fn derived_data(program: &Program, variable: VarId) -> BTreeSet<VarId> {
     }
 }
 
-/// Variables that are computed from densities of data: terms of a likelihood on their way to `target`.
-fn assembled(program: &Program, steps: &[Step]) -> BTreeSet<VarId> {
-    let mut reached = BTreeSet::new();
+/// Variables that are computed from densities of data or from observed data: terms of a likelihood on their way to `target`.
+fn assembled(program: &Program, steps: &[Step], observed: &BTreeSet<VarId>) -> BTreeSet<VarId> {
+    let mut reached = observed.clone();
+    for &variable in observed {
+        reached.extend(derived_data(program, variable));
+    }
+    flow(steps, &mut reached, &|program_value, _| contains_density_of_data(program, program_value));
+    reached
+}
+
+/// Adds to `reached` what is computed from it, or from values of which `more` is true.
+fn flow(steps: &[Step], reached: &mut BTreeSet<VarId>, more: &dyn Fn(&Expr, &BTreeSet<VarId>) -> bool) {
     loop {
         let before = reached.len();
         for step in steps {
@@ -321,14 +389,14 @@ fn assembled(program: &Program, steps: &[Step]) -> BTreeSet<VarId> {
                     };
                     let mut uses = Uses::default();
                     uses.reads_of(value);
-                    if contains_density_of_data(program, value) || uses.reads.iter().any(|v| reached.contains(v)) {
+                    if more(value, reached) || uses.reads.iter().any(|v| reached.contains(v)) {
                         reached.extend(Uses::of(&Step::Plain(inner.clone())).assigns);
                     }
                 });
             });
         }
         if reached.len() == before {
-            return reached;
+            return;
         }
     }
 }

@@ -6,7 +6,6 @@ use super::text::unconstrained;
 use super::{Findings, Note, Simulator, Text, flat, order};
 use crate::build;
 use crate::place::Place;
-use crate::pointwise::is_list;
 use crate::step::{Draw, Made, Mixture, Step, Uses};
 use crate::unparse::ident;
 use ppl_grammar::ast;
@@ -425,7 +424,7 @@ fn density(text: &Text, draw: &Draw) -> ast::Statement {
 }
 
 /// `f_lpdf(y | a)`, normalised.
-fn log_density(text: &Text, draw: &Draw) -> ast::Expr {
+pub fn log_density(text: &Text, draw: &Draw) -> ast::Expr {
     let unparse = text.unparse();
     let callee = match &draw.density {
         Callee::Distribution { family, .. } => Callee::Distribution { family: family.clone(), form: Form::Log },
@@ -439,7 +438,7 @@ fn log_density(text: &Text, draw: &Draw) -> ast::Expr {
     })
 }
 
-fn with_body(mut header: ast::Statement, statements: Vec<ast::Statement>) -> ast::Statement {
+pub fn with_body(mut header: ast::Statement, statements: Vec<ast::Statement>) -> ast::Statement {
     if let ast::StatementKind::For { body, .. }
     | ast::StatementKind::ForEach { body, .. }
     | ast::StatementKind::While { body, .. } = &mut header.kind
@@ -469,7 +468,7 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
                 let condition = text.unparse().expr(condition);
                 out.push(build::if_else(condition, drawn(text, then, findings)?, drawn(text, otherwise, findings)?));
             }
-            Step::Enumerate { place, steps, span } => match enumerated(text, place, steps) {
+            Step::Enumerate { place, steps, span, .. } => match super::enumerate::enumerated(text, place, steps) {
                 Ok(statement) => out.push(statement),
                 Err(why) => {
                     findings.unsupported.push(Note::new(*span, why));
@@ -529,126 +528,6 @@ fn mixture_draw(text: &mut Text, mixture: &Mixture) -> ast::Statement {
     }
     body.extend(chain);
     build::block(body)
-}
-
-/// Draws an integer by adding up the probabilities of 0, 1, 2, ... (or from its lower bound) until a uniform number is passed.
-///
-/// Proof: inversion of the distribution function. `steps` are all terms of `target` that the integer enters, so for each value k
-/// they sum to its log probability given everything else, as long as the probabilities add up to one, which the simulator
-/// checks where the integer is bounded; above one it always notices.
-fn enumerated(text: &mut Text, place: &Place, steps: &[Step]) -> Result<ast::Statement, String> {
-    let declaration = text.declaration(place.variable).ok_or("an undeclared outcome")?;
-    let bounds = crate::support::bounds(super::constraint(&declaration.ty)).unwrap_or_default();
-    let lower = bounds.lower.ok_or("an integer without a lower bound, drawn by its probabilities")?;
-    if is_list(&place.ty) || place.ty != Type::Int {
-        return Err("several integers whose densities cannot be told apart".to_string());
-    }
-    let lower = text.given().expr(&lower);
-    let upper = bounds.upper.map(|e| text.given().expr(&e));
-    let (u, below, term) = (text.fresh("u"), text.fresh("below"), text.fresh("lp"));
-    let name = text.name(place.variable).to_string();
-    let target = place.lvalue(&text.unparse(), &name);
-    let value = place.expr(&text.unparse(), &name);
-    let var = |n: &str| build::variable(n);
-    let mut body = vec![build::declare(ast::SizedTypeKind::Real, &term, Some(build::int(0)))];
-    body.extend(summed(text, steps, &term)?);
-    body.push(build::add_to(build::lvalue(&below), build::call("exp", vec![var(&term)])));
-    let passed = build::binary(ast::BinaryOp::Less, var(&u), var(&below));
-    body.push(build::if_else(passed, vec![build::statement(ast::StatementKind::Break)], Vec::new()));
-    let last = upper.unwrap_or_else(|| build::int(1_000_000));
-    let at_end = build::binary(ast::BinaryOp::GreaterEquals, value, last);
-    let message = format!("the probabilities of {name} do not add up to one");
-    // Rounding may leave the sum a hair below one.
-    let short = build::binary(ast::BinaryOp::Less, var(&below), build::real(1.0 - 1e-8));
-    let end = vec![
-        build::if_else(short, vec![build::reject(&message)], Vec::new()),
-        build::statement(ast::StatementKind::Break),
-    ];
-    body.push(build::if_else(at_end, end, Vec::new()));
-    body.push(build::add_to(target.clone(), build::int(1)));
-    let above = build::binary(ast::BinaryOp::Greater, var(&below), build::real(1.0 + 1e-8));
-    Ok(build::block(vec![
-        build::declare(
-            ast::SizedTypeKind::Real,
-            &u,
-            Some(build::call("uniform_rng", vec![build::int(0), build::int(1)])),
-        ),
-        build::declare(ast::SizedTypeKind::Real, &below, Some(build::int(0))),
-        build::assign(target, lower),
-        build::while_loop(build::int(1), body),
-        build::if_else(above, vec![build::reject(&message)], Vec::new()),
-    ]))
-}
-
-/// The terms of steps, added to a variable.
-fn summed(text: &mut Text, steps: &[Step], sum: &str) -> Result<Vec<ast::Statement>, String> {
-    let mut out = Vec::new();
-    for step in steps {
-        match step {
-            Step::Draw(draw) if draw.truncation.is_some() => {
-                return Err("a truncated density of an integer that has others".to_string());
-            }
-            Step::Draw(draw) => out.push(build::add_to(build::lvalue(sum), log_density(text, draw))),
-            Step::Mixture(mixture) => {
-                out.push(build::add_to(build::lvalue(sum), text.unparse().expr(&normalised(&mixture.term))));
-            }
-            Step::Factor(factor) => {
-                let term = factor.term.as_ref().ok_or("a call that changes `target`")?;
-                let printed = text.unparse().expr(&normalised(term));
-                let op = if factor.negative { ast::BinaryOp::Minus } else { ast::BinaryOp::Plus };
-                out.push(build::statement(ast::StatementKind::Assign {
-                    target: build::lvalue(sum),
-                    op: Some(op),
-                    value: printed,
-                }));
-            }
-            Step::Plain(statement) => out.push(text.unparse().statement(statement)),
-            Step::Loop { header, body } => {
-                let header = text.unparse().statement(header);
-                out.push(with_body(header, summed(text, body, sum)?));
-            }
-            Step::Branch { condition, then, otherwise, .. } => {
-                let condition = text.unparse().expr(condition);
-                out.push(build::if_else(condition, summed(text, then, sum)?, summed(text, otherwise, sum)?));
-            }
-            Step::Enumerate { .. } | Step::Made(_) => {
-                return Err("two integers drawn by their probabilities".to_string());
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// The expression with all constants of its densities.
-fn normalised(e: &Expr) -> Expr {
-    let mut e = e.clone();
-    normalise(&mut e);
-    e
-}
-
-fn normalise(e: &mut Expr) {
-    match &mut e.kind {
-        ExprKind::Call { callee, arguments } => {
-            if let Callee::Distribution { form, .. } | Callee::User { form, .. } = callee
-                && *form == Form::LogUnnormalised
-            {
-                *form = Form::Log;
-            }
-            arguments.iter_mut().for_each(normalise);
-        }
-        ExprKind::Array(items) | ExprKind::RowVector(items) | ExprKind::MatrixRows(items) | ExprKind::Tuple(items) => {
-            items.iter_mut().for_each(normalise);
-        }
-        ExprKind::And(a, b) | ExprKind::Or(a, b) => {
-            normalise(a);
-            normalise(b);
-        }
-        ExprKind::Ternary { condition, then, otherwise } => {
-            [condition, then, otherwise].into_iter().for_each(|e| normalise(e));
-        }
-        ExprKind::Index { base, .. } | ExprKind::Project { base, .. } | ExprKind::Promote(base) => normalise(base),
-        _ => {}
-    }
 }
 
 fn block<T>(items: Vec<T>) -> Option<ast::Block<T>> {
