@@ -20,6 +20,8 @@ pub enum Step {
         place: Place,
         steps: Vec<Step>,
         held: bool,
+        /// What the steps call the given value of `place`.
+        given: Option<VarId>,
         span: Span,
     },
     /// `target += e`, where `e` is no density of something.
@@ -179,8 +181,9 @@ impl Uses {
                 Some(term) => self.reads_of(term),
                 None => self.statement(&factor.statement),
             },
-            Step::Enumerate { place, steps, .. } => {
+            Step::Enumerate { place, steps, given, .. } => {
                 let inner = Uses::of_all(steps);
+                self.declares.extend(given);
                 self.reads.extend(inner.reads.iter().filter(|v| **v != place.variable));
                 self.assigns.extend(&inner.assigns);
                 self.declares.extend(&inner.declares);

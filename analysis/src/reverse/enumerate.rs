@@ -14,18 +14,23 @@ use ppl_program::typed::*;
 ///
 /// # Errors
 /// Why that cannot be done.
-pub fn enumerated(text: &mut Text, place: &Place, steps: &[Step]) -> Result<ast::Statement, String> {
+pub fn enumerated(
+    text: &mut Text,
+    place: &Place,
+    steps: &[Step],
+    given: Option<VarId>,
+) -> Result<ast::Statement, String> {
     let declaration = text.declaration(place.variable).ok_or("an undeclared outcome")?;
     let bounds = crate::support::bounds(super::constraint(&declaration.ty)).unwrap_or_default();
     let lower = bounds.lower.ok_or("an integer without a lower bound, drawn by its probabilities")?;
     let lower = text.given().expr(&lower);
     let upper = bounds.upper.map(|e| text.given().expr(&e));
     match (&place.ty, upper) {
-        (Type::Int, Some(upper)) => among_all(text, place, steps, lower, upper, None),
+        (Type::Int, Some(upper)) => among_all(text, place, steps, (lower, upper), None, None),
         (Type::Int, None) => by_inversion(text, place, steps, lower),
         (Type::Array(element, 1), Some(upper)) if **element == Type::Int => {
             let range = columns(text, place).ok_or("integers in a part that is no range")?;
-            among_all(text, place, steps, lower, upper, Some(range))
+            among_all(text, place, steps, (lower, upper), Some(range), given)
         }
         (Type::Array(..), None) => {
             Err("several integers without an upper bound, drawn by their probabilities".to_string())
@@ -83,9 +88,9 @@ fn among_all(
     text: &mut Text,
     place: &Place,
     steps: &[Step],
-    lower: ast::Expr,
-    upper: ast::Expr,
+    (lower, upper): (ast::Expr, ast::Expr),
     columns: Option<(ast::Expr, ast::Expr)>,
+    given: Option<VarId>,
 ) -> Result<ast::Statement, String> {
     use ast::BinaryOp as Op;
     let [u, total, term, p, chosen, j] = ["u", "total", "lp", "p", "chosen", "j"].map(|wish| text.fresh(wish));
@@ -134,6 +139,17 @@ fn among_all(
             let message = format!("{name} has too many values to add up their probabilities");
             out.push(build::if_else(too_many, vec![build::reject(&message)], Vec::new()));
         }
+    }
+    if let (Some(given), Some(last)) = (given, text.sizes(place.variable).last()) {
+        let element = ast::SizedType {
+            kind: ast::SizedTypeKind::Int,
+            transform: ast::Transform::default(),
+            span: Span::default(),
+        };
+        let size = text.given().expr(last);
+        let value = row.expr(&text.given(), text.given().names.of(place.variable));
+        let kind = ast::SizedTypeKind::Array(Box::new(element), vec![size]);
+        out.push(build::declare(kind, text.name(given), Some(value)));
     }
     out.extend(each(vec![build::assign(target.clone(), lower.clone())]));
     let mut body = vec![real_of(&term, build::int(0))];

@@ -23,8 +23,9 @@ mod roles;
 mod text;
 mod write;
 
+use roles::{derived_data, flow};
 pub use text::Text;
-pub use text::constraint;
+pub use text::{constraint, unconstrained};
 
 use crate::collect;
 use crate::step::Step;
@@ -108,17 +109,14 @@ impl Findings {
 /// Reverses a program. `locate` gives line and column of a span, for the report.
 pub fn reverse(program: &Program, options: &Options, locate: &dyn Fn(Span) -> (usize, usize)) -> Reversal {
     let mut findings = Findings::default();
-    let program = rewrites::of_program(program, &mut findings);
-    let mut steps = collect::steps(&program, &program.transformed_parameters);
-    let of_parameters = steps.len();
-    steps.extend(collect::steps(&program, &program.model));
-    if !steps.iter().any(has_density) && program.parameters.is_empty() {
+    let mut program = rewrites::of_program(program, &mut findings);
+    let mut transformed = collect::steps(&program, &program.transformed_parameters);
+    let mut steps = collect::steps(&program, &program.model);
+    if !transformed.iter().chain(&steps).any(has_density) && program.parameters.is_empty() {
         return finish(Verdict::NoDensity, &findings, Found::default(), None, locate);
     }
+    rewrites::of_steps(&mut program, &mut transformed, &mut steps, &mut findings);
     let mut text = Text::new(&program);
-    let mut steps: Vec<Step> = steps;
-    let transformed = steps.drain(..of_parameters).collect();
-    let steps = rewrites::of_steps(&program, steps, &mut findings);
     let model = roles::Model::new(&program, transformed, steps);
     let plan = roles::plan(&mut text, model, options, &mut findings);
     if !findings.unsupported.is_empty() {

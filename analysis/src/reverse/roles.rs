@@ -348,7 +348,7 @@ fn branches_on_outcomes(program: &Program, found: &[Found], observed: &BTreeSet<
 }
 
 /// Transformed data that are computed from a variable.
-fn derived_data(program: &Program, variable: VarId) -> BTreeSet<VarId> {
+pub fn derived_data(program: &Program, variable: VarId) -> BTreeSet<VarId> {
     let mut reached = BTreeSet::from([variable]);
     loop {
         let before = reached.len();
@@ -375,7 +375,7 @@ fn assembled(program: &Program, steps: &[Step], observed: &BTreeSet<VarId>) -> B
 }
 
 /// Adds to `reached` what is computed from it, or from values of which `more` is true.
-fn flow(steps: &[Step], reached: &mut BTreeSet<VarId>, more: &dyn Fn(&Expr, &BTreeSet<VarId>) -> bool) {
+pub fn flow(steps: &[Step], reached: &mut BTreeSet<VarId>, more: &dyn Fn(&Expr, &BTreeSet<VarId>) -> bool) {
     loop {
         let before = reached.len();
         for step in steps {

@@ -468,13 +468,15 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
                 let condition = text.unparse().expr(condition);
                 out.push(build::if_else(condition, drawn(text, then, findings)?, drawn(text, otherwise, findings)?));
             }
-            Step::Enumerate { place, steps, span, .. } => match super::enumerate::enumerated(text, place, steps) {
-                Ok(statement) => out.push(statement),
-                Err(why) => {
-                    findings.unsupported.push(Note::new(*span, why));
-                    return None;
+            Step::Enumerate { place, steps, given, span, .. } => {
+                match super::enumerate::enumerated(text, place, steps, *given) {
+                    Ok(statement) => out.push(statement),
+                    Err(why) => {
+                        findings.unsupported.push(Note::new(*span, why));
+                        return None;
+                    }
                 }
-            },
+            }
             Step::Factor(_) => {}
         }
     }
@@ -536,31 +538,33 @@ fn block<T>(items: Vec<T>) -> Option<ast::Block<T>> {
 
 /// Removes data, transformed data and functions that nothing uses any more.
 fn drop_unused_data(program: &mut ast::Program) {
+    // What the rest of the program uses, and what the transformed data that it uses are computed from.
+    let mut rest = program.clone();
+    let transformed = rest.transformed_data.take().map_or_else(Vec::new, |block| block.items);
+    let mut used = used_names(&rest);
     loop {
-        let used = used_names(program);
-        let mut changed = false;
-        if let Some(block) = &mut program.transformed_data {
-            let before = block.items.len();
-            let assigned: HashSet<String> =
-                block.items.iter().filter(|s| needed_statement(s, &used)).flat_map(assigned_names).collect();
-            block
-                .items
-                .retain(|s| needed_statement(s, &used) || declared_names(s).iter().any(|name| assigned.contains(name)));
-            changed |= block.items.len() < before;
-        }
-        if let Some(block) = &mut program.data {
-            let before = block.items.len();
-            block.items.retain(|s| declared_names(s).iter().any(|n| used.contains(n)));
-            changed |= block.items.len() < before;
-        }
-        if let Some(block) = &mut program.functions {
-            let before = block.items.len();
-            block.items.retain(|f| used.contains(&f.name.name));
-            changed |= block.items.len() < before;
-        }
-        if !changed {
+        let needed: Vec<ast::Statement> = transformed.iter().filter(|s| needed_statement(s, &used)).cloned().collect();
+        rest.transformed_data = block(needed);
+        let more = used_names(&rest);
+        if more.len() == used.len() {
             break;
         }
+        used = more;
+    }
+    if let Some(block) = &mut program.transformed_data {
+        let assigned: HashSet<String> =
+            block.items.iter().filter(|s| needed_statement(s, &used)).flat_map(assigned_names).collect();
+        block
+            .items
+            .retain(|s| needed_statement(s, &used) || declared_names(s).iter().any(|name| assigned.contains(name)));
+    }
+    // Sizes of what is only declared.
+    let used = used_names(program);
+    if let Some(block) = &mut program.data {
+        block.items.retain(|s| declared_names(s).iter().any(|n| used.contains(n)));
+    }
+    if let Some(block) = &mut program.functions {
+        block.items.retain(|f| used.contains(&f.name.name));
     }
     let empty = |block: &Option<ast::Block<ast::Statement>>| block.as_ref().is_some_and(|b| b.items.is_empty());
     for block in [&mut program.data, &mut program.transformed_data] {

@@ -1,6 +1,7 @@
 //! Identities that bring a program into the form of draws, one file each, with its proof.
 
 mod enumerate;
+mod rows;
 
 use super::Findings;
 use crate::step::Step;
@@ -12,6 +13,7 @@ pub fn of_program(program: &Program, _findings: &mut Findings) -> Program {
 }
 
 /// Rewrites of steps.
-pub fn of_steps(program: &Program, steps: Vec<Step>, findings: &mut Findings) -> Vec<Step> {
-    enumerate::apply(program, steps, findings)
+pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut Vec<Step>, findings: &mut Findings) {
+    rows::apply(program, transformed, model, findings);
+    *model = enumerate::apply(program, std::mem::take(model), findings);
 }
