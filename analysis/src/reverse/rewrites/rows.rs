@@ -406,9 +406,9 @@ impl Unit<'_> {
             let made: BTreeSet<VarId> =
                 inside.iter().flat_map(|&k| uses[k].assigns.union(&uses[k].declares).copied()).collect();
             let read: BTreeSet<VarId> = inside.iter().flat_map(|&k| uses[k].reads.iter().copied()).collect();
-            for k in 0..body.len() {
-                let gives = uses[k].assigns.union(&uses[k].declares).any(|v| read.contains(v) || made.contains(v));
-                let takes = uses[k].reads.iter().any(|v| made.contains(v));
+            for (k, one) in uses.iter().enumerate() {
+                let gives = one.assigns.union(&one.declares).any(|v| read.contains(v) || made.contains(v));
+                let takes = one.reads.iter().any(|v| made.contains(v));
                 if gives || takes {
                     inside.insert(k);
                 }
