@@ -7,8 +7,11 @@ use crate::kernels::linalg::Core;
 use crate::kernels::scratch::Scratch;
 use crate::kernels::{OK, REJECT, blocks};
 
-/// The operands of a regression.
+/// The rows of a regression from `first` on.
+#[derive(Clone, Copy)]
 struct Regression {
+    /// Rows of this block, and of all of X: the leading dimension.
+    rows: usize,
     n: usize,
     p: usize,
     x: Operand,
@@ -16,25 +19,24 @@ struct Regression {
     beta: Operand,
 }
 
-/// `eta` and `d_eta = 0` in scratch of 2 n numbers. False where an argument is not finite (Stan checks alpha and beta at once, and X once the predictor
-/// is not finite).
+/// Numbers of X in a block of rows: forwards and back again they stay in the nearest cache.
+const BLOCK: usize = 3072;
+
+/// `eta` and `d_eta = 0` in scratch of 2 `rows` numbers. False where the predictor is not finite (Stan checks alpha and beta at once, and X once
+/// the predictor is not finite).
 #[inline(always)]
 unsafe fn predict<V: Core>(r: &Regression, eta: *mut f64) -> bool {
     unsafe {
-        let (n, p) = (r.n, r.p);
-        let alphas = if r.alpha.stride == 0 { 1 } else { n };
-        if !super::all_finite::<V>(alphas, r.alpha.values) || !super::all_finite::<V>(p, r.beta.values) {
-            return false;
-        }
+        let rows = r.rows;
         if r.alpha.stride == 0 {
             let alpha = V::splat(*r.alpha.values);
-            blocks!(V, n, |i, c| { alpha.put(eta.add(i), c) });
+            blocks!(V, rows, |i, c| { alpha.put(eta.add(i), c) });
         } else {
-            std::ptr::copy_nonoverlapping(r.alpha.values, eta, n);
+            std::ptr::copy_nonoverlapping(r.alpha.values, eta, rows);
         }
-        V::gemm(n, 1, p, 1.0, r.x.values, n, r.beta.values, 1, p, eta, n);
-        std::ptr::write_bytes(eta.add(n), 0, n);
-        super::all_finite::<V>(n, eta)
+        V::gemm(rows, 1, r.p, 1.0, r.x.values, r.n, r.beta.values, 1, r.p, eta, rows);
+        std::ptr::write_bytes(eta.add(rows), 0, rows);
+        super::all_finite::<V>(rows, eta)
     }
 }
 
@@ -42,10 +44,10 @@ unsafe fn predict<V: Core>(r: &Regression, eta: *mut f64) -> bool {
 #[inline(always)]
 unsafe fn propagate<V: Core>(r: &Regression, d_eta: *const f64) {
     unsafe {
-        let (n, p) = (r.n, r.p);
+        let (rows, p) = (r.rows, r.p);
         if !r.alpha.adjoint.is_null() {
             let mut total = V::splat(0.0);
-            blocks!(V, n, |i, c| {
+            blocks!(V, rows, |i, c| {
                 let d = V::get(d_eta.add(i), c, 0.0);
                 if r.alpha.stride == 0 {
                     total = total + d;
@@ -58,17 +60,27 @@ unsafe fn propagate<V: Core>(r: &Regression, d_eta: *const f64) {
             }
         }
         if !r.beta.adjoint.is_null() {
-            V::gemm_tn(p, 1, n, 1.0, r.x.values, n, d_eta, n, r.beta.adjoint, p);
+            V::gemm_tn(p, 1, rows, 1.0, r.x.values, r.n, d_eta, rows, r.beta.adjoint, p);
         }
         if !r.x.adjoint.is_null() {
-            V::gemm(n, p, 1, 1.0, d_eta, n, r.beta.values, 1, 1, r.x.adjoint, n);
+            V::gemm(rows, p, 1, 1.0, d_eta, rows, r.beta.values, 1, 1, r.x.adjoint, r.n);
         }
     }
 }
 
-/// Declares a regression on the density `density(y | eta, further)`: operands y, X, alpha, beta, and at most one further.
+/// The operand from element `first` on; an element has `size` bytes.
+#[inline(always)]
+unsafe fn from(operand: Operand, first: usize, size: usize) -> Operand {
+    unsafe {
+        let offset = first * operand.stride;
+        let adjoint = if operand.adjoint.is_null() { operand.adjoint } else { operand.adjoint.add(offset) };
+        Operand { values: operand.values.byte_add(offset * size), adjoint, ..operand }
+    }
+}
+
+/// Declares a regression on the density `density(y | eta, further)` of outcomes of a type: operands y, X, alpha, beta, and at most one further.
 macro_rules! regression {
-    ($name:ident, $density:ident, $further:literal) => {
+    ($name:ident, $density:ident, $outcome:ty, $further:literal) => {
         #[inline(always)]
         pub(super) unsafe fn $name<V: Core>(
             sizes: *const usize,
@@ -80,33 +92,52 @@ macro_rules! regression {
             unsafe {
                 let (n, p) = (*sizes, *sizes.add(1));
                 let [y, x, alpha, beta] = *operands.cast::<[Operand; 4]>();
-                let r = Regression { n, p, x, alpha, beta };
                 *value = 0.0;
                 if n == 0 {
                     return OK;
                 }
-                let mut scratch = Scratch::new(2 * n);
-                let eta = scratch.pointer();
-                if !predict::<V>(&r, eta) {
+                let alphas = if alpha.stride == 0 { 1 } else { n };
+                if !super::all_finite::<V>(alphas, alpha.values) || !super::all_finite::<V>(p, beta.values) {
                     return REJECT;
                 }
+                // Whole tiles of the matrix product.
+                let tile = 4 * V::N;
+                let block = (BLOCK / p.max(1)).next_multiple_of(tile).min(n);
+                let mut scratch = Scratch::new(2 * block);
+                let eta = scratch.pointer();
                 let wanted = !x.adjoint.is_null() || !alpha.adjoint.is_null() || !beta.adjoint.is_null();
-                let predictor =
-                    Operand { values: eta, stride: 1, adjoint: if wanted { eta.add(n) } else { std::ptr::null_mut() } };
                 // The predictor depends on parameters where X, alpha or beta does.
                 let active = (terms & 1) | if terms & 0b1110 != 0 { 0b10 } else { 0 } | (terms >> 4 & 1) << 2;
-                let inner = [y, predictor, if $further { *operands.add(4) } else { predictor }];
-                let status = $density::<V>(n, inner.as_ptr(), terms & KEEP_CONSTANTS | active, seed, value);
-                if status == OK && wanted {
-                    propagate::<V>(&r, eta.add(n));
+                let mut first = 0;
+                while first < n {
+                    let rows = block.min(n - first);
+                    let rows_of_x = Operand { stride: 1, ..x };
+                    let r = Regression { rows, n, p, x: from(rows_of_x, first, 8), alpha: from(alpha, first, 8), beta };
+                    if !predict::<V>(&r, eta) {
+                        return REJECT;
+                    }
+                    let adjoint = if wanted { eta.add(rows) } else { std::ptr::null_mut() };
+                    let predictor = Operand { values: eta, stride: 1, adjoint };
+                    let further = if $further { from(*operands.add(4), first, 8) } else { predictor };
+                    let inner = [from(y, first, size_of::<$outcome>()), predictor, further];
+                    let mut part = 0.0;
+                    let status = $density::<V>(rows, inner.as_ptr(), terms & KEEP_CONSTANTS | active, seed, &mut part);
+                    if status != OK {
+                        return status;
+                    }
+                    *value += part;
+                    if wanted {
+                        propagate::<V>(&r, eta.add(rows));
+                    }
+                    first += rows;
                 }
-                status
+                OK
             }
         }
     };
 }
 
-regression!(bernoulli_logit_glm, bernoulli_logit, false);
-regression!(poisson_log_glm, poisson_log, false);
-regression!(neg_binomial_2_log_glm, neg_binomial_2_log, true);
-regression!(normal_id_glm, normal, true);
+regression!(bernoulli_logit_glm, bernoulli_logit, i32, false);
+regression!(poisson_log_glm, poisson_log, i32, false);
+regression!(neg_binomial_2_log_glm, neg_binomial_2_log, i32, true);
+regression!(normal_id_glm, normal, f64, true);

@@ -228,7 +228,8 @@ fn ordered_categories() {
 
 #[test]
 fn regressions() {
-    for (n, p) in [(1, 1), (7, 3), (13, 5), (40, 12)] {
+    // The last takes several blocks of rows.
+    for (n, p) in [(1, 1), (7, 3), (13, 5), (40, 12), (150, 60)] {
         let x = Arg::Matrix(n, p, vector(1, n * p));
         let beta = Arg::Vector(vector(2, p));
         let positive = |seed: u64, n: usize| Stream(seed).vector(n, 0.4, 2.0);
