@@ -24,6 +24,8 @@ pub enum Step {
         given: Option<VarId>,
         span: Span,
     },
+    /// The index of a component or state, drawn with these log weights.
+    Choose(Choose),
     /// `target += e`, where `e` is no density of something.
     Factor(Factor),
     /// The statement is a loop; its body is here.
@@ -77,6 +79,18 @@ pub struct Component {
     pub draws: Vec<Draw>,
 }
 
+/// See [`Step::Choose`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choose {
+    /// An integer, or an element of a list of integers.
+    pub target: LValue,
+    /// A vector.
+    pub log_weights: VarId,
+    /// Whether the weights must add up to one. Where no parameter enters them, any constant will do.
+    pub checked: bool,
+    pub span: Span,
+}
+
 /// A term of `target` that is no density of a place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Factor {
@@ -105,6 +119,7 @@ impl Step {
             | Step::Mixture(_)
             | Step::Factor(_)
             | Step::Made(_)
+            | Step::Choose(_)
             | Step::Enumerate { .. } => {}
         }
     }
@@ -138,6 +153,7 @@ impl Step {
             Step::Plain(s) | Step::Loop { header: s, .. } => s.span,
             Step::Draw(d) => d.span,
             Step::Mixture(m) => m.span,
+            Step::Choose(c) => c.span,
             Step::Factor(f) => f.span(),
             Step::Enumerate { span, .. } | Step::Branch { span, .. } => *span,
             Step::Made(_) => Span::default(),
@@ -175,6 +191,15 @@ impl Uses {
                 for component in &mixture.components {
                     component.log_weight.iter().for_each(|e| self.reads_of(e));
                     component.draws.iter().for_each(|d| self.draw(d));
+                }
+            }
+            Step::Choose(choose) => {
+                self.reads.insert(choose.log_weights);
+                self.assigns.insert(choose.target.variable);
+                for access in &choose.target.path {
+                    if let Access::Index(indices) = access {
+                        indices.iter().for_each(|index| index.for_each(&mut |e| self.read_node(e)));
+                    }
                 }
             }
             Step::Factor(factor) => match &factor.term {

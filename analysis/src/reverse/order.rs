@@ -48,8 +48,11 @@ pub fn check(text: &Text, steps: &[Step], findings: &mut Findings) {
     let directed: Vec<Step> = steps.iter().filter(|s| !matches!(s, Step::Factor(_))).cloned().collect();
     if let Err(note) = sort(text, directed) {
         let is_parameter = |v: &VarId| text.program().variable(*v).origin == Origin::Parameter;
-        let observed: Vec<Step> =
-            steps.iter().filter(|s| !s.places().is_empty() || matches!(s, Step::Plain(_))).cloned().collect();
+        let observed: Vec<Step> = steps
+            .iter()
+            .filter(|s| !s.places().is_empty() || matches!(s, Step::Plain(_) | Step::Choose(_)))
+            .cloned()
+            .collect();
         let without_parameters =
             observed.into_iter().filter_map(|s| without(s, &|p: &Place| is_parameter(&p.variable))).collect();
         findings.undirected.push(note);
@@ -221,7 +224,7 @@ fn for_each_read(step: &Step, variable: VarId, visit: &mut dyn FnMut(Option<&[In
         Step::Loop { header, .. } => statements.push(header),
         Step::Branch { condition, .. } => exprs.push(condition),
         Step::Enumerate { steps, .. } => inside.extend(steps),
-        Step::Made(_) => {}
+        Step::Made(_) | Step::Choose(_) => {}
     });
     inside.into_iter().for_each(|s| for_each_read(s, variable, visit));
     for e in exprs {

@@ -161,7 +161,7 @@ fn gather<'s>(
             held: *held,
             span: *span,
         }),
-        Step::Plain(_) | Step::Factor(_) | Step::Made(_) => {}
+        Step::Plain(_) | Step::Factor(_) | Step::Made(_) | Step::Choose(_) => {}
         Step::Draw(_) | Step::Mixture(_) => {
             let in_while = loops.iter().any(|l| matches!(l.kind, StatementKind::While { .. }));
             for draw in step.draws() {

@@ -6,7 +6,7 @@ use super::text::unconstrained;
 use super::{Findings, Note, Simulator, Text, flat, order};
 use crate::build;
 use crate::place::Place;
-use crate::step::{Draw, Made, Mixture, Step, Uses};
+use crate::step::{Choose, Draw, Made, Mixture, Step, Uses};
 use crate::unparse::ident;
 use ppl_grammar::ast;
 use ppl_grammar::span::Span;
@@ -296,6 +296,7 @@ fn is_live(step: &Step, needed: &BTreeSet<VarId>) -> bool {
             });
             stops || uses.assigns.union(&uses.declares).any(|v| needed.contains(v))
         }
+        Step::Choose(choose) => needed.contains(&choose.target.variable),
         Step::Loop { body, .. } => body.iter().any(|s| is_live(s, needed)),
         Step::Branch { then, otherwise, .. } => then.iter().chain(otherwise).any(|s| is_live(s, needed)),
         _ => true,
@@ -397,6 +398,8 @@ fn statement_of(text: &mut Text, step: &Step) -> ast::Statement {
         }
         Step::Enumerate { steps, .. } => build::block(statements_of(text, steps)),
         Step::Made(made) => build::block(made.statements.clone()),
+        // What it chooses between is not in the model.
+        Step::Choose(_) => build::block(Vec::new()),
     }
 }
 
@@ -460,6 +463,7 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
             }
             Step::Mixture(mixture) => out.push(mixture_draw(text, mixture)),
             Step::Made(made) => out.extend(made.statements.clone()),
+            Step::Choose(choose) => out.extend(chosen(text, choose)),
             Step::Loop { header, body } => {
                 let header = text.unparse().statement(header);
                 out.push(with_body(header, drawn(text, body, findings)?));
@@ -481,6 +485,27 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
         }
     }
     Some(out)
+}
+
+/// Draws an index by its log weights, and checks them.
+fn chosen(text: &Text, choose: &Choose) -> Vec<ast::Statement> {
+    let weights = || build::variable(text.name(choose.log_weights));
+    let mut out = Vec::new();
+    if choose.checked {
+        let total = build::call("abs", vec![build::call("log_sum_exp", vec![weights()])]);
+        // Negated, so that a sum that is no number is refused too.
+        let good = build::binary(ast::BinaryOp::LessEquals, total, build::real(1e-8));
+        let good = Box::new(build::expr(ast::ExprKind::Paren(Box::new(good))));
+        let wrong = build::expr(ast::ExprKind::Unary { op: ast::UnaryOp::Not, operand: good });
+        out.push(build::if_else(
+            wrong,
+            vec![build::reject("the weights of a mixture do not add up to one")],
+            Vec::new(),
+        ));
+    }
+    let value = build::call("categorical_logit_rng", vec![weights()]);
+    out.push(build::assign(text.unparse().lvalue(&choose.target), value));
+    out
 }
 
 fn restriction(program: &Program, draw: &Draw) -> Restriction {

@@ -2,6 +2,7 @@
 //! programs that only look like the identity, which must be refused, by the analysis or by the simulator as it runs.
 
 mod integers;
+mod states;
 
 use ppl_analysis::reverse::{Options, Reversal, reverse};
 use ppl_grammar::format::{Parentheses, print_program};
@@ -20,6 +21,9 @@ pub fn reversal(text: &str) -> Reversal {
     reverse(&program, &Options::default(), &|span| (source.start(span).line, source.start(span).column))
 }
 
+/// A function of one draw, whose values are taken by name.
+pub type Statistic<'f> = &'f dyn Fn(&dyn Fn(&str) -> f64) -> f64;
+
 /// Draws of a simulator that draws everything.
 pub struct Draws {
     names: Vec<String>,
@@ -28,7 +32,7 @@ pub struct Draws {
 
 impl Draws {
     /// The mean of a function of one draw, with its standard error.
-    pub fn mean(&self, f: &dyn Fn(&dyn Fn(&str) -> f64) -> f64) -> (f64, f64) {
+    pub fn mean(&self, f: Statistic) -> (f64, f64) {
         let n = self.rows.len() as f64;
         let values: Vec<f64> = self
             .rows
@@ -49,7 +53,7 @@ impl Draws {
     }
 
     /// Asserts a mean within 4.5 standard errors (a false alarm in 150,000).
-    pub fn assert_mean(&self, what: &str, f: &dyn Fn(&dyn Fn(&str) -> f64) -> f64, expected: f64) {
+    pub fn assert_mean(&self, what: &str, f: Statistic, expected: f64) {
         let (mean, error) = self.mean(f);
         assert!((mean - expected).abs() < 4.5 * error + 1e-12, "{what}: {mean} +- {error}, not {expected}");
     }

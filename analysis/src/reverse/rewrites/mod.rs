@@ -1,7 +1,10 @@
 //! Identities that bring a program into the form of draws, one file each, with its proof.
 
+mod components;
 mod enumerate;
+mod mixture_list;
 mod rows;
+mod states;
 
 use super::Findings;
 use crate::step::Step;
@@ -14,6 +17,8 @@ pub fn of_program(program: &Program, _findings: &mut Findings) -> Program {
 
 /// Rewrites of steps.
 pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut Vec<Step>, findings: &mut Findings) {
+    states::apply(program, model, findings);
+    mixture_list::apply(program, model, findings);
     rows::apply(program, transformed, model, findings);
     *model = enumerate::apply(program, std::mem::take(model), findings);
 }

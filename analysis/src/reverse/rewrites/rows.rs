@@ -960,7 +960,7 @@ fn declaration_of(s: &Statement, variable: VarId) -> Option<&SizedType> {
 }
 
 /// The declaration of a variable of the model block, wherever it stands.
-fn declaration_in(statements: &[Statement], variable: VarId) -> Option<Declaration> {
+pub fn declaration_in(statements: &[Statement], variable: VarId) -> Option<Declaration> {
     let mut found = None;
     for statement in statements {
         statement.for_each(&mut |s| {
