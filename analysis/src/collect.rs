@@ -98,7 +98,18 @@ fn target_term(program: &Program, term: Expr, negative: bool, s: &Statement) -> 
 /// The place of an outcome that can be drawn: a part of a parameter, of data, or of what was computed from data.
 fn drawable(program: &Program, outcome: &Expr) -> Option<Place> {
     let origin = |place: &Place| program.variable(place.variable).origin;
+    // Only data are seen through a shift, and by what is not drawn with them.
+    let shifted_well = |place: &Place| {
+        place.shifts().next().is_none()
+            || origin(place) != Origin::Parameter
+                && place.shifts().all(|by| {
+                    let mut own = false;
+                    by.for_each(&mut |e| own |= e.kind == ExprKind::Variable(place.variable));
+                    !own
+                })
+    };
     Place::of(outcome)
+        .filter(shifted_well)
         .filter(|place| matches!(origin(place), Origin::Data | Origin::TransformedData | Origin::Parameter))
 }
 

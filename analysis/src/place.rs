@@ -27,6 +27,11 @@ pub enum View {
         to: Type,
     },
     Transpose,
+    /// `x + by`, or `x - by`: the density of the part is that of the outcome.
+    Shift {
+        by: Expr,
+        minus: bool,
+    },
     /// Elementwise and one to one; what undoes it. Only data may be seen so: a density of a function of a parameter
     /// lacks the Jacobian.
     Elementwise {
@@ -44,6 +49,10 @@ impl Place {
             ExprKind::Index { base, indices } => Place::of(base)?.part(indices.clone(), &e.ty),
             ExprKind::Call { callee: Callee::Operator(Operator::Transpose), arguments } => {
                 Some(Place::of(&arguments[0])?.through(View::Transpose))
+            }
+            ExprKind::Call { callee: Callee::Operator(op @ (Operator::Plus | Operator::Minus)), arguments } => {
+                let [a, b] = arguments.as_slice() else { return None };
+                Place::of(a)?.shifted(b, *op == Operator::Minus, &e.ty)
             }
             ExprKind::Call { callee: Callee::Library(name), arguments } => Place::of_call(name, arguments, &e.ty),
             _ => None,
@@ -93,6 +102,23 @@ impl Place {
         Some(self)
     }
 
+    /// The place seen through `x + by`, which has the shape of x.
+    fn shifted(self, by: &Expr, minus: bool, ty: &Type) -> Option<Place> {
+        let seen = self.seen_through.last().map_or(&self.ty, |view| match view {
+            View::Reshape { to, .. } => to,
+            _ => &self.ty,
+        });
+        (seen == ty).then(|| self.through(View::Shift { by: by.clone(), minus }))
+    }
+
+    /// What the outcome adds to the part.
+    pub fn shifts(&self) -> impl Iterator<Item = &Expr> {
+        self.seen_through.iter().filter_map(|view| match view {
+            View::Shift { by, .. } => Some(by),
+            _ => None,
+        })
+    }
+
     fn through(mut self, view: View) -> Place {
         self.seen_through.push(view);
         self
@@ -129,6 +155,10 @@ impl Place {
         for view in self.seen_through.iter().rev() {
             value = match view {
                 View::Transpose => build::transpose(value),
+                View::Shift { by, minus } => {
+                    let op = if *minus { ast::BinaryOp::Plus } else { ast::BinaryOp::Minus };
+                    build::binary(op, value, unparse.expr(by))
+                }
                 View::Elementwise { inverse: "10 ^" } => build::binary(ast::BinaryOp::EltPow, build::int(10), value),
                 View::Elementwise { inverse } => build::call(inverse, vec![value]),
                 View::Reshape { from, .. } => {

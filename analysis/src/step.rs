@@ -253,6 +253,7 @@ impl Uses {
 
     fn place(&mut self, place: &Place) {
         place.indices().for_each(|index| index.for_each(&mut |e| self.read_node(e)));
+        place.shifts().for_each(|by| self.reads_of(by));
     }
 
     pub fn reads_of(&mut self, e: &Expr) {

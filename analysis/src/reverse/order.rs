@@ -256,6 +256,7 @@ fn expressions(draw: &crate::step::Draw) -> Vec<&Expr> {
     if let Some(t) = &draw.truncation {
         out.extend(t.lower.iter().chain(&t.upper));
     }
+    out.extend(draw.place.shifts());
     for index in draw.place.indices() {
         match index {
             Index::All => {}

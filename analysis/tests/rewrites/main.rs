@@ -1,6 +1,7 @@
 //! The identities of the reversal, each on small programs: the law of what is drawn against probabilities worked out by hand, and
 //! programs that only look like the identity, which must be refused, by the analysis or by the simulator as it runs.
 
+mod functions;
 mod integers;
 mod states;
 

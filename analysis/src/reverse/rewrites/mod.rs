@@ -2,6 +2,7 @@
 
 mod components;
 mod enumerate;
+mod inline;
 mod mixture_list;
 mod rows;
 mod states;
@@ -11,8 +12,8 @@ use crate::step::Step;
 use ppl_program::typed::Program;
 
 /// Rewrites of statements.
-pub fn of_program(program: &Program, _findings: &mut Findings) -> Program {
-    program.clone()
+pub fn of_program(program: &Program, findings: &mut Findings) -> Program {
+    inline::apply(program, findings)
 }
 
 /// Rewrites of steps.
