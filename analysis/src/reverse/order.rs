@@ -1,9 +1,11 @@
 //! In which order the steps run, so that everything is drawn before it is used.
 
+use super::coverage::{Loops, Range, Region};
 use super::{Findings, Note, Text};
 use crate::affine::difference;
 use crate::place::Place;
 use crate::step::{Step, Uses};
+use ppl_grammar::ast;
 use ppl_program::typed::*;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -141,7 +143,7 @@ fn edges(text: &Text, steps: &[Step], uses: &[Uses], i: usize, j: usize, at: At)
     let (a, b) = (&uses[i], &uses[j]);
     let draws_for = |from: &Step, drawn: &Uses, to: &Step, read: &Uses| {
         drawn.draws.intersection(&read.reads).any(|v| match at {
-            At::Top(_) => true,
+            At::Top(_) => !reads_earlier_elements(text, from, to, *v),
             At::Loop(unknown) => reads_now(text, from, to, *v, unknown),
         })
     };
@@ -159,6 +161,53 @@ fn edges(text: &Text, steps: &[Step], uses: &[Uses], i: usize, j: usize, at: At)
     };
     forward |= computed(a, b) || computed(b, a);
     (forward, backward)
+}
+
+/// Whether `to` reads only elements, by number, that stand before all that `from` draws of `variable`: `y[1]` is not among `y[2:T]`.
+fn reads_earlier_elements(text: &Text, from: &Step, to: &Step, variable: VarId) -> bool {
+    let mut firsts = Vec::new();
+    first_drawn(text, from, variable, &mut Vec::new(), &mut firsts);
+    let (mut earlier, mut seen) = (!firsts.is_empty(), false);
+    for_each_read(to, variable, &mut |indices| {
+        seen = true;
+        let read = match indices.and_then(<[Index]>::first) {
+            Some(Index::Single(e)) if matches!(e.kind, ExprKind::Int(_)) => Some(text.given().expr(e)),
+            _ => None,
+        };
+        let before = |read: &ast::Expr, first: &Option<ast::Expr>| {
+            first.as_ref().is_some_and(|first| difference(read, first).is_some_and(|d| d < 0))
+        };
+        earlier &= read.is_some_and(|read| firsts.iter().all(|first| before(&read, first)));
+    });
+    earlier && seen
+}
+
+/// Where the ranges start that a step draws of a variable; `None` where that is not known.
+fn first_drawn<'s>(
+    text: &Text,
+    step: &'s Step,
+    variable: VarId,
+    loops: &mut Loops<'s>,
+    out: &mut Vec<Option<ast::Expr>>,
+) {
+    match step {
+        Step::Loop { header, body } => {
+            loops.push(header);
+            body.iter().for_each(|s| first_drawn(text, s, variable, loops, out));
+            loops.pop();
+        }
+        Step::Branch { then, otherwise, .. } => {
+            then.iter().chain(otherwise).for_each(|s| first_drawn(text, s, variable, loops, out));
+        }
+        _ => {
+            for place in step.places().into_iter().filter(|p| p.variable == variable) {
+                out.push(match Region::of(text, place, loops).ranges.first() {
+                    Some(Range::Span(a, _)) => Some(a.clone()),
+                    _ => None,
+                });
+            }
+        }
+    }
 }
 
 /// Whether `to` reads, in the same turn of the loop, what `from` draws of `variable`.

@@ -105,3 +105,54 @@ model { b ~ normal(2, 1); y - b * x ~ normal(0, 3); }";
     let parameter = "parameters { real a; real b; } model { a ~ normal(0, 1); b - a ~ normal(0, 1); }";
     assert_eq!(reversal(parameter).report.verdict, Verdict::PriorByMcmc);
 }
+
+const RESIDUALS: &str = "
+data { int T; vector[T] y; }
+parameters { real b; }
+model {
+  vector[T] err;
+  vector[T] mean_of;
+  b ~ normal(0, 1);
+  mean_of[1] = 5;
+  err[1] = y[1] - mean_of[1];
+  for (t in 2:T) {
+    mean_of[t] = b * err[t - 1] + y[t - 1];
+    err[t] = y[t] - mean_of[t];
+  }
+  err ~ normal(0, 2);
+}";
+
+#[test]
+fn residuals_with_a_density() {
+    let report = reversal(RESIDUALS).report;
+    assert_eq!(report.rewrites, ["residuals_as_outcomes"]);
+    assert_eq!(report.verdict, Verdict::ExactAfterRewrites, "{report:?}");
+    let draws = simulate(RESIDUALS, r#"{"T": 3, "y": [0, 0, 0]}"#, 4000).unwrap();
+    draws.assert_mean("first", &|x| x("y.1"), 5.0);
+    draws.assert_mean("third", &|x| x("y.3"), 5.0);
+    draws.assert_mean("spread", &|x| (x("y.1") - 5.0).powi(2), 4.0);
+    // y2 - y1 = b e1 + e2, of variance 4 + 4.
+    draws.assert_mean("step", &|x| (x("y.2") - x("y.1")).powi(2), 8.0);
+    // y3 - y2 = b e2 + e3.
+    draws.assert_mean("next step", &|x| (x("y.3") - x("y.2")).powi(2), 8.0);
+}
+
+#[test]
+fn residuals_that_are_scaled_are_left_alone() {
+    for wrong in [
+        RESIDUALS.replace("err[t] = y[t] - mean_of[t]", "err[t] = exp(b) * (y[t] - mean_of[t])"),
+        RESIDUALS.replace("err[t] = y[t] - mean_of[t]", "err[t] = mean_of[t] - y[t] * y[t]"),
+        RESIDUALS.replace("err[t] = y[t] - mean_of[t]", "err[t] = log(y[t]) - y[t]"),
+    ] {
+        assert_eq!(reversal(&wrong).report.verdict, Verdict::Unsupported, "{wrong}");
+    }
+}
+
+#[test]
+fn bounds_by_an_outcome_are_no_order() {
+    let text = "
+data { int<lower=0> M; int<lower=0> C; int<lower=0, upper=min(M, C)> R; }
+parameters { real<lower=C - R + M, upper=1000> N; }
+model { R ~ binomial(C, M / N); }";
+    assert_eq!(reversal(text).report.verdict, Verdict::Unsupported);
+}

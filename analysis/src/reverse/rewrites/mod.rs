@@ -4,6 +4,7 @@ mod components;
 mod enumerate;
 mod inline;
 mod mixture_list;
+mod residuals;
 mod rows;
 mod states;
 
@@ -18,6 +19,7 @@ pub fn of_program(program: &Program, findings: &mut Findings) -> Program {
 
 /// Rewrites of steps.
 pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut Vec<Step>, findings: &mut Findings) {
+    residuals::apply(program, model, findings);
     states::apply(program, model, findings);
     mixture_list::apply(program, model, findings);
     rows::apply(program, transformed, model, findings);
