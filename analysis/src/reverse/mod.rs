@@ -17,6 +17,7 @@ mod coverage;
 mod draw;
 mod enumerate;
 mod flat;
+mod fuse;
 mod order;
 pub mod rewrites;
 mod roles;

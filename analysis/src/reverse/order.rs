@@ -1,27 +1,41 @@
 //! In which order the steps run, so that everything is drawn before it is used.
 
 use super::coverage::{Loops, Range, Region};
+use super::fuse::fuse;
 use super::{Findings, Note, Text};
 use crate::affine::difference;
 use crate::place::Place;
 use crate::step::{Step, Uses};
 use ppl_grammar::ast;
+use ppl_grammar::span::Span;
 use ppl_program::typed::*;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// The steps in an order in which they can run.
 ///
+/// Loops that draw several things are taken apart where they stand in each other's way; loops that feed each other, turn by turn, run as
+/// one. What is read at an index that cannot be compared may be drawn in the same turn; only if that has no order, it is left to binding.
+///
 /// # Errors
 /// The step that needs what is drawn only later.
-pub fn sort(text: &Text, steps: Vec<Step>) -> Result<Vec<Step>, Note> {
-    // Loops that draw several things are taken apart where they stand in each other's way. What is read at an index that
-    // cannot be compared may be drawn in the same turn; only if that has no order, it is left to binding.
+pub fn sort(text: &mut Text, steps: Vec<Step>) -> Result<Vec<Step>, Note> {
     let apart: Vec<Step> = steps.iter().cloned().flat_map(distribute).collect();
-    sort_level(text, steps.clone(), At::Top(Unknown::Now))
-        .or_else(|_| sort_level(text, apart.clone(), At::Top(Unknown::Now)))
-        .or_else(|_| sort_level(text, steps, At::Top(Unknown::Earlier)))
-        .or_else(|_| sort_level(text, apart, At::Top(Unknown::Earlier)))
+    let mut result = Err(Note::new(Span::default(), ""));
+    for unknown in [Unknown::Now, Unknown::Earlier] {
+        for fuse in [false, true] {
+            for steps in [&steps, &apart] {
+                let names = text.clone();
+                result = sort_level(text, steps.clone(), At { in_loop: false, unknown, fuse });
+                if result.is_ok() {
+                    return result;
+                }
+                // Names that were changed for loops that run as one.
+                *text = names;
+            }
+        }
+    }
+    result
 }
 
 /// What a read at an unknown index is taken for.
@@ -31,22 +45,17 @@ enum Unknown {
     Earlier,
 }
 
-/// Which level of the program is sorted.
+/// What is sorted, and how.
 #[derive(Clone, Copy, PartialEq)]
-enum At {
-    Top(Unknown),
-    Loop(Unknown),
-}
-
-impl At {
-    fn unknown(self) -> Unknown {
-        let (At::Top(unknown) | At::Loop(unknown)) = self;
-        unknown
-    }
+struct At {
+    in_loop: bool,
+    unknown: Unknown,
+    /// Whether loops that feed each other may run as one.
+    fuse: bool,
 }
 
 /// Notes what cannot be ordered: on the parameters where they are part of it, on the observations otherwise.
-pub fn check(text: &Text, steps: &[Step], findings: &mut Findings) {
+pub fn check(text: &mut Text, steps: &[Step], findings: &mut Findings) {
     let directed: Vec<Step> = steps.iter().filter(|s| !matches!(s, Step::Factor(_))).cloned().collect();
     if let Err(note) = sort(text, directed) {
         let is_parameter = |v: &VarId| text.program().variable(*v).origin == Origin::Parameter;
@@ -89,7 +98,7 @@ pub fn without(step: Step, drop: &dyn Fn(&Place) -> bool) -> Option<Step> {
     }
 }
 
-fn sort_level(text: &Text, steps: Vec<Step>, at: At) -> Result<Vec<Step>, Note> {
+fn sort_level(text: &mut Text, steps: Vec<Step>, at: At) -> Result<Vec<Step>, Note> {
     let mut steps: Vec<Step> = steps.into_iter().map(|s| inside(text, s, at)).collect::<Result<_, _>>()?;
     let uses: Vec<Uses> = steps.iter().map(Uses::of).collect();
     let mut before: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); steps.len()];
@@ -109,6 +118,17 @@ fn sort_level(text: &Text, steps: Vec<Step>, at: At) -> Result<Vec<Step>, Note> 
     while order.len() < steps.len() {
         let next = (0..steps.len()).find(|i| !done.contains(i) && before[*i].is_subset(&done));
         let Some(next) = next else {
+            if at.fuse {
+                let cycle = cycle(&before, &done);
+                let members: Vec<Step> = cycle.iter().map(|i| steps[*i].clone()).collect();
+                if let Some(fused) = fuse(text, members) {
+                    let first = cycle.iter().next().copied().unwrap_or(0);
+                    steps[first] = fused;
+                    let rest = cycle.into_iter().filter(|i| *i != first).collect::<BTreeSet<usize>>();
+                    let kept = steps.into_iter().enumerate().filter(|(i, _)| !rest.contains(i)).map(|(_, s)| s);
+                    return sort_level(text, kept.collect(), at);
+                }
+            }
             let stuck = (0..steps.len()).find(|i| !done.contains(i) && !steps[*i].places().is_empty());
             let span = steps[stuck.unwrap_or(0)].span();
             return Err(Note::new(span, "this is drawn from what is itself drawn from it"));
@@ -120,12 +140,29 @@ fn sort_level(text: &Text, steps: Vec<Step>, at: At) -> Result<Vec<Step>, Note> 
     Ok(order.into_iter().filter_map(|i| slots[i].take()).collect())
 }
 
-fn inside(text: &Text, step: Step, at: At) -> Result<Step, Note> {
+/// Steps that wait for each other: those that are reached from themselves, through what must come before.
+fn cycle(before: &[BTreeSet<usize>], done: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let reached = |from: usize| {
+        let mut seen = BTreeSet::new();
+        let mut stack: Vec<usize> = before[from].iter().copied().collect();
+        while let Some(i) = stack.pop() {
+            if !done.contains(&i) && seen.insert(i) {
+                stack.extend(&before[i]);
+            }
+        }
+        seen
+    };
+    let waiting = (0..before.len()).filter(|i| !done.contains(i));
+    let Some(start) = waiting.into_iter().find(|i| reached(*i).contains(i)) else { return BTreeSet::new() };
+    reached(start).into_iter().filter(|i| reached(*i).contains(&start)).collect()
+}
+
+fn inside(text: &mut Text, step: Step, at: At) -> Result<Step, Note> {
     Ok(match step {
         Step::Loop { header, body } => {
             let is_while = matches!(header.kind, StatementKind::While { .. });
             // A `while` depends on the order of its statements in ways that are not looked into.
-            let body = if is_while { body } else { sort_level(text, body, At::Loop(at.unknown()))? };
+            let body = if is_while { body } else { sort_level(text, body, At { in_loop: true, ..at })? };
             Step::Loop { header, body }
         }
         Step::Branch { condition, then, otherwise, span } => Step::Branch {
@@ -142,10 +179,11 @@ fn inside(text: &Text, step: Step, at: At) -> Result<Step, Note> {
 fn edges(text: &Text, steps: &[Step], uses: &[Uses], i: usize, j: usize, at: At) -> (bool, bool) {
     let (a, b) = (&uses[i], &uses[j]);
     let draws_for = |from: &Step, drawn: &Uses, to: &Step, read: &Uses| {
-        drawn.draws.intersection(&read.reads).any(|v| match at {
-            At::Top(_) => !reads_earlier_elements(text, from, to, *v),
-            At::Loop(unknown) => reads_now(text, from, to, *v, unknown),
-        })
+        let now = |v: &VarId| match at.in_loop {
+            false => !reads_earlier_elements(text, from, to, *v),
+            true => reads_now(text, from, to, *v, at.unknown),
+        };
+        drawn.draws.intersection(&read.reads).any(now)
     };
     let mut forward = draws_for(&steps[i], a, &steps[j], b);
     let mut backward = draws_for(&steps[j], b, &steps[i], a);
@@ -213,10 +251,12 @@ fn first_drawn<'s>(
 /// Whether `to` reads, in the same turn of the loop, what `from` draws of `variable`.
 fn reads_now(text: &Text, from: &Step, to: &Step, variable: VarId, unknown: Unknown) -> bool {
     let places = from.places();
+    // Loops inside run through all their turns: their variables say nothing about the order of the two steps.
+    let inner: BTreeSet<VarId> = Uses::of(from).declares.union(&Uses::of(to).declares).copied().collect();
     let places: Vec<&&Place> = places.iter().filter(|p| p.variable == variable).collect();
     let mut now = false;
     for_each_read(to, variable, &mut |indices| {
-        now |= places.iter().any(|place| match relation(text, indices, place) {
+        now |= places.iter().any(|place| match relation(text, indices, place, &inner) {
             Some(Ordering::Less) => false,
             Some(_) => true,
             None => unknown == Unknown::Now,
@@ -226,11 +266,20 @@ fn reads_now(text: &Text, from: &Step, to: &Step, variable: VarId, unknown: Unkn
 }
 
 /// Where a read stands to a drawn element: before it, the same, after it; `None` where that is not known.
-fn relation(text: &Text, read: Option<&[Index]>, place: &Place) -> Option<Ordering> {
+fn relation(text: &Text, read: Option<&[Index]>, place: &Place, inner: &BTreeSet<VarId>) -> Option<Ordering> {
+    let moves = |index: &Index| {
+        let mut found = false;
+        index.for_each(&mut |e| found |= matches!(e.kind, ExprKind::Variable(v) if inner.contains(&v)));
+        found
+    };
     let unparse = text.given();
     let drawn: Vec<&Index> = place.indices().collect();
     let mut result = Some(Ordering::Equal);
     for (index, drawn) in read?.iter().zip(drawn) {
+        if moves(index) || moves(drawn) {
+            result = None;
+            continue;
+        }
         let Index::Single(drawn) = drawn else { continue };
         let drawn = unparse.expr(drawn);
         let one = match index {
@@ -253,7 +302,7 @@ fn relation(text: &Text, read: Option<&[Index]>, place: &Place) -> Option<Orderi
 }
 
 /// Visits the indices of each read of a variable; `None` for a read of all of it.
-fn for_each_read(step: &Step, variable: VarId, visit: &mut dyn FnMut(Option<&[Index]>)) {
+pub fn for_each_read(step: &Step, variable: VarId, visit: &mut dyn FnMut(Option<&[Index]>)) {
     let mut exprs: Vec<&Expr> = Vec::new();
     let mut statements: Vec<&Statement> = Vec::new();
     let mut inside: Vec<&Step> = Vec::new();
@@ -342,7 +391,8 @@ fn conditions(text: &Text, steps: &[Step], findings: &mut Findings) {
                 for e in expressions(draw) {
                     reads_in(e, variable, &mut |indices| {
                         let single = draw.place.indices().all(|i| matches!(i, Index::Single(_)));
-                        unknown |= single && relation(text, indices, &draw.place) != Some(Ordering::Less);
+                        unknown |=
+                            single && relation(text, indices, &draw.place, &BTreeSet::new()) != Some(Ordering::Less);
                     });
                 }
                 if unknown {

@@ -5,6 +5,7 @@ use ppl_grammar::ast;
 use ppl_program::typed::*;
 use std::collections::HashMap;
 
+#[derive(Clone)]
 pub struct Text<'a> {
     program: &'a Program,
     /// Names where things are drawn: observed variables may be copies there.
@@ -53,6 +54,12 @@ impl<'a> Text<'a> {
     pub fn rename(&mut self, variable: VarId, wish: &str) {
         let name = self.forward.fresh(wish);
         self.forward.rename(variable, name);
+    }
+
+    /// Calls a loop variable something else everywhere.
+    pub fn rename_loop(&mut self, variable: VarId, name: &str) {
+        self.forward.rename(variable, name.to_string());
+        self.given.rename(variable, name.to_string());
     }
 
     pub fn declaration(&self, variable: VarId) -> Option<&'a Declaration> {

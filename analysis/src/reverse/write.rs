@@ -171,6 +171,7 @@ fn by_mcmc(
         uses.assigns.union(&uses.declares).any(|v| after.contains(v))
     };
     let (later, transformed): (Vec<Step>, Vec<Step>) = plan.transformed.iter().cloned().partition(is_after);
+    let later: Vec<Step> = later.into_iter().map(as_local).collect();
     let transformed: Vec<Step> = transformed.into_iter().filter_map(|s| without_draws(s, &is_observed)).collect();
     let transformed = statements_of(text, &transformed);
 
@@ -210,6 +211,17 @@ fn by_mcmc(
         model: block(model),
         generated_quantities: block(items),
     })
+}
+
+/// A declaration as a local one: without a constraint.
+fn as_local(step: Step) -> Step {
+    match step {
+        Step::Plain(Statement { kind: StatementKind::Declare(declaration), span }) => {
+            let declaration = Declaration { ty: unconstrained(&declaration.ty), ..declaration };
+            Step::Plain(Statement { kind: StatementKind::Declare(declaration), span })
+        }
+        other => other,
+    }
 }
 
 /// The variables that steps compute from these, directly or not.
