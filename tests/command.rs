@@ -507,3 +507,102 @@ fn a_full_disk_is_reported() {
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && err.contains("cannot write to standard output"), "{err}");
 }
+
+#[test]
+fn reverse_prints_the_simulator() {
+    let (code, out, err) = ppl(&["reverse", EIGHT_SCHOOLS]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.starts_with("// exact, after rewrites: half_prior\n"), "{out}");
+    assert!(out.contains("tau = abs(cauchy_rng(0, 5));"), "{out}");
+    let directory = Directory::new("reverse");
+    let simulator = directory.file("simulator.stan", &out);
+    assert_eq!(ppl(&["check", &simulator]).0, 0);
+}
+
+#[test]
+fn reverse_as_json() {
+    let (code, out, err) = ppl(&["reverse", "--json", EIGHT_SCHOOLS]);
+    assert_eq!(code, 0, "{err}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["verdict"], "exact_after_rewrites");
+    assert_eq!(report["observed"], serde_json::json!(["y"]));
+    assert_eq!(report["given"], serde_json::json!(["J", "sigma"]));
+}
+
+#[test]
+fn improper_priors_are_refused_with_a_way_out() {
+    let directory = Directory::new("improper");
+    let model = directory.file("mean.stan", MEAN);
+    fails(2, &["reverse", &model], &["`mu` has no density", "--range mu=-10,10", "--default-priors", "mean.stan:1:"]);
+    fails(2, &["simulate", &model, "--set", "N=3"], &["`mu` has no density"]);
+    fails(2, &["reverse", &model, "--range", "mu=3"], &["--range mu=3: expected NAME=LOW,HIGH"]);
+    let (code, out, err) = ppl(&["reverse", &model, "--range", "mu=-1,1"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("mu = uniform_rng(-1.0, 1.0);"), "{out}");
+    let (code, out, _) = ppl(&["reverse", &model, "--default-priors"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("mu = normal_rng(0, 2.5);"), "{out}");
+}
+
+#[test]
+fn simulated_data_sets_do_not_depend_on_threads() {
+    let directory = Directory::new("simulate");
+    let run = |name: &str, threads: &str| {
+        let path = directory.path(name);
+        let (code, _, err) =
+            ppl(&["simulate", EIGHT_SCHOOLS, "--n", "10000", "--seed", "7", "--threads", threads, "--out", &path]);
+        assert_eq!(code, 0, "{err}");
+        fs::read(&path).unwrap()
+    };
+    let one = run("one.csv", "1");
+    assert_eq!(one, run("two.csv", "2"));
+    assert_eq!(one.iter().filter(|b| **b == b'\n').count(), 10_001);
+    assert!(one.starts_with(b"mu,tau,theta.1,"));
+    assert!(!Path::new(&directory.path("one.csv.part")).exists());
+    let lines = String::from_utf8(run("three.jsonl", "1")).unwrap();
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    let row: Vec<f64> =
+        String::from_utf8(one).unwrap().lines().nth(1).unwrap().split(',').map(|x| x.parse().unwrap()).collect();
+    assert_eq!(first["mu"].as_f64(), Some(row[0]));
+    assert_eq!(first["y"][7].as_f64(), row.last().copied());
+    assert!(run("four.parquet", "1").starts_with(b"PAR1"));
+}
+
+#[test]
+fn simulation_without_data_has_a_design() {
+    let directory = Directory::new("design");
+    let model = directory.file("regression.stan", REGRESSION);
+    let (code, out, err) = ppl(&["simulate", &model, "--n", "20", "--seed", "1"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("no data given; simulating for N = 20"), "{err}");
+    assert!(out.contains("y[20]"), "{out}");
+}
+
+#[test]
+fn simulate_refuses_what_it_cannot_write() {
+    fails(2, &["simulate", EIGHT_SCHOOLS, "--out", "draws.txt"], &["must end with .parquet, .jsonl or .csv"]);
+    fails(2, &["simulate", EIGHT_SCHOOLS, "--out", "/no/such/place/draws.csv"], &["/no/such/place/draws.csv"]);
+    fails(2, &["simulate", EIGHT_SCHOOLS, "--n", "0"], &["--n"]);
+}
+
+#[test]
+fn data_sets_that_are_not_finite_are_counted() {
+    let directory = Directory::new("hygiene");
+    let model = directory.file(
+        "wild.stan",
+        "data { int N; } transformed data { vector[N] x; }
+         parameters { real a; vector[N] y; }
+         model { a ~ normal(0, 1); for (n in 1 : N) y[n] ~ normal(a > 0 ? exp(1000 * a) : a, 1); }",
+    );
+    let (code, out, err) = ppl(&["simulate", &model, "--set", "N=2", "--n", "500", "--seed", "1"]);
+    // An infinite location is refused by the generator: such data sets are rejected, and counted.
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("data sets were rejected") || out.contains("is not finite in"), "{out}");
+}
+
+#[test]
+fn calibration_prints_a_table() {
+    let (code, out, err) = ppl(&["sbc", EIGHT_SCHOOLS, "-n", "40", "--seed", "3"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("40 fits in") && out.contains("passed: all ranks are uniform"), "{out}");
+}
