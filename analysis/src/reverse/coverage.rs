@@ -50,6 +50,7 @@ impl Region {
             return Region { ranges: vec![Range::Unknown(whole)] };
         }
         let sizes = text.sizes(place.variable);
+        let is_parameter = text.program().variable(place.variable).origin == Origin::Parameter;
         for (dimension, index) in place.indices().enumerate() {
             let size = || sizes.get(dimension).map(|e| unparse.expr(e));
             let range = match index {
@@ -63,7 +64,21 @@ impl Region {
                 },
                 Index::Multi(e) => Range::Unknown(unparse.expr(e)),
             };
+            // A slice whose ends move is known only with the data; slices of data are checked when they are bound.
+            let moves = |e: &Expr| match e.kind {
+                ExprKind::Variable(v) => match text.program().variable(v).origin {
+                    Origin::Local => true,
+                    Origin::LoopVariable => is_parameter,
+                    _ => false,
+                },
+                _ => false,
+            };
+            let mut moving = false;
+            if !matches!(index, Index::Single(_)) {
+                index.for_each(&mut |e| moving |= moves(e));
+            }
             let range = match (range, size()) {
+                (Range::Span(a, _), _) if moving => Range::Unknown(a),
                 (Range::Span(a, b), Some(size))
                     if difference(&a, &build::int(1)) == Some(0) && difference(&b, &size) == Some(0) =>
                 {

@@ -156,3 +156,15 @@ parameters { real<lower=C - R + M, upper=1000> N; }
 model { R ~ binomial(C, M / N); }";
     assert_eq!(reversal(text).report.verdict, Verdict::Unsupported);
 }
+
+#[test]
+fn slices_that_move_are_no_range() {
+    let text = "
+data { int K; int P; array[K] int<lower=1> n; }
+parameters { vector[P] d; }
+model {
+  int at = 1;
+  for (k in 1:K) { segment(d, at, n[k]) ~ normal(0, 1); at += n[k]; }
+}";
+    assert_eq!(reversal(text).report.verdict, Verdict::PriorByMcmc);
+}
