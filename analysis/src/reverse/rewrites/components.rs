@@ -188,3 +188,35 @@ pub fn assigned(statement: &Statement, variable: VarId) -> usize {
     });
     count
 }
+
+/// How a variable is declared.
+pub fn declared(program: &Program, variable: VarId) -> Option<&SizedType> {
+    let plain = program.data.iter().chain(&program.parameters).find(|d| d.variable == variable).map(|d| &d.ty);
+    plain.or_else(|| {
+        let statements = program.transformed_data.iter().chain(&program.transformed_parameters).chain(&program.model);
+        statements.filter_map(|s| declaration_of(s, variable)).next()
+    })
+}
+
+fn declaration_of(s: &Statement, variable: VarId) -> Option<&SizedType> {
+    match &s.kind {
+        StatementKind::Declare(d) if d.variable == variable => Some(&d.ty),
+        StatementKind::Block(items) => items.iter().find_map(|s| declaration_of(s, variable)),
+        _ => None,
+    }
+}
+
+/// The declaration of a variable of the model block, wherever it stands.
+pub fn declaration_in(statements: &[Statement], variable: VarId) -> Option<Declaration> {
+    let mut found = None;
+    for statement in statements {
+        statement.for_each(&mut |s| {
+            if let StatementKind::Declare(d) = &s.kind
+                && d.variable == variable
+            {
+                found = Some(d.clone());
+            }
+        });
+    }
+    found
+}

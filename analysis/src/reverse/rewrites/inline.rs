@@ -239,7 +239,7 @@ impl Tidy<'_> {
         if !matches!(self.program.variable(v).origin, Origin::Data | Origin::TransformedData) {
             return None;
         }
-        match super::rows::declared(self.program, v)? {
+        match super::components::declared(self.program, v)? {
             SizedType::Array(_, sizes) => sizes.get(dimension).cloned(),
             SizedType::Vector(n, _) | SizedType::RowVector(n, _) if dimension == 0 => Some(n.clone()),
             _ => None,

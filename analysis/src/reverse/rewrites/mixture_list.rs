@@ -59,7 +59,7 @@ fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>
     if Uses::of_all(others).reads.contains(&variable) {
         return None;
     }
-    let size = match super::rows::declaration_in(&program.model, variable)?.ty {
+    let size = match declaration_in(&program.model, variable)?.ty {
         SizedType::Vector(n, _) => n,
         SizedType::Array(element, sizes) if matches!(*element, SizedType::Real(_)) && sizes.len() == 1 => {
             sizes[0].clone()

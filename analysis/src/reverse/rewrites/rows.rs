@@ -11,15 +11,18 @@
 //! Values computed from y[i] in transformed data, and transformed parameters that are computed from it, are computed anew for each
 //! value. Variables that only the turn uses are declared in it: what a value leaves behind cannot be seen by the next.
 
+mod computed;
+
 use super::Findings;
+use super::components::{declaration_in, declared};
 use crate::build::typed;
 use crate::collect::density_of;
 use crate::place::Place;
 use crate::pointwise::element_type;
-use crate::reverse::unconstrained;
 use crate::step::{Factor, Step, Uses};
-use crate::substitute::{self, Change, Rename, reference};
+use crate::substitute::{self, Rename, reference};
 use crate::support::strip;
+use computed::AtRow;
 use ppl_grammar::span::Span;
 use ppl_program::typed::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +66,7 @@ struct Unit<'p> {
 }
 
 /// A read of the outcome, or of what is computed from it: the indices, none for all of it.
-type Access = (VarId, Vec<Index>);
+type Read = (VarId, Vec<Index>);
 
 impl Unit<'_> {
     fn new(program: &mut Program, outcome: VarId) -> Unit<'_> {
@@ -176,7 +179,7 @@ impl Unit<'_> {
     }
 
     /// Reads of the outcome and of what is computed from it, in a step.
-    fn accesses_of_step(&self, step: &Step, out: &mut Vec<Access>) {
+    fn accesses_of_step(&self, step: &Step, out: &mut Vec<Read>) {
         let mut exprs: Vec<&Expr> = Vec::new();
         let mut statements: Vec<&Statement> = Vec::new();
         step.for_each(&mut |s| match s {
@@ -201,20 +204,20 @@ impl Unit<'_> {
         }
     }
 
-    fn accesses_of_statement(&self, statement: &Statement, out: &mut Vec<Access>) {
+    fn accesses_of_statement(&self, statement: &Statement, out: &mut Vec<Read>) {
         // Visitors see an index before its base; the base is taken back.
         let mut seen = Vec::new();
         statement.for_each_expr(&mut |e| self.access(e, &mut seen));
         out.extend(without_bases(seen));
     }
 
-    fn accesses(&self, e: &Expr, out: &mut Vec<Access>) {
+    fn accesses(&self, e: &Expr, out: &mut Vec<Read>) {
         let mut seen = Vec::new();
         e.for_each(&mut |e| self.access(e, &mut seen));
         out.extend(without_bases(seen));
     }
 
-    fn access(&self, e: &Expr, out: &mut Vec<Access>) {
+    fn access(&self, e: &Expr, out: &mut Vec<Read>) {
         let own = |v: VarId| v == self.outcome || self.derived.contains(&v);
         match &e.kind {
             ExprKind::Index { base, indices } => {
@@ -230,7 +233,7 @@ impl Unit<'_> {
     }
 
     /// The loop variables by which every access begins.
-    fn prefix(&self, step: &Step, accesses: &[Access]) -> Option<Vec<VarId>> {
+    fn prefix(&self, step: &Step, accesses: &[Read]) -> Option<Vec<VarId>> {
         let mut loops = BTreeSet::new();
         step.for_each(&mut |s| {
             if let Step::Loop { header, .. } = s
@@ -311,7 +314,7 @@ impl Unit<'_> {
         let mut good = true;
         body.for_each(&mut |s| match &s.kind {
             StatementKind::Assign { target, .. } => {
-                good &= matches!(target.path.first(), Some(Access_::Index(indices)) if at_row(indices));
+                good &= matches!(target.path.first(), Some(Access::Index(indices)) if at_row(indices));
             }
             StatementKind::If { condition, .. } => {
                 let mut seen = Vec::new();
@@ -594,98 +597,6 @@ impl Unit<'_> {
         found || decides && !draws
     }
 
-    /// Statements that compute, for one row, what transformed data compute from the outcome; with the new variables.
-    fn computed(&mut self, steps: &[Step], row: VarId) -> Option<(Vec<Step>, BTreeMap<VarId, VarId>)> {
-        let mut accesses = Vec::new();
-        steps.iter().for_each(|s| self.accesses_of_step(s, &mut accesses));
-        let mut needed: BTreeSet<VarId> = accesses.iter().map(|a| a.0).filter(|v| self.is_derived(*v)).collect();
-        if needed.is_empty() {
-            return Some((Vec::new(), BTreeMap::new()));
-        }
-        let mut kept: Vec<Statement> = Vec::new();
-        for statement in self.program.transformed_data.clone().into_iter().rev() {
-            let uses = Uses::of(&Step::Plain(statement.clone()));
-            if uses.assigns.is_disjoint(&needed) {
-                continue;
-            }
-            let here = self.at_row(statement, row, &needed)?;
-            for s in here.iter() {
-                let uses = Uses::of(&Step::Plain(s.clone()));
-                needed.extend(uses.reads.into_iter().filter(|v| self.is_derived(*v)));
-            }
-            kept.extend(here.into_iter().rev());
-        }
-        kept.reverse();
-        substitute::fresh_declarations(self.program, &mut kept);
-        let mut renamed = BTreeMap::new();
-        let mut out = Vec::new();
-        for &d in &needed {
-            let Some(SizedType::Array(element, sizes)) = declared(self.program, d).cloned() else { return None };
-            let ty = match sizes.len() {
-                1 => *element,
-                _ => SizedType::Array(element, sizes[1..].to_vec()),
-            };
-            let ty = unconstrained(&ty);
-            let name = self.program.variable(d).name.clone();
-            let fresh = substitute::fresh(self.program, &name, ty.unsized_type(), Level::Data);
-            renamed.insert(d, fresh);
-            let declaration = Declaration { variable: fresh, ty, initial: None, span: Span::default() };
-            out.push(Step::Plain(Statement { kind: StatementKind::Declare(declaration), span: Span::default() }));
-        }
-        let mut replace = AtRow { row, fresh: &renamed, skip: &BTreeSet::new() };
-        kept.iter_mut().for_each(|s| substitute::statement(s, &mut replace));
-        // Nothing but the row itself may be read.
-        let steps: Vec<Step> = kept.into_iter().map(Step::Plain).collect();
-        let mut left = Vec::new();
-        steps.iter().for_each(|s| self.accesses_of_step(s, &mut left));
-        let own_row = |(v, indices): &Access| {
-            let at_row =
-                matches!(indices.first(), Some(Index::Single(Expr { kind: ExprKind::Variable(i), .. })) if *i == row);
-            *v == self.outcome && at_row
-        };
-        if !left.iter().all(own_row) || Uses::of_all(&steps).assigns.iter().any(|v| self.derived.contains(v)) {
-            return None;
-        }
-        out.extend(steps);
-        Some((out, renamed))
-    }
-
-    /// The part of a statement of transformed data that computes these variables for one row.
-    fn at_row(&self, statement: Statement, row: VarId, needed: &BTreeSet<VarId>) -> Option<Vec<Statement>> {
-        let span = statement.span;
-        let element = |variable: VarId, value: &Expr| {
-            let index = vec![Index::Single(reference(self.program, row))];
-            let ty = element_type(&value.ty);
-            let base = Box::new(value.clone());
-            let value = Expr {
-                kind: ExprKind::Index { base, indices: index.clone() },
-                ty: ty.clone(),
-                level: Level::Data,
-                span,
-            };
-            let target = LValue { variable, path: vec![Access_::Index(index)], ty, span };
-            vec![Statement { kind: StatementKind::Assign { target, value }, span }]
-        };
-        match statement.kind {
-            StatementKind::Declare(Declaration { variable, initial: Some(value), .. }) => {
-                Some(element(variable, &value))
-            }
-            StatementKind::Declare(_) => Some(Vec::new()),
-            StatementKind::Assign { target, value } if target.path.is_empty() => Some(element(target.variable, &value)),
-            StatementKind::For { variable, body, .. } => {
-                let mut body = *body;
-                let mut here = Rename::default();
-                here.values.insert(variable, reference(self.program, row));
-                substitute::statement(&mut body, &mut here);
-                prune(body, needed).map(|s| match s.kind {
-                    StatementKind::Block(items) => items,
-                    _ => vec![s],
-                })
-            }
-            _ => None,
-        }
-    }
-
     /// The row, or the part of it that has terms.
     fn place(&self, steps: &[Step], row: VarId, context: &Context) -> Option<Place> {
         let mut accesses = Vec::new();
@@ -836,8 +747,6 @@ impl Unit<'_> {
     }
 }
 
-use ppl_program::typed::Access as Access_;
-
 /// What the turn is rewritten in.
 struct Context<'c> {
     /// The loop variables that name the turn.
@@ -851,7 +760,7 @@ struct Context<'c> {
 }
 
 /// Accesses in the order of a walk that visits bases after indexed expressions, without the bases.
-fn without_bases(seen: Vec<Access>) -> Vec<Access> {
+fn without_bases(seen: Vec<Read>) -> Vec<Read> {
     let mut bases: BTreeMap<VarId, usize> = BTreeMap::new();
     let mut out = Vec::new();
     for (v, indices) in seen {
@@ -866,112 +775,6 @@ fn without_bases(seen: Vec<Access>) -> Vec<Access> {
         }
     }
     out
-}
-
-/// `d[row, ...]` as `fresh[...]`.
-struct AtRow<'c> {
-    row: VarId,
-    fresh: &'c BTreeMap<VarId, VarId>,
-    skip: &'c BTreeSet<VarId>,
-}
-
-impl AtRow<'_> {
-    fn of(&self, variable: VarId, indices: &[Index]) -> Option<(VarId, Vec<Index>)> {
-        let fresh = self.fresh.get(&variable).filter(|_| !self.skip.contains(&variable))?;
-        match indices.split_first()? {
-            (Index::Single(Expr { kind: ExprKind::Variable(i), .. }), rest) if *i == self.row => {
-                Some((*fresh, rest.to_vec()))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl Change for AtRow<'_> {
-    fn expr(&mut self, e: &mut Expr) {
-        let ExprKind::Index { base, indices } = &mut e.kind else { return };
-        let ExprKind::Variable(v) = base.kind else { return };
-        let Some((fresh, rest)) = self.of(v, indices) else { return };
-        base.ty = element_type(&base.ty);
-        base.kind = ExprKind::Variable(fresh);
-        if rest.is_empty() {
-            e.kind = ExprKind::Variable(fresh);
-        } else {
-            *indices = rest;
-        }
-    }
-
-    fn lvalue(&mut self, target: &mut LValue) {
-        let Some(Access_::Index(indices)) = target.path.first() else { return };
-        let Some((fresh, rest)) = self.of(target.variable, indices) else { return };
-        target.variable = fresh;
-        match rest.is_empty() {
-            true => drop(target.path.remove(0)),
-            false => target.path[0] = Access_::Index(rest),
-        }
-    }
-}
-
-/// The part of a statement that assigns these variables.
-fn prune(statement: Statement, needed: &BTreeSet<VarId>) -> Option<Statement> {
-    let span = statement.span;
-    let kind = match statement.kind {
-        StatementKind::Block(items) => {
-            let items: Vec<Statement> = items.into_iter().filter_map(|s| prune(s, needed)).collect();
-            if items.is_empty() {
-                return None;
-            }
-            StatementKind::Block(items)
-        }
-        StatementKind::If { condition, then, otherwise } => {
-            let then = prune(*then, needed);
-            let otherwise = otherwise.and_then(|s| prune(*s, needed));
-            if then.is_none() && otherwise.is_none() {
-                return None;
-            }
-            let skip = Statement { kind: StatementKind::Skip, span };
-            StatementKind::If { condition, then: Box::new(then.unwrap_or(skip)), otherwise: otherwise.map(Box::new) }
-        }
-        StatementKind::For { variable, lower, upper, body } => {
-            StatementKind::For { variable, lower, upper, body: Box::new(prune(*body, needed)?) }
-        }
-        StatementKind::Assign { ref target, .. } if !needed.contains(&target.variable) => return None,
-        StatementKind::Print(_) | StatementKind::Skip => return None,
-        other => other,
-    };
-    Some(Statement { kind, span })
-}
-
-/// How a variable is declared.
-pub fn declared(program: &Program, variable: VarId) -> Option<&SizedType> {
-    let plain = program.data.iter().chain(&program.parameters).find(|d| d.variable == variable).map(|d| &d.ty);
-    plain.or_else(|| {
-        let statements = program.transformed_data.iter().chain(&program.transformed_parameters).chain(&program.model);
-        statements.filter_map(|s| declaration_of(s, variable)).next()
-    })
-}
-
-fn declaration_of(s: &Statement, variable: VarId) -> Option<&SizedType> {
-    match &s.kind {
-        StatementKind::Declare(d) if d.variable == variable => Some(&d.ty),
-        StatementKind::Block(items) => items.iter().find_map(|s| declaration_of(s, variable)),
-        _ => None,
-    }
-}
-
-/// The declaration of a variable of the model block, wherever it stands.
-pub fn declaration_in(statements: &[Statement], variable: VarId) -> Option<Declaration> {
-    let mut found = None;
-    for statement in statements {
-        statement.for_each(&mut |s| {
-            if let StatementKind::Declare(d) = &s.kind
-                && d.variable == variable
-            {
-                found = Some(d.clone());
-            }
-        });
-    }
-    found
 }
 
 /// A step without the declarations that moved into a turn (but not those in the turn itself).
