@@ -110,3 +110,15 @@ fn a_loop_that_draws_two_things_is_taken_apart() {
     );
     in_order(&text, &["m = normal_rng", "u[n] = normal_rng(m, 1)", "y[n] = normal_rng(u[n], s)"]);
 }
+
+#[test]
+fn elements_that_may_be_drawn_twice_are_counted() {
+    let text = simulator(
+        "data { int N; array[N] int<lower=1, upper=N> k; vector[N] y; } parameters { real m; }
+         model { m ~ normal(0, 1); for (n in 1 : N) y[k[n]] ~ normal(m, 1); }",
+    );
+    in_order(
+        &text,
+        &["array[N] int y_draws = rep_array(0, N);", "y_draws[k[n]] += 1;", "if (y_draws[k[n]] > 1)", "reject("],
+    );
+}

@@ -226,8 +226,9 @@ fn observed_coverage(
         regions.iter().chain(&in_branches).map(|r| format!("{name}{}", r.describe())).collect();
     described.dedup();
     regions_out.extend(described);
-    // Branches share their elements out; that they do not overlap is checked when data are bound.
+    // Branches share their elements out; that they do not overlap is checked as the simulator runs.
     if !in_branches.is_empty() {
+        count_draws(text, variable, founds);
         findings.condition(format!("the branches around the densities of `{name}` give each element one density"));
         return false;
     }
@@ -245,9 +246,21 @@ fn observed_coverage(
             false
         }
         Coverage::Unknown => {
+            count_draws(text, variable, founds);
             findings.condition(format!("each element of `{name}` has one density or is given"));
             false
         }
+    }
+}
+
+/// Lets the simulator count how often each element is drawn, where they are drawn one by one.
+fn count_draws(text: &mut Text, variable: VarId, founds: &[&Found]) {
+    let depth = founds[0].draw.place.indices().count();
+    let one_by_one = |f: &&Found| {
+        f.draw.place.indices().count() == depth && f.draw.place.indices().all(|i| matches!(i, Index::Single(_)))
+    };
+    if depth > 0 && founds.iter().all(one_by_one) {
+        text.count_draws(variable, depth);
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Text<'a> {
     /// Names as in the program: where the given values are.
     given: Names,
     declarations: HashMap<VarId, &'a Declaration>,
+    /// Variables whose elements are counted as they are drawn: the name of the counts, and the number of indices.
+    counted: HashMap<VarId, (String, usize)>,
 }
 
 impl<'a> Text<'a> {
@@ -25,7 +27,7 @@ impl<'a> Text<'a> {
                 declarations.insert(declaration.variable, declaration);
             }
         }
-        Text { program, forward: names.clone(), given: names, declarations }
+        Text { program, forward: names.clone(), given: names, declarations, counted: HashMap::new() }
     }
 
     pub fn program(&self) -> &'a Program {
@@ -60,6 +62,18 @@ impl<'a> Text<'a> {
     pub fn rename_loop(&mut self, variable: VarId, name: &str) {
         self.forward.rename(variable, name.to_string());
         self.given.rename(variable, name.to_string());
+    }
+
+    /// Lets the simulator refuse data for which an element, by its first `depth` indices, is drawn twice.
+    pub fn count_draws(&mut self, variable: VarId, depth: usize) {
+        let name = format!("{}_draws", self.given.of(variable));
+        let name = self.forward.fresh(&name);
+        self.counted.insert(variable, (name, depth));
+    }
+
+    /// The name of a variable's counts, and how many indices they have.
+    pub fn counted(&self, variable: VarId) -> Option<(&str, usize)> {
+        self.counted.get(&variable).map(|(name, depth)| (name.as_str(), *depth))
     }
 
     pub fn declaration(&self, variable: VarId) -> Option<&'a Declaration> {

@@ -142,7 +142,7 @@ fn forwards(
     };
     let outputs = BTreeSet::from_iter(plan.transformed.iter().flat_map(|s| Uses::of(s).declares));
     let steps = live(steps, outputs);
-    items.extend(in_braces(text, &steps, findings)?);
+    items.extend(in_braces(text, plan, &steps, findings)?);
     Some(ast::Program {
         functions: with_generators(text),
         data: block(data(text, plan)),
@@ -185,7 +185,7 @@ fn by_mcmc(
         }
     };
     let mut items = observed;
-    items.extend(in_braces(text, &forward, findings)?);
+    items.extend(in_braces(text, plan, &forward, findings)?);
     let parameters = text.program().parameters.iter().map(|d| {
         let mut printed = text.given().declaration(d);
         let bounds = plan.added.iter().find(|a| a.variable == d.variable).and_then(|a| a.bounds);
@@ -279,8 +279,9 @@ fn bounds_read(declaration: &Declaration) -> BTreeSet<VarId> {
 }
 
 /// Steps in a block of their own, if they declare something.
-fn in_braces(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec<ast::Statement>> {
-    let statements = drawn(text, steps, findings)?;
+fn in_braces(text: &mut Text, plan: &Plan, steps: &[Step], findings: &mut Findings) -> Option<Vec<ast::Statement>> {
+    let mut statements = counters(text, plan);
+    statements.extend(drawn(text, steps, findings)?);
     let declares = statements.iter().any(|s| matches!(s.kind, ast::StatementKind::Declare { .. }));
     Some(if declares { vec![build::block(statements)] } else { statements })
 }
@@ -472,8 +473,14 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
             Step::Draw(draw) => {
                 let restriction = restriction(text.program(), draw);
                 out.extend(written(text, draw, &restriction));
+                out.extend(counted(text, &draw.place));
             }
-            Step::Mixture(mixture) => out.push(mixture_draw(text, mixture)),
+            Step::Mixture(mixture) => {
+                out.push(mixture_draw(text, mixture));
+                if let Some(draw) = mixture.components.iter().flat_map(|c| &c.draws).next() {
+                    out.extend(counted(text, &draw.place));
+                }
+            }
             Step::Made(made) => out.extend(made.statements.clone()),
             Step::Choose(choose) => out.extend(chosen(text, choose)),
             Step::Loop { header, body } => {
@@ -486,7 +493,10 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
             }
             Step::Enumerate { place, steps, given, span, .. } => {
                 match super::enumerate::enumerated(text, place, steps, *given) {
-                    Ok(statement) => out.push(statement),
+                    Ok(statement) => {
+                        out.push(statement);
+                        out.extend(counted(text, place));
+                    }
                     Err(why) => {
                         findings.unsupported.push(Note::new(*span, why));
                         return None;
@@ -497,6 +507,38 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
         }
     }
     Some(out)
+}
+
+/// Counts a draw of an element, and refuses a second one: its densities would be two.
+fn counted(text: &Text, place: &Place) -> Vec<ast::Statement> {
+    let Some((counts, _)) = text.counted(place.variable) else { return Vec::new() };
+    let indices: Vec<Index> = place.indices().cloned().collect();
+    let indices = text.unparse().indices(&indices);
+    let message = format!("an element of {} has two densities", text.given().names.of(place.variable));
+    let count = build::index(build::variable(counts), indices.clone());
+    let twice = build::binary(ast::BinaryOp::Greater, count, build::int(1));
+    vec![
+        build::add_to(build::lvalue_at(build::lvalue(counts), indices), build::int(1)),
+        build::if_else(twice, vec![build::reject(&message)], Vec::new()),
+    ]
+}
+
+/// The counts of draws, at zero.
+fn counters(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
+    let declaration = |variable: &VarId| {
+        let (name, depth) = text.counted(*variable)?;
+        let sizes: Vec<ast::Expr> =
+            text.sizes(*variable).into_iter().take(depth).map(|e| text.given().expr(e)).collect();
+        let zeros = build::call("rep_array", std::iter::once(build::int(0)).chain(sizes.clone()).collect());
+        let element = ast::SizedType {
+            kind: ast::SizedTypeKind::Int,
+            transform: ast::Transform::default(),
+            span: Span::default(),
+        };
+        (sizes.len() == depth)
+            .then(|| build::declare(ast::SizedTypeKind::Array(Box::new(element), sizes), name, Some(zeros)))
+    };
+    plan.observed.keys().filter_map(declaration).collect()
 }
 
 /// Draws an index by its log weights, and checks them.
