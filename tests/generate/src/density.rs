@@ -120,9 +120,12 @@ impl Builder {
     fn write_density(&mut self, family: &str, kind: &str, y: &str, arguments: &[String]) {
         let all = arguments.join(", ");
         let bar = if all.is_empty() { " |" } else { " | " };
-        match self.random.below(5) {
+        match self.random.below(8) {
             0 => self.line(format!("target += {family}_l{kind}({y}{bar}{all});")),
             1 => self.line(format!("target += {family}_lu{kind}({y}{bar}{all});")),
+            // of a density that is not simply added, the derivative is a multiple
+            2 => self.line(format!("target += 0.7 * {family}_l{kind}({y}{bar}{all});")),
+            3 => self.line(format!("target += log_sum_exp({family}_l{kind}({y}{bar}{all}), -2.5);")),
             _ => self.line(format!("{y} ~ {family}({all});")),
         }
     }
