@@ -2,7 +2,7 @@
 
 use crate::codegen::{Code, CodegenError, Context};
 use crate::differentiate::{differentiate, primal};
-use crate::ir::Status;
+use crate::ir::{Function, Status};
 use crate::lower::{Evaluate, Lowered, Unsupported, lower};
 use crate::optimise::hoist;
 use ppl_grammar::span::Span;
@@ -12,7 +12,7 @@ use ppl_runtime::value::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Iterations that one evaluation may take.
+/// Iterations that one evaluation may take, unless told.
 const FUEL: i64 = 1 << 31;
 
 /// Why there is no machine code; the interpreter can run the program (or say what is wrong with it).
@@ -50,6 +50,7 @@ pub struct Compiled {
     dim: usize,
     sites: Vec<Span>,
     timings: Timings,
+    fuel: i64,
     static_alignment_padding: usize,
 }
 
@@ -69,6 +70,13 @@ pub struct Stop {
     pub status: Status,
     /// The statement that stopped, where it is known.
     pub span: Option<Span>,
+}
+
+impl Workspace {
+    /// Bytes held for the frames of loops: evaluations make it grow as they need.
+    pub fn frame_bytes(&self) -> usize {
+        8 * self.tape.len()
+    }
 }
 
 struct Calls<'a> {
@@ -106,6 +114,23 @@ impl Compiled {
     /// # Errors
     /// [`CompileError`]: the program uses something that has no lowering yet.
     pub fn new(interpreter: &Interpreter, environment: &Environment) -> Result<Compiled, CompileError> {
+        // The differentiation is ours.
+        unsafe { Self::with_differentiation(interpreter, environment, differentiate) }
+    }
+
+    /// As [`new`](Compiled::new), with another differentiation: for tests of what a wrong one does.
+    ///
+    /// # Errors
+    /// As [`new`](Compiled::new).
+    ///
+    /// # Safety
+    /// The machine code runs what `differentiate` returns: it stays within the buffers and frames of the function, whatever
+    /// it computes there.
+    pub unsafe fn with_differentiation(
+        interpreter: &Interpreter,
+        environment: &Environment,
+        differentiate: impl FnOnce(&Function) -> Function,
+    ) -> Result<Compiled, CompileError> {
         let start = Instant::now();
         let lowered = lowered(interpreter, environment)?;
         let lowering = start.elapsed();
@@ -124,8 +149,15 @@ impl Compiled {
             dim: lowered.dim,
             sites: with_gradient.sites,
             timings,
+            fuel: FUEL,
             static_alignment_padding: 64,
         })
+    }
+
+    /// With this many iterations of loops an evaluation (2^31 by default).
+    pub fn with_fuel(mut self, iterations: i64) -> Compiled {
+        self.fuel = iterations;
+        self
     }
 
     /// A readable listing of the intermediate representation, with or without its reverse sweep.
@@ -183,7 +215,7 @@ impl Compiled {
                 statics: aligned,
                 tape: tape.start.cast(),
                 tape_end: tape.end.cast(),
-                fuel: FUEL,
+                fuel: self.fuel,
                 target: 0.0,
                 jacobian: 0.0,
                 site: 0,

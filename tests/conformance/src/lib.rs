@@ -1,5 +1,7 @@
 //! What the conformance tests share: from text to a typed program, scaled comparison of numbers.
 
+pub mod compare;
+
 use ppl_grammar::source::SourceMap;
 use ppl_interpreter::{Environment, Interpreter};
 use ppl_program::typed::Program;

@@ -80,7 +80,7 @@ fn difference(text: &str, data: &str, theta: &[f64]) -> Option<String> {
         .unwrap_or_else(|e| panic!("{e:?}\n{text}"));
     let (expected, slopes) = referee
         .interpreter
-        .gradient_forward::<4>(&referee.environment, theta, Options::SAMPLER)
+        .gradient_forward::<8>(&referee.environment, theta, Options::SAMPLER)
         .unwrap_or_else(|e| panic!("{e}\n{text}"));
     let off = gradient.iter().zip(&slopes).any(|(a, b)| distance(*a, *b) > 1e-11);
     (distance(value, expected) > 1e-12 || off)

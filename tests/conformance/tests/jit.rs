@@ -1,111 +1,26 @@
-//! Machine code against the interpreter: on the model library and on generated programs, values agree to 1e-11 scaled and
-//! gradients with forward-mode dual numbers to 1e-9 scaled; where the interpreter stops, so does the machine code.
-//!
-//! A program may amplify rounding beyond that (iterated maps do): what the interpreter itself gives then changes when the
-//! coordinates move by some units in the last place. A difference of at most [`AMPLIFIED`] times that change is counted apart
-//! and is no disagreement; at most one program in 1,000 may need this.
+//! Machine code against the interpreter, on the model library and on generated programs: [`ppl_conformance::compare`] says how
+//! close they have to be. At most one program in 1,000 may amplify rounding beyond that.
 //!
 //! `PPL_PROGRAMS` (default 200) programs from seed `PPL_FIRST` (default 0) on; the full count of a release is 2,000.
 
 use ppl_compiler::Compiled;
-use ppl_compiler::ir::Status;
-use ppl_conformance::{Referee, distance, point, setting};
+use ppl_conformance::compare::Subject;
+use ppl_conformance::setting;
 use ppl_generate::Feature;
-use ppl_interpreter::Options;
 use std::collections::BTreeMap;
-
-const VALUE: f64 = 1e-11;
-const GRADIENT: f64 = 1e-9;
-const AMPLIFIED: f64 = 4.0;
-
-/// What comparing one program gave.
-#[derive(Default)]
-struct Outcome {
-    /// Points at which both gave finite numbers.
-    finite: usize,
-    /// Points at which both stopped, or gave the same infinity.
-    stopped: usize,
-    /// Points whose difference is rounding that the program amplifies.
-    amplified: usize,
-    /// Disagreements, in words.
-    wrong: Vec<String>,
-}
-
-/// By how much (scaled) value and gradient of the interpreter change when every coordinate moves by up to 32 units in the
-/// last place: the largest of eight such moves.
-fn sensitivity(referee: &Referee, theta: &[f64], value: f64, gradient: &[f64]) -> (f64, Vec<f64>) {
-    let mut spread = (0.0, vec![0.0; theta.len()]);
-    for k in 1..=8u64 {
-        let near: Vec<f64> = point(k, 0, theta.len())
-            .iter()
-            .zip(theta)
-            .map(|(u, x)| x + (32.0 * u).round() * f64::EPSILON * x.abs())
-            .collect();
-        let result = referee.interpreter.gradient_forward::<8>(&referee.environment, &near, Options::SAMPLER);
-        if let Ok((v, g)) = result {
-            spread.0 = distance(v, value).max(spread.0);
-            spread.1.iter_mut().zip(g).zip(gradient).for_each(|((s, a), b)| *s = distance(a, *b).max(*s));
-        }
-    }
-    spread
-}
-
-fn compare(referee: &Referee, compiled: &Compiled, points: &[Vec<f64>]) -> Outcome {
-    let mut out = Outcome::default();
-    let mut workspace = compiled.workspace();
-    for (k, theta) in points.iter().enumerate() {
-        let mut gradient = vec![0.0; theta.len()];
-        let ours = compiled.log_density_gradient(&mut workspace, theta, &mut gradient);
-        let reference = referee.interpreter.gradient_forward::<8>(&referee.environment, theta, Options::SAMPLER);
-        match (ours, reference) {
-            (Err(_), Err(_)) => out.stopped += 1,
-            (Ok(a), Ok((b, duals))) => {
-                let mut off: Vec<(f64, Option<usize>, String)> = Vec::new();
-                if distance(a, b) > VALUE {
-                    off.push((distance(a, b), None, format!("point {k}: value {a:e}, interpreter {b:e}")));
-                } else if b.is_finite() {
-                    for (i, (x, y)) in gradient.iter().zip(&duals).enumerate() {
-                        let d = distance(*x, *y);
-                        if d > GRADIENT {
-                            let text = format!("point {k}: gradient [{i}] {x:e}, dual numbers {y:e}, off by {d:.1e}");
-                            off.push((d, Some(i), text));
-                        }
-                    }
-                }
-                if off.is_empty() {
-                    *(if b.is_finite() { &mut out.finite } else { &mut out.stopped }) += 1;
-                    continue;
-                }
-                let (value, slopes) = sensitivity(referee, theta, b, &duals);
-                let own = |i: &Option<usize>| i.map_or(value, |i| slopes[i]);
-                match off.into_iter().find(|(d, i, _)| !d.is_finite() || *d > AMPLIFIED * own(i)) {
-                    Some((_, _, text)) => out.wrong.push(text),
-                    None => out.amplified += 1,
-                }
-            }
-            (Ok(a), Err(e)) => out.wrong.push(format!("point {k}: value {a:e}, the interpreter stops: {e}")),
-            // A density of zero: machine code stops at the statement that makes it so.
-            (Err(stop), Ok((b, _))) if stop.status == Status::Reject && b == f64::NEG_INFINITY => out.stopped += 1,
-            (Err(stop), Ok((b, _))) => out.wrong.push(format!("point {k}: stops ({stop:?}), interpreter {b:e}")),
-        }
-    }
-    out
-}
 
 #[test]
 fn model_library() {
     let mut wrong = Vec::new();
     for m in ppl_stdlib::MODELS {
-        let referee = Referee::new(m.name, m.program, m.data).unwrap_or_else(|e| panic!("{}: {e}", m.name));
-        match Compiled::new(&referee.interpreter, &referee.environment) {
+        let subject = Subject::of_library(m).unwrap_or_else(|e| panic!("{}: {e}", m.name));
+        match Compiled::new(&subject.referee.interpreter, &subject.referee.environment) {
             Err(e) => wrong.push(format!("{}: {e}", m.name)),
             Ok(compiled) => {
-                let expected = m.expected().unwrap_or_else(|e| panic!("{}: {e}", m.name));
-                let points: Vec<_> = expected.points.into_iter().map(|p| p.q).collect();
-                let outcome = compare(&referee, &compiled, &points);
+                let outcome = subject.compare(&compiled);
                 wrong.extend(outcome.wrong.iter().map(|w| format!("{} {w}", m.name)));
                 assert!(
-                    outcome.finite + outcome.wrong.len() + outcome.amplified >= points.len(),
+                    outcome.finite + outcome.wrong.len() + outcome.amplified >= subject.points(),
                     "{}: Stan has a value here",
                     m.name
                 );
@@ -125,16 +40,15 @@ fn generated_programs() {
     let mut wrong = Vec::new();
     for seed in first..first + count {
         let p = ppl_generate::generate(seed);
-        let referee = Referee::new("generated", &p.program, &p.data).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
-        let compiled = match Compiled::new(&referee.interpreter, &referee.environment) {
+        let subject = Subject::generated(&p).unwrap_or_else(|e| panic!("{e}"));
+        let compiled = match Compiled::new(&subject.referee.interpreter, &subject.referee.environment) {
             Ok(c) => c,
             Err(e) => {
                 refused.entry(e.to_string()).or_default().push(seed);
                 continue;
             }
         };
-        let points: Vec<_> = (0..2).map(|k| point(seed, k, compiled.dim())).collect();
-        let outcome = compare(&referee, &compiled, &points);
+        let outcome = subject.compare(&compiled);
         wrong.extend(outcome.wrong.into_iter().map(|w| format!("seed {seed} {w}")));
         finite += outcome.finite;
         stopped += outcome.stopped;
