@@ -6,6 +6,7 @@
 //! | [`place`] | what stands left of `~` |
 //! | [`reverse`] | the simulator: the model block read forwards |
 //! | [`verdict`] | what the reversal came to, for other programs |
+//! | [`likelihood`] | the pointwise log-likelihood: `target` taken apart into observed units and the rest |
 //! | [`pointwise`] | one element of a statement about lists |
 //! | [`unparse`], [`build`] | from typed programs back to syntax |
 //! | [`affine`], [`support`] | comparing indexes and bounds |
@@ -13,6 +14,7 @@
 pub mod affine;
 pub mod build;
 pub mod collect;
+pub mod likelihood;
 pub mod place;
 pub mod pointwise;
 pub mod reverse;

@@ -20,13 +20,14 @@ mod flat;
 mod fuse;
 mod order;
 pub mod rewrites;
-mod roles;
+pub(crate) mod roles;
 mod text;
 mod write;
 
 use roles::{derived_data, flow};
 pub use text::Text;
-pub use text::{constraint, unconstrained};
+pub use text::{constraint, sizes_of, unconstrained};
+pub(crate) use write::with_body;
 
 use crate::collect;
 use crate::step::Step;

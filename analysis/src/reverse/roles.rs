@@ -313,14 +313,7 @@ fn unread_factors(
         });
     }
     if observed.is_empty() {
-        // Sizes are given; other data that a factor depends on would be left unexplained.
-        let data = program.data.iter().map(|d| d.variable).filter(|v| program.variable(*v).ty != Type::Int);
-        let mut tainted: BTreeSet<VarId> = data.collect();
-        let transformed: Vec<Step> = program.transformed_data.iter().map(|s| Step::Plain(s.clone())).collect();
-        flow(&transformed, &mut tainted, &|_, _| false);
-        // Numbers computed from data are mostly sizes and positions.
-        tainted.retain(|v| program.variable(*v).ty != Type::Int);
-        flow(steps, &mut tainted, &|_, _| false);
+        let tainted = data_without_density(program, steps);
         let mut unread = None;
         for step in steps {
             step.for_each(&mut |s| {
@@ -337,6 +330,18 @@ fn unread_factors(
             findings.unsupported.push(Note::new(span, text));
         }
     }
+}
+
+/// Data that are no sizes, and what is computed from them.
+pub fn data_without_density(program: &Program, steps: &[Step]) -> BTreeSet<VarId> {
+    let data = program.data.iter().map(|d| d.variable).filter(|v| program.variable(*v).ty != Type::Int);
+    let mut tainted: BTreeSet<VarId> = data.collect();
+    let transformed: Vec<Step> = program.transformed_data.iter().map(|s| Step::Plain(s.clone())).collect();
+    flow(&transformed, &mut tainted, &|_, _| false);
+    // Numbers computed from data are mostly sizes and positions.
+    tainted.retain(|v| program.variable(*v).ty != Type::Int);
+    flow(steps, &mut tainted, &|_, _| false);
+    tainted
 }
 
 /// A density in a branch that its own outcome decides is no density of that outcome.
@@ -378,7 +383,7 @@ pub fn derived_data(program: &Program, variable: VarId) -> BTreeSet<VarId> {
 }
 
 /// Variables that are computed from densities of data or from observed data: terms of a likelihood on their way to `target`.
-fn assembled(program: &Program, steps: &[Step], observed: &BTreeSet<VarId>) -> BTreeSet<VarId> {
+pub fn assembled(program: &Program, steps: &[Step], observed: &BTreeSet<VarId>) -> BTreeSet<VarId> {
     let mut reached = observed.clone();
     for &variable in observed {
         reached.extend(derived_data(program, variable));
@@ -414,7 +419,7 @@ pub fn flow(steps: &[Step], reached: &mut BTreeSet<VarId>, more: &dyn Fn(&Expr, 
     }
 }
 
-fn contains_density_of_data(program: &Program, e: &Expr) -> bool {
+pub fn contains_density_of_data(program: &Program, e: &Expr) -> bool {
     let mut found = false;
     e.for_each(&mut |e| {
         found |= crate::collect::density_of(program, e, e.span)

@@ -82,25 +82,7 @@ impl<'a> Text<'a> {
 
     /// The declared sizes, outermost first: of arrays, then of the vector or matrix.
     pub fn sizes(&self, variable: VarId) -> Vec<&'a Expr> {
-        fn push<'e>(ty: &'e SizedType, out: &mut Vec<&'e Expr>) {
-            match ty {
-                SizedType::Array(element, sizes) => {
-                    out.extend(sizes);
-                    push(element, out);
-                }
-                SizedType::Vector(n, _)
-                | SizedType::RowVector(n, _)
-                | SizedType::ComplexVector(n, _)
-                | SizedType::ComplexRowVector(n, _) => out.push(n),
-                SizedType::Matrix(m, n, _) | SizedType::ComplexMatrix(m, n, _) => out.extend([m, n]),
-                _ => {}
-            }
-        }
-        let mut out = Vec::new();
-        if let Some(declaration) = self.declaration(variable) {
-            push(&declaration.ty, &mut out);
-        }
-        out
+        self.declaration(variable).map_or_else(Vec::new, |d| sizes_of(&d.ty))
     }
 
     /// The size of a one-dimensional variable.
@@ -121,6 +103,19 @@ impl<'a> Text<'a> {
             },
             _ => None,
         }
+    }
+}
+
+/// The sizes of a declared type, outermost first.
+pub fn sizes_of(ty: &SizedType) -> Vec<&Expr> {
+    match ty {
+        SizedType::Array(element, sizes) => sizes.iter().chain(sizes_of(element)).collect(),
+        SizedType::Vector(n, _)
+        | SizedType::RowVector(n, _)
+        | SizedType::ComplexVector(n, _)
+        | SizedType::ComplexRowVector(n, _) => vec![n],
+        SizedType::Matrix(m, n, _) | SizedType::ComplexMatrix(m, n, _) => vec![m, n],
+        _ => Vec::new(),
     }
 }
 
