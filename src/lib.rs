@@ -35,6 +35,7 @@
 
 mod bound;
 mod calibration;
+mod criticism;
 mod design;
 mod error;
 mod info;
@@ -44,6 +45,9 @@ mod simulate;
 
 pub use bound::{Bound, Engine, Normalisation, Quantity, Workspace};
 pub use calibration::{Calibration, CalibrationError, CalibrationSettings, Sampler};
+pub use criticism::{
+    BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, Pointwise, read_draws,
+};
 pub use design::design;
 pub use error::{BindError, Diagnostics, Failure, LoadError, Location};
 pub use info::{Info, Variable};
@@ -58,7 +62,8 @@ pub use ppl_grammar::source::SourceMap;
 pub use ppl_interpreter::Problem;
 pub use ppl_runtime::data::{DataError, Datum, RawData as Data};
 pub use ppl_runtime::density::{Density, EvalError, Stream};
+pub use ppl_sampler::input::InputError;
 pub use ppl_sampler::{
     Adaptation, ChainDraws, Control, DrawStatistics, Draws, InitialValues, Phase, Place, Progress, Row, SampleError,
-    Settings, SettingsError, Summary, Warning, diagnostics, sbc, stan_csv,
+    Settings, SettingsError, Summary, Warning, compare, diagnostics, evidence, loo, psis, sbc, stan_csv,
 };

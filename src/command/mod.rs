@@ -3,10 +3,14 @@
 //! Exit codes: 0 done, 1 a failure at run time, 2 a mistake in the program, its data or the command line.
 
 mod check;
+mod compare;
+mod evidence;
+mod fit;
 mod fmt;
 mod info;
 mod input;
 mod log_prob;
+mod loo;
 mod progress;
 mod reverse;
 mod run;
@@ -35,6 +39,12 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Check the sampler on a model by simulation-based calibration
     Sbc(sbc::Arguments),
+    /// Judge how well a model predicts its data: leave-one-out, K-fold or leave-future-out cross-validation
+    Loo(loo::Arguments),
+    /// Compare how well models predict the same data
+    Compare(compare::Arguments),
+    /// Estimate the evidence (marginal likelihood) of a model by bridge sampling
+    Evidence(evidence::Arguments),
     /// Evaluate the log density and its gradient at given points
     LogProb(log_prob::Arguments),
     /// Check programs and print everything that is wrong with them
@@ -65,6 +75,9 @@ pub fn main() -> ExitCode {
         Command::Reverse(a) => reverse::run(&a),
         Command::Simulate(a) => simulate::run(&a),
         Command::Sbc(a) => sbc::run(&a),
+        Command::Loo(a) => loo::run(&a),
+        Command::Compare(a) => compare::run(&a),
+        Command::Evidence(a) => evidence::run(&a),
         Command::LogProb(a) => log_prob::run(&a),
         Command::Check(a) => check::run(&a),
         Command::Fmt(a) => fmt::run(&a),
