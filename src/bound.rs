@@ -3,14 +3,14 @@
 use crate::error::{BindError, Failure, Location};
 use crate::model::Model;
 use ppl_compiler::ir::Status;
-use ppl_compiler::{Compiled, Stop};
+use ppl_compiler::{Compiled, Generator, Stop};
 use ppl_grammar::source::SourceMap;
 use ppl_interpreter::{Environment, Interpreter, Options};
 use ppl_runtime::data::{Datum, RawData};
 use ppl_runtime::density::{Density, EvalError, Stream};
 use ppl_runtime::value::{Complex, Matrix, Value};
 use ppl_sampler::{Control, Draws, Place, SampleError, Settings};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Which terms a log density has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Bound {
     interpreter: Interpreter,
     environment: Arc<Environment>,
     engine: Arc<Result<Compiled, Reason>>,
+    /// Machine code of the quantities of a draw, where there is any; made when it is first asked for.
+    generator: Arc<OnceLock<Option<Generator>>>,
 }
 
 /// Why there is no machine code.
@@ -67,7 +69,10 @@ pub struct Quantity {
 }
 
 /// What evaluations scribble on: one a thread.
-pub struct Workspace(Option<ppl_compiler::Workspace>);
+pub struct Workspace {
+    density: Option<ppl_compiler::Workspace>,
+    generator: Option<ppl_compiler::Workspace>,
+}
 
 impl Bound {
     pub(crate) fn new(model: &Model, data: &RawData, seed: u64) -> Result<Bound, BindError> {
@@ -82,6 +87,7 @@ impl Bound {
             interpreter: model.interpreter.clone(),
             environment: Arc::new(environment),
             engine: Arc::new(engine),
+            generator: Arc::default(),
         })
     }
 
@@ -249,6 +255,11 @@ impl Bound {
         }
     }
 
+    fn generator(&self) -> Option<&Generator> {
+        let compile = || Generator::new(&self.interpreter, &self.environment, |_| true).ok();
+        self.generator.get_or_init(compile).as_ref()
+    }
+
     fn check_length(&self, found: usize) -> Result<(), EvalError> {
         let expected = self.dim();
         if found == expected {
@@ -288,7 +299,7 @@ impl Density for Bound {
     }
 
     fn workspace(&self) -> Workspace {
-        Workspace(self.engine.as_ref().as_ref().ok().map(Compiled::workspace))
+        Workspace { density: self.engine.as_ref().as_ref().ok().map(Compiled::workspace), generator: None }
     }
 
     fn log_density_gradient(
@@ -299,7 +310,7 @@ impl Density for Bound {
     ) -> Result<f64, EvalError> {
         self.check_length(theta.len())?;
         self.check_length(gradient.len())?;
-        if let (Ok(code), Some(workspace)) = (&*self.engine, &mut workspace.0) {
+        if let (Ok(code), Some(workspace)) = (&*self.engine, &mut workspace.density) {
             return code.log_density_gradient(workspace, theta, gradient).map_err(|stop| self.stopped(stop, theta));
         }
         let (lp, g) = self
@@ -316,12 +327,19 @@ impl Density for Bound {
 
     fn expand(
         &self,
-        _workspace: &mut Workspace,
+        workspace: &mut Workspace,
         theta: &[f64],
         stream: Stream,
         out: &mut [f64],
     ) -> Result<(), EvalError> {
         self.check_length(theta.len())?;
+        if let Some(generator) = self.generator() {
+            let workspace = workspace.generator.get_or_insert_with(|| generator.workspace());
+            // The interpreter says what is wrong with draws that fail.
+            if generator.generate(workspace, theta, stream, out).is_ok() {
+                return Ok(());
+            }
+        }
         let values = self
             .interpreter
             .write_array(&self.environment, theta, stream)

@@ -1,7 +1,8 @@
 //! A program bound to data, as machine code: what samplers run.
 
-use crate::codegen::{Code, CodegenError, Context};
+use crate::codegen::CodegenError;
 use crate::differentiate::{differentiate, primal};
+use crate::executable::{Buffers, Executable, Workspace};
 use crate::ir::{Function, Status};
 use crate::lower::{Evaluate, Lowered, Unsupported, lower};
 use crate::optimise::hoist;
@@ -9,11 +10,9 @@ use ppl_grammar::span::Span;
 use ppl_interpreter::{Environment, Interpreter};
 use ppl_program::typed::{FunctionId, VarId};
 use ppl_runtime::value::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Iterations that one evaluation may take, unless told.
-const FUEL: i64 = 1 << 31;
 
 /// Why there is no machine code; the interpreter can run the program (or say what is wrong with it).
 #[derive(Debug, thiserror::Error)]
@@ -44,25 +43,10 @@ pub struct Timings {
 
 /// Machine code of the log density and its gradient, with the data it reads. Immutable and shared between threads.
 pub struct Compiled {
-    gradient: Code,
-    reals: Vec<f64>,
-    ints: Vec<i32>,
+    code: Executable,
     dim: usize,
-    sites: Vec<Span>,
     timings: Timings,
-    fuel: i64,
-    static_alignment_padding: usize,
 }
-
-/// What one evaluation scribbles on; one a thread.
-pub struct Workspace {
-    statics: Vec<u8>,
-    tape: Vec<u64>,
-}
-
-/// Bytes of tape a workspace starts with, and may grow to.
-const TAPE_START: usize = 1 << 16;
-const TAPE_LIMIT: usize = 1 << 30;
 
 /// An evaluation that gave no density.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,16 +56,9 @@ pub struct Stop {
     pub span: Option<Span>,
 }
 
-impl Workspace {
-    /// Bytes held for the frames of loops: evaluations make it grow as they need.
-    pub fn frame_bytes(&self) -> usize {
-        8 * self.tape.len()
-    }
-}
-
-struct Calls<'a> {
-    interpreter: &'a Interpreter,
-    environment: &'a Environment,
+pub(crate) struct Calls<'a> {
+    pub interpreter: &'a Interpreter,
+    pub environment: &'a Environment,
 }
 
 impl Evaluate for Calls<'_> {
@@ -94,14 +71,15 @@ impl Evaluate for Calls<'_> {
     }
 }
 
+/// The values of data and transformed data.
+pub(crate) fn known(environment: &Environment) -> HashMap<VarId, Arc<Value<f64>>> {
+    let values = environment.values().iter().enumerate();
+    values.filter_map(|(i, value)| Some((VarId(i as u32), Arc::clone(value.as_ref()?)))).collect()
+}
+
 /// The function of a program with its data, before differentiation.
 fn lowered(interpreter: &Interpreter, environment: &Environment) -> Result<Lowered, CompileError> {
-    let data = environment
-        .values()
-        .iter()
-        .enumerate()
-        .filter_map(|(i, value)| Some((VarId(i as u32), Arc::clone(value.as_ref()?))))
-        .collect();
+    let data = known(environment);
     let calls = Calls { interpreter, environment };
     let mut lowered = lower(interpreter.program(), &data, &calls).map_err(CompileError::Unsupported)?;
     hoist(&mut lowered.function);
@@ -136,27 +114,19 @@ impl Compiled {
         let lowering = start.elapsed();
         let with_gradient = differentiate(&lowered.function);
         let differentiation = start.elapsed() - lowering;
-        let gradient = Code::compile(&with_gradient)?;
+        let Lowered { reals, ints, dim, .. } = lowered;
+        let code = Executable::new(&with_gradient, reals, ints)?;
         let timings = Timings {
             lower: lowering,
             differentiate: differentiation,
             codegen: start.elapsed() - lowering - differentiation,
         };
-        Ok(Compiled {
-            gradient,
-            reals: lowered.reals,
-            ints: lowered.ints,
-            dim: lowered.dim,
-            sites: with_gradient.sites,
-            timings,
-            fuel: FUEL,
-            static_alignment_padding: 64,
-        })
+        Ok(Compiled { code, dim, timings })
     }
 
     /// With this many iterations of loops an evaluation (2^31 by default).
     pub fn with_fuel(mut self, iterations: i64) -> Compiled {
-        self.fuel = iterations;
+        self.code.fuel = iterations;
         self
     }
 
@@ -184,10 +154,7 @@ impl Compiled {
     }
 
     pub fn workspace(&self) -> Workspace {
-        Workspace {
-            statics: vec![0; self.gradient.static_bytes + self.static_alignment_padding],
-            tape: vec![0; TAPE_START / 8],
-        }
+        self.code.workspace()
     }
 
     /// The sampler's log density (with Jacobian, constants dropped as `~` does) and its gradient.
@@ -203,41 +170,8 @@ impl Compiled {
         if theta.len() != self.dim || gradient.len() != self.dim {
             return Err(Stop { status: Status::Error, span: None });
         }
-        loop {
-            let start = workspace.statics.as_mut_ptr();
-            let aligned = start.wrapping_add(start.align_offset(64));
-            let tape = workspace.tape.as_mut_ptr_range();
-            let mut context = Context {
-                theta: theta.as_ptr(),
-                gradient: gradient.as_mut_ptr(),
-                reals: self.reals.as_ptr(),
-                ints: self.ints.as_ptr(),
-                statics: aligned,
-                tape: tape.start.cast(),
-                tape_end: tape.end.cast(),
-                fuel: self.fuel,
-                target: 0.0,
-                jacobian: 0.0,
-                site: 0,
-            };
-            // The pointers are to slices of the lengths the code was made for.
-            let status = unsafe { self.gradient.run(&mut context) };
-            if status == Status::Ok as u32 {
-                let value = context.target + context.jacobian;
-                return if value.is_nan() { Err(Stop { status: Status::Reject, span: None }) } else { Ok(value) };
-            }
-            let out_of_tape = status == Status::Tape as u32;
-            if out_of_tape && workspace.tape.len() * 8 < TAPE_LIMIT {
-                let larger = (workspace.tape.len() * 4).min(TAPE_LIMIT / 8);
-                workspace.tape = vec![0; larger];
-                continue;
-            }
-            let status = match status {
-                s if s == Status::Reject as u32 => Status::Reject,
-                s if s == Status::Limit as u32 || out_of_tape => Status::Limit,
-                _ => Status::Error,
-            };
-            return Err(Stop { status, span: self.sites.get(context.site as usize).copied() });
-        }
+        let buffers = Buffers { theta, gradient, ..Buffers::default() };
+        let value = self.code.run(workspace, buffers, None)?;
+        if value.is_nan() { Err(Stop { status: Status::Reject, span: None }) } else { Ok(value) }
     }
 }

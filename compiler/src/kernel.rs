@@ -43,6 +43,7 @@ pub enum Call {
     Kernel(KernelCall),
     Density(DensityCall),
     Opaque(OpaqueCall),
+    Draw(DrawCall),
 }
 
 /// A call by rule. Views are dense.
@@ -134,6 +135,23 @@ pub struct OpaqueCall {
     pub function: Arc<dyn Opaque>,
     pub inputs: Vec<Operand>,
     pub outputs: Vec<Operand>,
+    /// Takes a variate of the random stream.
+    pub random: bool,
+    pub site: Site,
+}
+
+/// Draws from a family of scalar outcomes.
+#[derive(Clone, Debug)]
+pub struct DrawCall {
+    pub family: String,
+    /// A [`DrawKernel`](ppl_runtime::kernels::DrawKernel).
+    pub kernel: Address,
+    /// Number of draws.
+    pub n: usize,
+    /// Real scalars, or dense views of `n` reals.
+    pub operands: Vec<Operand>,
+    /// A real scalar, or a dense view of `n` reals.
+    pub out: Operand,
     pub site: Site,
 }
 
@@ -143,6 +161,7 @@ impl Call {
             Call::Kernel(c) => &c.inputs,
             Call::Density(c) => &c.operands,
             Call::Opaque(c) => &c.inputs,
+            Call::Draw(c) => &c.operands,
         }
     }
 
@@ -151,6 +170,7 @@ impl Call {
             Call::Kernel(c) => c.outputs.clone(),
             Call::Density(c) => vec![Operand::Scalar(c.out)],
             Call::Opaque(c) => c.outputs.clone(),
+            Call::Draw(c) => vec![c.out.clone()],
         }
     }
 }

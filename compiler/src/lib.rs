@@ -1,8 +1,11 @@
 //! From the typed program to machine code: bind, lower, optimise, differentiate, generate.
 
+mod batch;
 pub mod codegen;
 mod compiled;
 pub mod differentiate;
+mod executable;
+mod generator;
 pub mod ir;
 pub mod kernel;
 pub mod lower;
@@ -10,4 +13,6 @@ pub mod opaque;
 pub mod optimise;
 pub mod scalar;
 
-pub use compiled::{CompileError, Compiled, Stop, Timings, Workspace};
+pub use compiled::{CompileError, Compiled, Stop, Timings};
+pub use executable::Workspace;
+pub use generator::{BatchWorkspace, Failed, Generator};

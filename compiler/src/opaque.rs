@@ -2,7 +2,9 @@
 //! on a tape when the reverse sweep asks for it.
 
 use crate::ir::Status;
+use ppl_runtime::random::Sequence;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// A function of arrays to arrays. Inputs and outputs are dense, in the canonical order of their types.
 pub trait Opaque: Debug + Send + Sync {
@@ -12,8 +14,69 @@ pub trait Opaque: Debug + Send + Sync {
     /// Adds `sum_j d out_j / d in_i * adjoint_out_j` to each `adjoint_in_i` (empty where an input is constant).
     fn pullback(&self, inputs: &[&[f64]], adjoint_out: &[&[f64]], adjoint_in: &mut [&mut [f64]]) -> Status;
 
+    /// As [`value`](Opaque::value), for functions that take a variate of a random stream.
+    fn draw(&self, _sequence: &mut Sequence, _inputs: &[&[f64]], _outputs: &mut [&mut [f64]]) -> Status {
+        Status::Error
+    }
+
     /// Numbers of elements of the inputs and of the outputs.
     fn sizes(&self) -> (&[usize], &[usize]);
+}
+
+/// A function that draws, for each lane of a block of draws: inputs that vary and all outputs have a column a number.
+#[derive(Debug)]
+pub struct Lanes {
+    function: Arc<dyn Opaque>,
+    lanes: usize,
+    varies: Vec<bool>,
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
+}
+
+impl Lanes {
+    /// `varies` says which inputs differ between lanes.
+    pub fn new(function: Arc<dyn Opaque>, lanes: usize, varies: Vec<bool>) -> Lanes {
+        let (inputs, outputs) = function.sizes();
+        let inputs = inputs.iter().zip(&varies).map(|(&n, &v)| if v { n * lanes } else { n }).collect();
+        let outputs = outputs.iter().map(|n| n * lanes).collect();
+        Lanes { function, lanes, varies, inputs, outputs }
+    }
+}
+
+impl Opaque for Lanes {
+    fn value(&self, _inputs: &[&[f64]], _outputs: &mut [&mut [f64]]) -> Status {
+        Status::Error
+    }
+
+    fn draw(&self, sequence: &mut Sequence, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status {
+        let column = |x: &[f64], lane: usize| x.iter().skip(lane).step_by(self.lanes).copied().collect::<Vec<f64>>();
+        let mut results: Vec<Vec<f64>> = self.outputs.iter().map(|n| vec![0.0; n / self.lanes]).collect();
+        for lane in 0..self.lanes {
+            let own: Vec<Vec<f64>> =
+                inputs.iter().zip(&self.varies).map(|(x, v)| if *v { column(x, lane) } else { x.to_vec() }).collect();
+            let own: Vec<&[f64]> = own.iter().map(Vec::as_slice).collect();
+            let mut places: Vec<&mut [f64]> = results.iter_mut().map(Vec::as_mut_slice).collect();
+            let status = self.function.draw(&mut sequence.element(lane), &own, &mut places);
+            if status != Status::Ok {
+                return status;
+            }
+            for (output, result) in outputs.iter_mut().zip(&results) {
+                for (place, x) in output.iter_mut().skip(lane).step_by(self.lanes).zip(result) {
+                    *place = *x;
+                }
+            }
+        }
+        sequence.advance(self.lanes);
+        Status::Ok
+    }
+
+    fn pullback(&self, _inputs: &[&[f64]], _adjoint_out: &[&[f64]], _adjoint_in: &mut [&mut [f64]]) -> Status {
+        Status::Error
+    }
+
+    fn sizes(&self) -> (&[usize], &[usize]) {
+        (&self.inputs, &self.outputs)
+    }
 }
 
 /// Entry from machine code: `function` is a pointer to a fat pointer kept alive by the code's owner.
@@ -31,6 +94,26 @@ pub unsafe extern "C" fn call_value(
         let inputs = slices(inputs, n_in);
         let mut outputs = slices_mut(outputs, n_out);
         function.value(&inputs, &mut outputs)
+    }))
+    .unwrap_or(Status::Error) as u32
+}
+
+/// Entry from machine code for functions that draw.
+///
+/// # Safety
+/// As for [`call_value`]; `sequence` is valid.
+pub unsafe extern "C" fn call_draw(
+    function: *const &dyn Opaque,
+    sequence: *mut Sequence,
+    inputs: *const *const f64,
+    outputs: *const *mut f64,
+) -> u32 {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
+        let function = *function;
+        let (n_in, n_out) = function.sizes();
+        let inputs = slices(inputs, n_in);
+        let mut outputs = slices_mut(outputs, n_out);
+        function.draw(&mut *sequence, &inputs, &mut outputs)
     }))
     .unwrap_or(Status::Error) as u32
 }

@@ -11,9 +11,8 @@ use ppl_program::typed::{
 };
 use ppl_runtime::density::Stream;
 use ppl_runtime::num::Num;
+use ppl_runtime::random::Sequence;
 use ppl_runtime::value::Value;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -71,7 +70,7 @@ pub(crate) struct Machine<'a, T> {
     /// Whether `jacobian +=` counts.
     pub jacobian: bool,
     pub frame: Option<Frame>,
-    pub rng: Option<ChaCha8Rng>,
+    pub rng: Option<Sequence>,
     pub limits: Limits,
     pub fuel: u64,
     pub live: usize,
@@ -114,12 +113,7 @@ impl<'a, T: Num> Machine<'a, T> {
     }
 
     pub fn seed(&mut self, stream: Stream) {
-        let mut seed = [0; 32];
-        seed[..8].copy_from_slice(&stream.seed.to_le_bytes());
-        seed[8..16].copy_from_slice(&stream.chain.to_le_bytes());
-        let mut rng = ChaCha8Rng::from_seed(seed);
-        rng.set_stream(stream.draw);
-        self.rng = Some(rng);
+        self.rng = Some(Sequence::new(stream));
     }
 
     /// Takes fuel.

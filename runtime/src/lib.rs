@@ -12,5 +12,6 @@ pub mod functions;
 pub mod kernels;
 pub mod math;
 pub mod num;
+pub mod random;
 pub mod transform;
 pub mod value;

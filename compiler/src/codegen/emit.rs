@@ -47,6 +47,8 @@ struct Bases {
     context: Value,
     theta: Value,
     gradient: Value,
+    output: Value,
+    sequence: Value,
     reals: Value,
     ints: Value,
     statics: Value,
@@ -70,6 +72,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
             context,
             theta: field(offset_of!(Context, theta), I64),
             gradient: field(offset_of!(Context, gradient), I64),
+            output: field(offset_of!(Context, output), I64),
+            sequence: field(offset_of!(Context, sequence), I64),
             reals: field(offset_of!(Context, reals), I64),
             ints: field(offset_of!(Context, ints), I64),
             statics: field(offset_of!(Context, statics), I64),
@@ -359,6 +363,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let base = match self.f.buf(buffer).home {
             Home::Theta => self.base.theta,
             Home::Gradient => self.base.gradient,
+            Home::Output => self.base.output,
             Home::Reals(_) => self.base.reals,
             Home::Ints(_) => self.base.ints,
             Home::Static | Home::Frame(ROOT) => self.base.statics,
@@ -689,6 +694,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Argument::Value(v) => self.get(*v),
             Argument::Pointer(view) => self.pointer(view),
             Argument::Null => self.b.ins().iconst(I64, 0),
+            Argument::Sequence => self.base.sequence,
             Argument::Opaque(object) => self.object(object),
             Argument::Spilled(v) => {
                 let value = self.get(*v);

@@ -17,6 +17,7 @@ use cranelift_codegen::{Context as CodeContext, ir};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Linkage, Module};
+use ppl_runtime::random::Sequence;
 use std::sync::{Arc, OnceLock};
 
 /// What compiled code reads and writes. The layout is known to the code.
@@ -24,6 +25,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Context {
     pub theta: *const f64,
     pub gradient: *mut f64,
+    pub output: *mut f64,
+    pub sequence: *mut Sequence,
     pub reals: *const f64,
     pub ints: *const i32,
     /// Static part of the workspace: [`Code::static_bytes`].

@@ -14,7 +14,7 @@ pub use analysis::{Analysis, definitions, uses};
 pub use scalar::{call1, call2};
 
 use crate::ir::*;
-use crate::kernel::{Address, Call, DensityCall, KernelCall, OpaqueCall, Operand, ResultKind, Sizes, Slot};
+use crate::kernel::{Address, Call, DensityCall, DrawCall, KernelCall, OpaqueCall, Operand, ResultKind, Sizes, Slot};
 use crate::opaque;
 use analysis::Origin;
 use std::collections::HashMap;
@@ -58,6 +58,7 @@ pub fn primal(f: &Function) -> Function {
                 Op::Call(call) => match &**call {
                     Call::Kernel(call) => ops.push(kernel_forward(call)),
                     Call::Opaque(call) => ops.push(opaque_forward(call)),
+                    Call::Draw(call) => ops.push(draw_forward(call)),
                     Call::Density(call) => ops.push(density_forward(call, &vec![Argument::Null; call.operands.len()])),
                 },
                 Op::For(l) => {
@@ -170,6 +171,8 @@ impl Differentiator {
                         }
                         nodes.push(Node::Opaque(call, originals));
                     }
+                    // There are none in densities.
+                    Call::Draw(call) => nodes.push(Node::Op(draw_forward(call))),
                 },
                 Op::For(l) => {
                     let region = self.next_region;
@@ -938,7 +941,23 @@ fn opaque_forward(call: &OpaqueCall) -> Op {
             Operand::View(view) => Argument::Pointer(view.clone()),
         })
         .collect();
-    let arguments = vec![opaque_word(call), Argument::Pointers(inputs), Argument::Pointers(outputs)];
-    let function = Address(opaque::call_value as *const u8);
+    let mut arguments = vec![opaque_word(call)];
+    let mut function = Address(opaque::call_value as *const u8);
+    if call.random {
+        arguments.push(Argument::Sequence);
+        function = Address(opaque::call_draw as *const u8);
+    }
+    arguments.extend([Argument::Pointers(inputs), Argument::Pointers(outputs)]);
     Op::Raw(Box::new(Raw { function, arguments, result: RawResult::Status(call.site) }))
+}
+
+fn draw_forward(call: &DrawCall) -> Op {
+    let parameters = call.operands.iter().flat_map(|x| [pointer(x), Argument::Word(stride(x))]).collect();
+    let out = match &call.out {
+        Operand::Scalar(v) => Argument::Out(*v),
+        Operand::View(view) => Argument::Pointer(view.clone()),
+    };
+    let n = Argument::Word(call.n as i64);
+    let arguments = vec![Argument::Sequence, n, Argument::Pointers(parameters), out];
+    Op::Raw(Box::new(Raw { function: call.kernel, arguments, result: RawResult::Status(call.site) }))
 }

@@ -72,6 +72,8 @@ pub enum Home {
     Theta,
     /// The gradient (output).
     Gradient,
+    /// The numbers that a draw consists of (output).
+    Output,
     /// In the block of real data, at this element.
     Reals(usize),
     /// In the block of integer data, at this element.
@@ -279,6 +281,8 @@ pub enum Argument {
     Value(V),
     /// A constant `f64`.
     Seed(f64),
+    /// The running random stream.
+    Sequence,
     /// Address of a function object that the code keeps alive.
     Opaque(std::sync::Arc<dyn crate::opaque::Opaque>),
     /// Address of the first element.

@@ -35,7 +35,7 @@ pub struct Assignments {
 impl Assignments {
     pub fn of(program: &Program) -> Assignments {
         let mut a = Assignments { count: HashMap::new(), once: HashSet::new() };
-        let blocks = [&program.transformed_parameters, &program.model];
+        let blocks = [&program.transformed_parameters, &program.model, &program.generated_quantities];
         for block in blocks.into_iter().chain(program.functions.iter().map(|f| &f.body)) {
             a.list(block);
         }

@@ -32,6 +32,7 @@ impl Lowerer<'_> {
                 },
                 None => self.library(name, &vals, &types, ty, false),
             },
+            Callee::Distribution { family, form: Form::Rng } => self.draw(family, &vals, &types, ty),
             Callee::Distribution { family, form } => {
                 let levels: Vec<Level> = arguments.iter().map(|a| self.level(a)).collect();
                 self.distribution(family, *form, &vals, &types, &levels)

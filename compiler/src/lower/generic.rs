@@ -10,6 +10,7 @@ use ppl_program::typed::{Callee, Expr, ExprKind, FunctionKind, Index, Type, VarI
 use ppl_runtime::families::{self, Keep};
 use ppl_runtime::functions;
 use ppl_runtime::num::{Num, Tape, Var};
+use ppl_runtime::random::Sequence;
 use ppl_runtime::transform;
 use ppl_runtime::value::{Matrix, Value};
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub enum Function {
     Cdf(String),
     /// From unconstrained coordinates to a constrained value and its log Jacobian.
     Constrain(Structured),
+    /// A draw of a family of vectors, matrices or categories.
+    Rng(String),
     /// Nothing; rejects where a value violates its declared constraint.
     Check(Structured),
     /// An expression that only the interpreter can run: calls that pass functions, recursive calls.
@@ -39,6 +42,8 @@ pub struct Expression {
     pub environment: Arc<Environment>,
     pub expression: Expr,
     pub variables: Vec<VarId>,
+    /// Whether derivatives are asked for.
+    pub differentiated: bool,
 }
 
 impl std::fmt::Debug for Expression {
@@ -156,19 +161,23 @@ struct Generic {
 }
 
 impl Generic {
+    fn arguments<T: Num>(&self, inputs: &[&[T]]) -> std::result::Result<Vec<Value<T>>, Status> {
+        let mut next = inputs.iter();
+        self.sources
+            .iter()
+            .map(|source| match source {
+                Source::Known(value) => Ok(value.map(&mut |x| T::from(x))),
+                Source::Input { ty, dims } => match next.next() {
+                    Some(numbers) => Ok(build(ty, dims, &mut numbers.iter().copied())),
+                    None => Err(Status::Error),
+                },
+            })
+            .collect()
+    }
+
     /// All outputs, one after the other.
     fn run<T: Num>(&self, inputs: &[&[T]]) -> std::result::Result<Vec<T>, Status> {
-        let mut next = inputs.iter();
-        let mut args = Vec::with_capacity(self.sources.len());
-        for source in &self.sources {
-            args.push(match source {
-                Source::Known(value) => value.map(&mut |x| T::from(x)),
-                Source::Input { ty, dims } => match next.next() {
-                    Some(numbers) => build(ty, dims, &mut numbers.iter().copied()),
-                    None => return Err(Status::Error),
-                },
-            });
-        }
+        let args = self.arguments(inputs)?;
         let mut out = Vec::new();
         let domain = |_| Status::Reject;
         match &self.function {
@@ -195,6 +204,8 @@ impl Generic {
                 })?;
                 collect(&value, &mut out);
             }
+            // It has no derivative; see `draw`.
+            Function::Rng(_) => return Err(Status::Error),
             Function::Constrain(kind) => {
                 let mut log_jacobian = T::from(0.0);
                 let x = inputs.first().copied().unwrap_or_default();
@@ -216,7 +227,7 @@ impl Opaque for Generic {
     fn value(&self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status {
         // A solver takes other steps when it also integrates sensitivities. The value must be that of the run the
         // derivative comes from, as it is in Stan.
-        let result = if matches!(self.function, Function::Expression(_)) {
+        let result = if matches!(&self.function, Function::Expression(e) if e.differentiated) {
             let tape = Tape::new();
             let vars: Vec<Vec<Var>> = inputs.iter().map(|x| x.iter().map(|&x| tape.input(x)).collect()).collect();
             let slices: Vec<&[Var]> = vars.iter().map(Vec::as_slice).collect();
@@ -225,14 +236,21 @@ impl Opaque for Generic {
             self.run(inputs)
         };
         match result {
-            Ok(numbers) => {
-                let mut at = 0;
-                for output in outputs {
-                    output.copy_from_slice(&numbers[at..at + output.len()]);
-                    at += output.len();
-                }
-                Status::Ok
+            Ok(numbers) => scatter(&numbers, outputs),
+            Err(status) => status,
+        }
+    }
+
+    fn draw(&self, sequence: &mut Sequence, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status {
+        let Function::Rng(family) = &self.function else { return self.value(inputs, outputs) };
+        match self.arguments(inputs).map(|args| families::rng(family, &args, sequence)) {
+            Ok(Ok(value)) => {
+                let mut numbers = Vec::new();
+                collect(&value, &mut numbers);
+                scatter(&numbers, outputs)
             }
+            Ok(Err(e)) if e.fatal => Status::Error,
+            Ok(Err(_)) => Status::Reject,
             Err(status) => status,
         }
     }
@@ -266,6 +284,17 @@ impl Opaque for Generic {
     fn sizes(&self) -> (&[usize], &[usize]) {
         (&self.inputs, &self.outputs)
     }
+}
+
+/// Cuts numbers into the outputs.
+fn scatter(numbers: &[f64], outputs: &mut [&mut [f64]]) -> Status {
+    let mut rest = numbers;
+    for output in outputs {
+        let Some((part, after)) = rest.split_at_checked(output.len()) else { return Status::Error };
+        output.copy_from_slice(part);
+        rest = after;
+    }
+    if rest.is_empty() { Status::Ok } else { Status::Error }
 }
 
 /// A value of a type with a layout from its numbers in canonical order.
@@ -340,19 +369,17 @@ impl Lowerer<'_> {
         if dims.is_empty() {
             let out = self.f.value(Ty::F64);
             self.opaque_call(generic, operands, vec![Operand::Scalar(out)], site);
-            return Ok(Val::Real(out));
-        }
-        if elem_of(result) == Elem::I32 {
-            return self.unsupported("a function whose result is an array of integers known only at run time");
+            return if *result == Type::Int { Ok(Val::Int(self.integer(out))) } else { Ok(Val::Real(out)) };
         }
         let out = self.temporary(Elem::F64, &dims, is_matrix(result));
         self.opaque_call(generic, operands, vec![Operand::View(out.flat())], site);
-        Ok(Val::Array(out))
+        if elem_of(result) == Elem::I32 { self.integers(&out).map(Val::Array) } else { Ok(Val::Array(out)) }
     }
 
     fn opaque_call(&mut self, generic: Generic, inputs: Vec<Operand>, outputs: Vec<Operand>, site: Site) {
+        let random = matches!(generic.function, Function::Rng(_));
         let function = Arc::new(generic);
-        self.emit(Op::Call(Box::new(Call::Opaque(OpaqueCall { function, inputs, outputs, site }))));
+        self.emit(Op::Call(Box::new(Call::Opaque(OpaqueCall { function, inputs, outputs, random, site }))));
     }
 
     /// Sizes of a library function's result: those it has at a harmless point. (Sizes never depend on real arguments.)
@@ -360,13 +387,21 @@ impl Lowerer<'_> {
         if !has_layout(result) {
             return self.unsupported(format!("a result of type {result}"));
         }
-        let args: Vec<Value<f64>> = sources
-            .iter()
-            .map(|source| match source {
+        let args = |other: bool| -> Vec<Value<f64>> {
+            let argument = |source: &Source| match source {
                 Source::Known(value) => (**value).clone(),
+                Source::Input { ty: Type::Vector, dims } if other => {
+                    Value::Vector(vec![1.0 / dims[0].max(1) as f64; dims[0]])
+                }
+                Source::Input { ty: Type::Real, .. } if other => Value::Real(1e4),
                 Source::Input { ty, dims } => harmless(ty, dims),
-            })
-            .collect();
+            };
+            sources.iter().map(argument).collect()
+        };
+        if let Function::Rng(family) = function {
+            return self.drawn_dims(family, args, result);
+        }
+        let args = args(false);
         let value = match function {
             Function::Library(name) => functions::call(name, &args).map_err(|e| e.to_string()),
             Function::Expression(e) => {
@@ -399,7 +434,8 @@ impl Lowerer<'_> {
             types.push(program.variable(*v).ty.clone());
         }
         let (interpreter, environment) = self.evaluate.interpreter();
-        let expression = Expression { interpreter, environment, expression: e.clone(), variables };
+        let expression =
+            Expression { interpreter, environment, expression: e.clone(), variables, differentiated: !self.generating };
         self.opaque(Function::Expression(Arc::new(expression)), &vals, &types, &e.ty)
     }
 

@@ -11,6 +11,7 @@ mod density;
 mod elementwise;
 mod expression;
 mod fused;
+mod generate;
 mod generic;
 mod index;
 mod library;
@@ -52,6 +53,8 @@ pub struct Lowered {
     pub ints: Vec<i32>,
     /// Number of unconstrained parameters.
     pub dim: usize,
+    /// Number of outputs.
+    pub outputs: usize,
 }
 
 /// Evaluates calls of user-defined functions whose arguments the data determine.
@@ -68,36 +71,30 @@ pub trait Evaluate {
 /// # Errors
 /// [`Unsupported`] names the construct that has no lowering.
 pub fn lower(program: &Program, data: &HashMap<VarId, Arc<Value<f64>>>, evaluate: &dyn Evaluate) -> Result<Lowered> {
-    let mut lowerer = Lowerer {
-        program,
-        evaluate,
-        assignments: Assignments::of(program),
-        f: Function::new(),
-        regions: vec![Vec::new()],
-        loops: vec![ROOT],
-        bindings: data.iter().map(|(id, value)| (*id, Binding::Value(Val::Known(value.clone())))).collect(),
-        reals: Vec::new(),
-        ints: Vec::new(),
-        interned: HashMap::new(),
-        theta: BufferId(0),
-        free: 0,
-        exits: Vec::new(),
-        inlining: Vec::new(),
-        levels: HashMap::new(),
-        unrolled: 0,
-        unnormalised: true,
-        span: Span::default(),
-    };
-    lowerer.theta = lowerer.f.buffer(Elem::F64, 0, Home::Theta);
-    for declaration in &program.parameters {
-        lowerer.parameter(declaration)?;
-    }
-    lowerer.block(&program.transformed_parameters)?;
-    lowerer.check_transformed(&program.transformed_parameters)?;
+    let mut lowerer = Lowerer::new(program, data, evaluate);
+    lowerer.parameters()?;
     lowerer.block(&program.model)?;
-    lowerer.f.buffers[lowerer.theta.0 as usize].len = lowerer.free;
-    lowerer.f.body = Region { ops: lowerer.regions.pop().unwrap_or_default() };
-    Ok(Lowered { function: lowerer.f, reals: lowerer.reals, ints: lowerer.ints, dim: lowerer.free })
+    Ok(lowerer.finish(0))
+}
+
+/// Lowers parameters, transformed parameters and generated quantities; the values of `variables` are the output.
+///
+/// # Errors
+/// As [`lower`].
+pub fn lower_outputs(
+    program: &Program,
+    data: &HashMap<VarId, Arc<Value<f64>>>,
+    evaluate: &dyn Evaluate,
+    variables: &[VarId],
+) -> Result<Lowered> {
+    let mut lowerer = Lowerer::new(program, data, evaluate);
+    lowerer.generating = true;
+    lowerer.unnormalised = false;
+    lowerer.parameters()?;
+    lowerer.block(&program.generated_quantities)?;
+    lowerer.check_transformed(&program.generated_quantities)?;
+    let outputs = lowerer.write_outputs(variables)?;
+    Ok(lowerer.finish(outputs))
 }
 
 /// The state of a lowering.
@@ -129,8 +126,53 @@ pub(crate) struct Lowerer<'a> {
     unrolled: usize,
     /// Whether `_lupdf` calls drop constants here.
     unnormalised: bool,
+    /// Whether outputs are lowered, not a density.
+    generating: bool,
     /// Of the statement being lowered.
     span: Span,
+}
+
+impl<'a> Lowerer<'a> {
+    fn new(program: &'a Program, data: &HashMap<VarId, Arc<Value<f64>>>, evaluate: &'a dyn Evaluate) -> Self {
+        let mut lowerer = Lowerer {
+            program,
+            evaluate,
+            assignments: Assignments::of(program),
+            f: Function::new(),
+            regions: vec![Vec::new()],
+            loops: vec![ROOT],
+            bindings: data.iter().map(|(id, value)| (*id, Binding::Value(Val::Known(value.clone())))).collect(),
+            reals: Vec::new(),
+            ints: Vec::new(),
+            interned: HashMap::new(),
+            theta: BufferId(0),
+            free: 0,
+            exits: Vec::new(),
+            inlining: Vec::new(),
+            levels: HashMap::new(),
+            unrolled: 0,
+            unnormalised: true,
+            generating: false,
+            span: Span::default(),
+        };
+        lowerer.theta = lowerer.f.buffer(Elem::F64, 0, Home::Theta);
+        lowerer
+    }
+
+    /// Parameters and transformed parameters.
+    fn parameters(&mut self) -> Result<()> {
+        for declaration in &self.program.parameters {
+            self.parameter(declaration)?;
+        }
+        self.block(&self.program.transformed_parameters)?;
+        self.check_transformed(&self.program.transformed_parameters)
+    }
+
+    fn finish(mut self, outputs: usize) -> Lowered {
+        self.f.buffers[self.theta.0 as usize].len = self.free;
+        self.f.body = Region { ops: self.regions.pop().unwrap_or_default() };
+        Lowered { function: self.f, reals: self.reals, ints: self.ints, dim: self.free, outputs }
+    }
 }
 
 impl Lowerer<'_> {

@@ -50,7 +50,7 @@ impl Scalar<2> for Cauchy {
     }
 
     fn rng<R: Rng + ?Sized>([mu, sigma]: [f64; 2], rng: &mut R) -> f64 {
-        mu + sigma * (PI * (random::open_unit(rng) - 0.5)).tan()
+        mu + sigma * random::cauchy(rng)
     }
 
     fn quantile(probability: f64, [mu, sigma]: [f64; 2]) -> Option<f64> {

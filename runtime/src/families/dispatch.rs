@@ -2,9 +2,10 @@
 
 use super::{DomainError, Joint, Keep, Scalar, Tail, with_families};
 use crate::catalogue::Declaration;
+use crate::kernels::DrawKernel;
 use crate::num::{Dual, Num};
+use crate::random::Sequence;
 use crate::value::Value;
-use rand::Rng;
 
 /// The forms in which a family is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,8 @@ pub struct ScalarFamily {
     pub log_density: fn(args: &[f64], keep: Keep) -> f64,
     /// The log density; its partial derivatives are written to `partials` (outcome first).
     pub log_density_partials: fn(args: &[f64], keep: Keep, partials: &mut [f64; 4]) -> f64,
+    /// Draws, where the declaration has a generator.
+    pub draw: DrawKernel,
     /// Log of the probability on one side of the outcome, with partials.
     pub log_cdf_partials: fn(args: &[f64], tail: Tail, partials: &mut [f64; 4]) -> f64,
 }
@@ -58,6 +61,7 @@ const fn scalar_entry<F: Scalar<N>, const N: usize>() -> ScalarFamily {
             *partials = result.d;
             result.value
         },
+        draw: super::scalar::draws::<F, N>,
         log_cdf_partials: |args, tail, partials| {
             let (y, p) = duals::<N>(args);
             let result = F::log_cdf(y, p, tail);
@@ -97,19 +101,20 @@ macro_rules! tables {
             Err(missing(family, "distribution function"))
         }
 
-        /// A draw of a family by name. Where an argument is a container, an array (or vectors) of draws.
+        /// A draw of a family by name: where an argument is a container, an array (or vectors) of draws. Each element of a scalar family takes
+        /// a variate of the sequence, a call of another family takes one.
         ///
         /// # Errors
         /// As [`log_density`].
-        pub fn rng<R: Rng + ?Sized>(family: &str, args: &[Value<f64>], rng: &mut R) -> Result<Value<f64>, DomainError> {
+        pub fn rng(family: &str, args: &[Value<f64>], sequence: &mut Sequence) -> Result<Value<f64>, DomainError> {
             if !is_implemented(family, Form::Rng) {
                 return Err(missing(family, "random number generator"));
             }
             $(if family == <$family as Scalar<$n>>::DECLARATION.name {
-                return super::scalar::rng::<$family, R, $n>(args, rng);
+                return super::scalar::rng::<$family, $n>(args, sequence);
             })*
             $(if family == <$joint as Joint>::DECLARATION.name {
-                return <$joint as Joint>::rng(args, rng);
+                return <$joint as Joint>::rng(args, &mut sequence.variate());
             })*
             Err(missing(family, "random number generator"))
         }

@@ -43,8 +43,7 @@ impl Scalar<2> for DoubleExponential {
     }
 
     fn rng<R: Rng + ?Sized>([mu, sigma]: [f64; 2], rng: &mut R) -> f64 {
-        let magnitude = random::exponential(rng);
-        mu + sigma * if random::unit(rng) < 0.5 { -magnitude } else { magnitude }
+        mu + sigma * random::double_exponential(rng)
     }
 
     fn quantile(probability: f64, [mu, sigma]: [f64; 2]) -> Option<f64> {

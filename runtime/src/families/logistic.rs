@@ -40,7 +40,7 @@ impl Scalar<2> for Logistic {
     }
 
     fn rng<R: Rng + ?Sized>([mu, sigma]: [f64; 2], rng: &mut R) -> f64 {
-        mu + sigma * math::logit(random::open_unit(rng))
+        mu + sigma * random::logistic(rng)
     }
 
     fn quantile(probability: f64, [mu, sigma]: [f64; 2]) -> Option<f64> {

@@ -51,7 +51,7 @@ impl Scalar<2> for Loglogistic {
     }
 
     fn rng<R: Rng + ?Sized>([alpha, beta]: [f64; 2], rng: &mut R) -> f64 {
-        alpha * (math::logit(random::open_unit(rng)) / beta).exp()
+        alpha * (random::logistic(rng) / beta).exp()
     }
 
     fn quantile(probability: f64, [alpha, beta]: [f64; 2]) -> Option<f64> {

@@ -1,5 +1,6 @@
 //! Draws that the generators of the families are made of.
 
+use crate::kernels::transforms;
 use rand::{Rng, RngExt};
 use rand_distr::Distribution;
 
@@ -10,24 +11,44 @@ pub(super) fn unit<R: Rng + ?Sized>(rng: &mut R) -> f64 {
 
 /// Uniform on `(0, 1)`.
 pub(super) fn open_unit<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    rng.sample(rand_distr::Open01)
+    unsafe { (transforms().open_unit)(rng.next_u64()) }
 }
 
 pub(super) fn std_normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    rng.sample(rand_distr::StandardNormal)
+    let radius = rng.next_u64();
+    unsafe { (transforms().normal)(radius, rng.next_u64()) }
 }
 
-/// With mean 1.
+/// With mean 1; never 0.
 pub(super) fn exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    rng.sample(rand_distr::Exp1)
+    unsafe { (transforms().exponential)(rng.next_u64()) }
+}
+
+/// Standard Cauchy.
+pub(super) fn cauchy<R: Rng + ?Sized>(rng: &mut R) -> f64 {
+    unsafe { (transforms().cauchy)(rng.next_u64()) }
+}
+
+/// Standard logistic.
+pub(super) fn logistic<R: Rng + ?Sized>(rng: &mut R) -> f64 {
+    unsafe { (transforms().logistic)(rng.next_u64()) }
+}
+
+/// Standard Laplace.
+pub(super) fn double_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
+    unsafe { (transforms().double_exponential)(rng.next_u64()) }
 }
 
 /// Of that shape and scale 1.
 pub(super) fn gamma<R: Rng + ?Sized>(shape: f64, rng: &mut R) -> f64 {
-    match rand_distr::Gamma::new(shape, 1.0) {
-        Ok(distribution) => distribution.sample(rng),
-        Err(_) => f64::NAN,
+    for _ in 0..200 {
+        let words = std::array::from_fn(|_| rng.next_u64());
+        let x = unsafe { (transforms().gamma_attempt)(shape, &words) };
+        if !x.is_nan() {
+            return x;
+        }
     }
+    f64::NAN
 }
 
 /// Log of a gamma draw of that shape: for small shapes the draw itself underflows.

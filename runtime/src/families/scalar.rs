@@ -3,7 +3,9 @@
 use super::arguments::Column;
 use super::{Argument, Check, DomainError, Keep};
 use crate::catalogue::{Declaration, Kind};
+use crate::kernels::{self, Parameter};
 use crate::num::Num;
+use crate::random::Sequence;
 use crate::value::Value;
 use rand::Rng;
 
@@ -172,9 +174,9 @@ pub(super) fn log_cdf<F: Scalar<N>, T: Num, const N: usize>(args: &[Value<T>], t
 }
 
 /// One draw, or an array of draws where an argument is a container.
-pub(super) fn rng<F: Scalar<N>, R: Rng + ?Sized, const N: usize>(
+pub(super) fn rng<F: Scalar<N>, const N: usize>(
     args: &[Value<f64>],
-    rng: &mut R,
+    sequence: &mut Sequence,
 ) -> Result<Value<f64>, DomainError> {
     let family = F::DECLARATION.name;
     if args.len() != N {
@@ -189,7 +191,7 @@ pub(super) fn rng<F: Scalar<N>, R: Rng + ?Sized, const N: usize>(
     let mut draw = |i: usize| -> Result<Value<f64>, DomainError> {
         let p: [f64; N] = std::array::from_fn(|k| arguments[k].at(i));
         F::check_together(None, p).map_err(|message| DomainError::new(format!("{family}: {message}")))?;
-        let x = F::rng(p, rng);
+        let x = F::rng(p, &mut sequence.variate());
         match F::DECLARATION.kind {
             Kind::Continuous => Ok(Value::Real(x)),
             Kind::Discrete if x >= i32::MIN as f64 && x <= i32::MAX as f64 => Ok(Value::Int(x as i32)),
@@ -202,6 +204,40 @@ pub(super) fn rng<F: Scalar<N>, R: Rng + ?Sized, const N: usize>(
         None => draw(0),
         Some(len) => Ok(Value::Array((0..len).map(draw).collect::<Result<_, _>>()?)),
     }
+}
+
+/// The generator as a kernel: see [`crate::kernels::DrawKernel`].
+///
+/// # Safety
+/// `parameters` has `N` entries with `n` numbers each (one where the stride is 0), `out` has room for `n`.
+pub(super) unsafe extern "C" fn draws<F: Scalar<N>, const N: usize>(
+    sequence: *mut Sequence,
+    n: usize,
+    parameters: *const Parameter,
+    out: *mut f64,
+) -> u32 {
+    let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
+        let sequence = &mut *sequence;
+        let mut status = kernels::OK;
+        for i in 0..n {
+            let p: [f64; N] = std::array::from_fn(|k| {
+                let parameter = &*parameters.add(k);
+                *parameter.values.add(i * parameter.stride)
+            });
+            let admitted = F::ARGUMENTS.iter().zip(p).all(|(argument, x)| argument.check.admits(x))
+                && F::check_together(None, p).is_ok();
+            let mut x = if admitted { F::rng(p, &mut sequence.element(i).variate()) } else { f64::NAN };
+            let fits = F::DECLARATION.kind == Kind::Continuous || (x >= i32::MIN as f64 && x <= i32::MAX as f64);
+            if !(admitted && fits) {
+                x = f64::NAN;
+                status = kernels::REJECT;
+            }
+            *out.add(i) = x;
+        }
+        sequence.advance(n);
+        status
+    }));
+    drawn.unwrap_or(kernels::REJECT)
 }
 
 /// The log of probability 1 or 0, beyond the ends of the support.

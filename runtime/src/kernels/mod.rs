@@ -15,6 +15,7 @@ mod density;
 mod elementwise;
 mod joint;
 mod linalg;
+mod random;
 mod reduce;
 mod scratch;
 mod simd;
@@ -25,6 +26,7 @@ pub use density::{DensityKernel, KEEP_CONSTANTS, Operand, density, density_form}
 pub use elementwise::{BinaryKernel, Elementwise, UnaryKernel, binary, unary};
 pub use joint::{JointKernel, joint};
 pub use linalg::Linalg;
+pub use random::{DrawKernel, Parameter, Transforms, draw, transforms};
 pub use reduce::Reduce;
 pub use simd::{Level, level};
 

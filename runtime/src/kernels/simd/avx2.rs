@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 #[derive(Clone, Copy)]
-pub(in crate::kernels) struct Avx2(__m256d);
+pub(in crate::kernels) struct Avx2(pub(super) __m256d);
 
 macro_rules! operator {
     ($trait:ident, $method:ident, $intrinsic:ident) => {

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 #[derive(Clone, Copy)]
-pub(in crate::kernels) struct Avx512(__m512d);
+pub(in crate::kernels) struct Avx512(pub(super) __m512d);
 
 macro_rules! operator {
     ($trait:ident, $method:ident, $intrinsic:ident) => {

@@ -104,6 +104,13 @@ pub fn ln<V: Lanes>(x: V) -> V {
     ln_special(x, log_reduced(m - V::splat(1.0), k))
 }
 
+/// The natural logarithm of a positive normal number.
+#[inline(always)]
+pub fn ln_normal<V: Lanes>(x: V) -> V {
+    let (m, k) = x.split();
+    log_reduced(m - V::splat(1.0), k)
+}
+
 /// `y = ln(x)` for positive finite x, mended elsewhere.
 #[inline(always)]
 fn ln_special<V: Lanes>(x: V, y: V) -> V {

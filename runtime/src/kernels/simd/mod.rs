@@ -8,6 +8,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod bits;
 pub(super) mod math;
 mod portable;
 
@@ -15,6 +16,7 @@ mod portable;
 pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx512::Avx512;
+pub(super) use bits::WordLanes;
 pub(super) use portable::Portable;
 
 use std::ops::{Add, Div, Mul, Neg, Sub};

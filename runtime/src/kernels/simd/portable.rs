@@ -4,7 +4,7 @@ use super::Lanes;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 #[derive(Clone, Copy)]
-pub(in crate::kernels) struct Portable(f64);
+pub(in crate::kernels) struct Portable(pub(super) f64);
 
 macro_rules! operator {
     ($trait:ident, $method:ident, $op:tt) => {
