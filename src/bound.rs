@@ -335,9 +335,15 @@ impl Density for Bound {
         self.check_length(theta.len())?;
         if let Some(generator) = self.generator() {
             let workspace = workspace.generator.get_or_insert_with(|| generator.workspace());
-            // The interpreter says what is wrong with draws that fail.
-            if generator.generate(workspace, theta, stream, out).is_ok() {
-                return Ok(());
+            match generator.generate(workspace, theta, stream, out) {
+                Ok(()) => return Ok(()),
+                // The interpreter would take longer still.
+                Err(Stop { status: Status::Limit, span }) => {
+                    let place = span.map(|span| format!("{}: ", Location::of(&self.source, span))).unwrap_or_default();
+                    return Err(EvalError::Limit(format!("{place}a draw took too long or too much memory")));
+                }
+                // It says what is wrong with the draw.
+                Err(_) => {}
             }
         }
         let values = self

@@ -6,16 +6,24 @@ use ppl_compiler::Generator;
 use ppl_grammar::{parse::parse, source::SourceMap};
 use ppl_interpreter::Interpreter;
 use ppl_runtime::data::RawData;
+use ppl_runtime::density::Stream;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 const BATCH: usize = 10_000;
 
+unsafe extern "C" {
+    /// POSIX, 64 bits: seconds and nanoseconds.
+    fn clock_gettime(clock: i32, time: *mut [i64; 2]) -> i32;
+}
+
+/// CPU time of this process.
 fn cpu_seconds() -> f64 {
-    // User time of this process, in ticks of 10 ms, is too coarse for one call: time on the run queue is in ns.
-    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) * 1e-9
+    const PROCESS_CPUTIME: i32 = 2;
+    let mut time = [0; 2];
+    unsafe { clock_gettime(PROCESS_CPUTIME, &mut time) };
+    time[0] as f64 + time[1] as f64 * 1e-9
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -56,8 +64,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         rates.push(count as f64 / (cpu_seconds() - cpu));
     }
     rates.sort_by(f64::total_cmp);
+    // One by one, as `ppl run` does, and by the interpreter.
+    let theta = vec![0.0; generator.dim()];
+    let mut single = generator.workspace();
+    let mut row = vec![0.0; width];
+    let nanoseconds = |mut f: Box<dyn FnMut(Stream) + '_>| {
+        let mut best = f64::INFINITY;
+        for _ in 0..5 {
+            let cpu = cpu_seconds();
+            (0..400).for_each(|draw| f(Stream { seed: 1, chain: 1, draw }));
+            best = best.min((cpu_seconds() - cpu) / 400.0 * 1e9);
+        }
+        best
+    };
+    let alone = nanoseconds(Box::new(|stream| drop(generator.generate(&mut single, &theta, stream, &mut row))));
+    let interpreted = nanoseconds(Box::new(|stream| drop(interpreter.write_array(&environment, &theta, stream))));
     println!(
-        "{{\"per_cpu_s\": {:.0}, \"numbers\": {width}, \"blocks\": {}, \"first_batch_ms\": {:.2}, \"checksum\": {checksum}}}",
+        "{{\"per_cpu_s\": {:.0}, \"numbers\": {width}, \"blocks\": {}, \"first_batch_ms\": {:.2}, \"ns_alone\": {alone:.0}, \"ns_interpreted\": {interpreted:.0}, \"checksum\": {checksum}}}",
         rates[rates.len() / 2],
         generator.in_blocks(),
         first.map_or(f64::NAN, |t| t.as_secs_f64() * 1e3),

@@ -78,6 +78,9 @@ impl Executable {
         buffers: Buffers<'_>,
         sequence: Option<Sequence>,
     ) -> Result<f64, Stop> {
+        if workspace.statics.len() < self.code.static_bytes + ALIGNMENT {
+            *workspace = self.workspace();
+        }
         loop {
             let mut sequence = sequence.clone();
             let start = workspace.statics.as_mut_ptr();

@@ -36,6 +36,7 @@ pub struct BatchWorkspace {
     block: Option<Workspace>,
     theta: Vec<f64>,
     output: Vec<f64>,
+    row: Vec<f64>,
 }
 
 /// A draw of a batch that stopped.
@@ -126,7 +127,9 @@ impl Generator {
             single: self.workspace(),
             block: block.map(|b| b.code.workspace()),
             theta: vec![0.0; self.dim * lanes],
-            output: vec![0.0; self.width * lanes],
+            // With the marks of the draws that stopped.
+            output: vec![0.0; (self.width + 1) * lanes],
+            row: vec![0.0; self.width],
         }
     }
 
@@ -151,73 +154,83 @@ impl Generator {
         if thetas.len() != self.dim * count || out.len() != self.width * count {
             return Err(Stop { status: Status::Error, span: None });
         }
-        let mut failed = Vec::new();
-        let point = |i: usize| &thetas[i * self.dim..(i + 1) * self.dim];
-        let mut i = 0;
-        while i < count {
-            let draw = draws.start + i as u64;
-            if let (Some(block), Some(scratch)) = (self.block(), &mut workspace.block) {
-                // Blocks lie at multiples of their length, so that it does not matter where the batch begins.
-                let lanes = block.lanes;
-                let skipped = (draw % lanes as u64) as usize;
-                let used = (lanes - skipped).min(count - i);
-                for lane in 0..lanes {
-                    let nearest = point(i + lane.saturating_sub(skipped).min(used - 1));
-                    for (k, x) in nearest.iter().enumerate() {
-                        workspace.theta[k * lanes + lane] = *x;
-                    }
-                }
-                let mut sequence = Sequence::new(Stream { seed, chain, draw: draw - skipped as u64 });
-                sequence.along = Along::Draws;
-                let output = &mut workspace.output[..];
-                let buffers = Buffers { theta: &workspace.theta, output, ..Buffers::default() };
-                if block.code.run(scratch, buffers, Some(sequence)).is_ok() {
-                    for (k, column) in workspace.output.chunks_exact(lanes).enumerate() {
-                        let start = k * count + i;
-                        out[start..start + used].copy_from_slice(&column[skipped..skipped + used]);
-                    }
-                    i += used;
-                    continue;
-                }
-                // One of the draws stops: all by themselves.
-                for j in i..i + used {
-                    self.one(
-                        workspace,
-                        point(j),
-                        Stream { seed, chain, draw: draws.start + j as u64 },
-                        (j, count),
-                        out,
-                        &mut failed,
-                    );
-                }
-                i += used;
-            } else {
-                self.one(workspace, point(i), Stream { seed, chain, draw }, (i, count), out, &mut failed);
-                i += 1;
-            }
+        let lanes = self.block().map_or(1, |b| b.lanes);
+        if workspace.output.len() != (self.width + 1) * lanes || workspace.theta.len() != self.dim * lanes {
+            *workspace = self.batch_workspace();
         }
-        Ok(failed)
+        let mut batch = Batch { thetas, seed, chain, first: draws.start, count, out, failed: Vec::new() };
+        let mut done = 0;
+        while done < count {
+            done += match self.block() {
+                Some(block) => self.some(block, workspace, done, &mut batch),
+                None => {
+                    self.one(workspace, done, &mut batch);
+                    1
+                }
+            };
+        }
+        Ok(batch.failed)
     }
 
-    /// One draw of a batch, by itself; `place` is its number in the batch and the batch's length.
-    fn one(
-        &self,
-        workspace: &mut BatchWorkspace,
-        theta: &[f64],
-        stream: Stream,
-        place: (usize, usize),
-        out: &mut [f64],
-        failed: &mut Vec<Failed>,
-    ) {
-        let row = &mut workspace.output[..self.width];
-        if let Err(stop) = self.generate(&mut workspace.single, theta, stream, row) {
-            row.fill(f64::NAN);
-            failed.push(Failed { draw: stream.draw, stop });
+    /// The draws of a batch from the `i`-th on that lie in one block; gives their number.
+    fn some(&self, block: &Block, workspace: &mut BatchWorkspace, i: usize, batch: &mut Batch<'_>) -> usize {
+        // Blocks lie at multiples of their length, so that it does not matter where the batch begins.
+        let lanes = block.lanes;
+        let draw = batch.first + i as u64;
+        let skipped = (draw % lanes as u64) as usize;
+        let used = (lanes - skipped).min(batch.count - i);
+        if self.dim > 0 {
+            for lane in 0..lanes {
+                // Lanes that are not asked for get the point of one that is.
+                let j = i + lane.saturating_sub(skipped).min(used - 1);
+                for (k, x) in batch.thetas[j * self.dim..(j + 1) * self.dim].iter().enumerate() {
+                    workspace.theta[k * lanes + lane] = *x;
+                }
+            }
         }
-        for (k, x) in row.iter().enumerate() {
-            out[k * place.1 + place.0] = *x;
+        let stream = Stream { seed: batch.seed, chain: batch.chain, draw: draw - skipped as u64 };
+        let sequence = Sequence { along: Along::Draws, ..Sequence::new(stream) };
+        let buffers = Buffers { theta: &workspace.theta, output: &mut workspace.output, ..Buffers::default() };
+        let scratch = workspace.block.get_or_insert_with(|| block.code.workspace());
+        if block.code.run(scratch, buffers, Some(sequence)).is_err() {
+            // Something stops that the draws have in common.
+            (i..i + used).for_each(|j| self.one(workspace, j, batch));
+            return used;
+        }
+        let (columns, marks) = workspace.output.split_at(self.width * lanes);
+        for (k, column) in columns.chunks_exact(lanes).enumerate() {
+            let start = k * batch.count + i;
+            batch.out[start..start + used].copy_from_slice(&column[skipped..skipped + used]);
+        }
+        let stopped: Vec<usize> = (0..used).filter(|j| marks[skipped + j] != 0.0).collect();
+        stopped.into_iter().for_each(|j| self.one(workspace, i + j, batch));
+        used
+    }
+
+    /// The `i`-th draw of a batch, by itself.
+    fn one(&self, workspace: &mut BatchWorkspace, i: usize, batch: &mut Batch<'_>) {
+        let draw = batch.first + i as u64;
+        let theta = &batch.thetas[i * self.dim..(i + 1) * self.dim];
+        let stream = Stream { seed: batch.seed, chain: batch.chain, draw };
+        if let Err(stop) = self.generate(&mut workspace.single, theta, stream, &mut workspace.row) {
+            workspace.row.fill(f64::NAN);
+            batch.failed.push(Failed { draw, stop });
+        }
+        for (k, x) in workspace.row.iter().enumerate() {
+            batch.out[k * batch.count + i] = *x;
         }
     }
+}
+
+/// A batch that is being made.
+struct Batch<'a> {
+    thetas: &'a [f64],
+    seed: u64,
+    chain: u64,
+    first: u64,
+    count: usize,
+    out: &'a mut [f64],
+    failed: Vec<Failed>,
 }
 
 fn lowered(

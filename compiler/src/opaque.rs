@@ -23,7 +23,8 @@ pub trait Opaque: Debug + Send + Sync {
     fn sizes(&self) -> (&[usize], &[usize]);
 }
 
-/// A function that draws, for each lane of a block of draws: inputs that vary and all outputs have a column a number.
+/// A function that draws, for each lane of a block of draws: inputs that vary and all outputs have a column a number. The last output
+/// marks the draws that stopped.
 #[derive(Debug)]
 pub struct Lanes {
     function: Arc<dyn Opaque>,
@@ -38,7 +39,7 @@ impl Lanes {
     pub fn new(function: Arc<dyn Opaque>, lanes: usize, varies: Vec<bool>) -> Lanes {
         let (inputs, outputs) = function.sizes();
         let inputs = inputs.iter().zip(&varies).map(|(&n, &v)| if v { n * lanes } else { n }).collect();
-        let outputs = outputs.iter().map(|n| n * lanes).collect();
+        let outputs = outputs.iter().chain(&[1]).map(|n| n * lanes).collect();
         Lanes { function, lanes, varies, inputs, outputs }
     }
 }
@@ -50,15 +51,20 @@ impl Opaque for Lanes {
 
     fn draw(&self, sequence: &mut Sequence, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status {
         let column = |x: &[f64], lane: usize| x.iter().skip(lane).step_by(self.lanes).copied().collect::<Vec<f64>>();
-        let mut results: Vec<Vec<f64>> = self.outputs.iter().map(|n| vec![0.0; n / self.lanes]).collect();
+        let Some((failed, outputs)) = outputs.split_last_mut() else { return Status::Error };
+        let mut results: Vec<Vec<f64>> = outputs.iter().map(|x| vec![0.0; x.len() / self.lanes]).collect();
         for lane in 0..self.lanes {
+            if failed[lane] != 0.0 {
+                continue;
+            }
             let own: Vec<Vec<f64>> =
                 inputs.iter().zip(&self.varies).map(|(x, v)| if *v { column(x, lane) } else { x.to_vec() }).collect();
             let own: Vec<&[f64]> = own.iter().map(Vec::as_slice).collect();
             let mut places: Vec<&mut [f64]> = results.iter_mut().map(Vec::as_mut_slice).collect();
             let status = self.function.draw(&mut sequence.element(lane), &own, &mut places);
             if status != Status::Ok {
-                return status;
+                failed[lane] = 1.0;
+                continue;
             }
             for (output, result) in outputs.iter_mut().zip(&results) {
                 for (place, x) in output.iter_mut().skip(lane).step_by(self.lanes).zip(result) {

@@ -7,6 +7,7 @@ use crate::kernel::{Address, Call, DrawCall, KernelCall, OpaqueCall, Operand};
 use crate::opaque::{self, Lanes};
 use crate::scalar::{self, Unary};
 use ppl_runtime::kernels::{self, table};
+use ppl_runtime::random::Sequence;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -219,14 +220,23 @@ impl Batcher {
         self.ops.push(Vec::new());
         body(self, index);
         let body = Region { ops: self.ops.pop().unwrap_or_default() };
-        self.emit(Op::For(Box::new(For { id, index, lower, upper, body, frame: FrameUse::Drop })));
+        self.emit(Op::For(Box::new(For { id, index, lower, upper, body, frame: FrameUse::Drop, failed: None })));
     }
 
     fn draw(&mut self, source: &Region, i: usize, call: &DrawCall, last: &HashMap<V, usize>) -> bool {
         let lanes = Argument::Word(self.lanes as i64);
+        let failed = self.failed.clone();
         let raw = |parameters: Vec<Argument>, out: Argument| {
-            let arguments = vec![Argument::Sequence, lanes.clone(), Argument::Pointers(parameters), out];
-            Op::Raw(Box::new(Raw { function: call.kernel, arguments, result: RawResult::Status(call.site) }))
+            let arguments = vec![
+                Argument::Word(call.kernel.0 as i64),
+                Argument::Pointer(failed.clone()),
+                Argument::Sequence,
+                lanes.clone(),
+                Argument::Pointers(parameters),
+                out,
+            ];
+            let function = Address(draw_lanes as *const u8);
+            Op::Raw(Box::new(Raw { function, arguments, result: RawResult::None }))
         };
         match &call.out {
             Operand::Scalar(v) => {
@@ -274,7 +284,8 @@ impl Batcher {
                 });
             }
         }
-        let [inputs, outputs] = sides;
+        let [inputs, mut outputs] = sides;
+        outputs.push(Argument::Pointer(self.failed.clone()));
         let function = Arc::new(Lanes::new(call.function.clone(), self.lanes, varies));
         let arguments = vec![
             Argument::Opaque(function),
@@ -366,6 +377,31 @@ impl Batcher {
                 self.raw(gemv, arguments);
             }
             _ => {}
+        }
+    }
+}
+
+/// Draws for all lanes, and marks those that were refused.
+///
+/// # Safety
+/// As for [`kernels::DrawKernel`]; `failed` has `n` elements.
+unsafe extern "C" fn draw_lanes(
+    kernel: kernels::DrawKernel,
+    failed: *mut f64,
+    sequence: *mut Sequence,
+    n: usize,
+    parameters: *const kernels::Parameter,
+    out: *mut f64,
+) {
+    unsafe {
+        if kernel(sequence, n, parameters, out) == kernels::OK {
+            return;
+        }
+        let (failed, out) = (std::slice::from_raw_parts_mut(failed, n), std::slice::from_raw_parts(out, n));
+        for (mark, x) in failed.iter_mut().zip(out) {
+            if x.is_nan() {
+                *mark = 1.0;
+            }
         }
     }
 }

@@ -35,6 +35,14 @@ impl Batcher {
 
         let lane = self.f.value(Ty::I64);
         self.ops.push(Vec::new());
+        // A draw that has failed is over; its numbers may be anything.
+        let failed = self.failed.clone();
+        let [mark, zero] = [(); 2].map(|()| self.f.value(Ty::F64));
+        let over = self.f.value(Ty::I64);
+        self.emit(Op::Load { out: mark, buffer: failed.buffer, at: failed.at.plus(lane, 1).offset(-1) });
+        self.emit(Op::Real(zero, 0.0));
+        self.emit(Op::Compare { out: over, op: Compare::Ne, ty: Ty::F64, left: mark, right: zero });
+        self.emit(Op::Exit { condition: over, status: Status::Reject, site: Site(0) });
         for v in inputs {
             let column = self.column(v);
             self.emit(Op::Load { out: v, buffer: column.buffer, at: column.at.plus(lane, 1).offset(-1) });
@@ -51,7 +59,15 @@ impl Batcher {
         let (lower, upper) = (self.f.value(Ty::I64), self.f.value(Ty::I64));
         self.emit(Op::Int(lower, 1));
         self.emit(Op::Int(upper, self.lanes as i64));
-        self.emit(Op::For(Box::new(For { id, index: lane, lower, upper, body, frame: FrameUse::Drop })));
+        self.emit(Op::For(Box::new(For {
+            id,
+            index: lane,
+            lower,
+            upper,
+            body,
+            frame: FrameUse::Drop,
+            failed: Some(failed),
+        })));
         self.release(last, end);
     }
 

@@ -21,6 +21,8 @@ const COMFORTABLE: usize = 1 << 20;
 const LARGEST: usize = 1 << 26;
 
 /// The function for a block of draws, and how many they are. `None` where what is drawn decides what is drawn next.
+///
+/// After the numbers of the draws the output has a column of marks: not 0 where a draw stopped, whose numbers are then unspecified.
 pub fn batch(f: &Function) -> Option<(Function, usize)> {
     let varying = Varying::of(f);
     if !possible(&f.body, &varying) {
@@ -42,8 +44,12 @@ pub fn batch(f: &Function) -> Option<(Function, usize)> {
             }
         }
     }
+    let output = f.buffers.iter().position(|b| b.home == Home::Output)?;
+    let failed = View::vector(BufferId(output as u32), At::constant(out.buffers[output].len as i64), lanes);
+    out.buffers[output].len += lanes;
     let mut batcher = Batcher {
         lanes,
+        failed,
         columns: vec![None; f.values.len()],
         cells: vec![None; f.cells.len()],
         free: [Vec::new(), Vec::new()],
@@ -52,7 +58,9 @@ pub fn batch(f: &Function) -> Option<(Function, usize)> {
         varying,
         f: out,
     };
-    let body = batcher.region(&f.body);
+    let mut body = batcher.region(&f.body);
+    let value = batcher.f.value(Ty::F64);
+    body.ops.splice(0..0, [Op::Real(value, 0.0), Op::Fill { to: batcher.failed.clone(), value }]);
     batcher.f.body = body;
     Some((batcher.f, lanes))
 }
@@ -71,6 +79,8 @@ struct Batcher {
     f: Function,
     varying: Varying,
     lanes: usize,
+    /// The marks of draws that stopped.
+    failed: View,
     /// Where the numbers of varying values lie: views of `lanes` elements.
     columns: Vec<Option<View>>,
     /// Columns of varying cells.
@@ -227,7 +237,8 @@ impl Batcher {
 
     /// The columns of values that are used no more, to be used again.
     fn release(&mut self, last: &HashMap<V, usize>, now: usize) {
-        let done: Vec<V> = self.owned.keys().filter(|v| last.get(v).is_some_and(|&i| i <= now)).copied().collect();
+        let mut done: Vec<V> = self.owned.keys().filter(|v| last.get(v).is_some_and(|&i| i <= now)).copied().collect();
+        done.sort();
         for v in done {
             if let Some(buffer) = self.owned.remove(&v) {
                 self.free[(self.f.ty(v) == Ty::I64) as usize].push(buffer);

@@ -436,9 +436,42 @@ impl<'a, 'b> Emitter<'a, 'b> {
         self.b.ins().brif(more, body, &[], done, &[]);
         self.b.switch_to_block(body);
         self.define(l.index, index);
-        self.iteration(l.id, &l.body, l.frame);
+        match &l.failed {
+            Some(failed) => self.lane(l, failed, index),
+            None => self.iteration(l.id, &l.body, l.frame),
+        }
         let next = self.b.ins().iadd_imm_s(index, step);
         self.b.ins().jump(head, &[BlockArg::from(next)]);
+        self.b.switch_to_block(done);
+    }
+
+    /// An iteration of a loop over lanes: where it exits, the lane is marked and the next one goes on.
+    fn lane(&mut self, l: &For, failed: &View, index: Value) {
+        let top = self.b.use_var(self.stack_top);
+        let (stopped, mark, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.append_block_param(stopped, I32);
+        self.b.append_block_param(stopped, I32);
+        self.b.set_cold_block(stopped);
+        self.b.set_cold_block(mark);
+        let outer = std::mem::replace(&mut self.exit, stopped);
+        self.iteration(l.id, &l.body, l.frame);
+        self.b.ins().jump(done, &[]);
+        self.exit = outer;
+        self.b.switch_to_block(stopped);
+        let (status, site) = (self.b.block_params(stopped)[0], self.b.block_params(stopped)[1]);
+        // The caller has to give more memory first.
+        let tape = self.b.ins().icmp_imm_s(IntCC::Equal, status, Status::Tape as i64);
+        let arguments = [BlockArg::from(status), BlockArg::from(site)];
+        self.b.ins().brif(tape, outer, &arguments, mark, &[]);
+        self.b.switch_to_block(mark);
+        let (address, offset) = self.element(failed.buffer, &failed.at);
+        let place = self.b.ins().ishl_imm_u(index, 3);
+        let address = self.b.ins().iadd(address, place);
+        let one = self.b.ins().f64const(1.0);
+        // Lanes are counted from 1.
+        self.b.ins().store(MemFlagsData::trusted(), one, address, offset - 8);
+        self.b.def_var(self.stack_top, top);
+        self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);
     }
 

@@ -298,7 +298,7 @@ impl Differentiator {
                     self.save(index, &mut inner);
                     inner.extend(self.finish(body));
                     let frame = if keep { FrameUse::Keep } else { FrameUse::Drop };
-                    Op::For(Box::new(For { id, index, lower, upper, body: Region { ops: inner }, frame }))
+                    Op::For(Box::new(For { id, index, lower, upper, body: Region { ops: inner }, frame, failed: None }))
                 }
                 Node::While { id, go, body, count, trips, keep, site, .. } => {
                     let body = Region { ops: self.finish(body) };
@@ -424,6 +424,7 @@ impl Differentiator {
                     upper,
                     body: Region { ops },
                     frame: FrameUse::Pop,
+                    failed: None,
                 })));
             }
             Node::While { id, region, body, trips, keep, .. } => {
@@ -443,6 +444,7 @@ impl Differentiator {
                     upper,
                     body: Region { ops },
                     frame: FrameUse::Pop,
+                    failed: None,
                 })));
             }
             Node::If { condition, then, otherwise } => {

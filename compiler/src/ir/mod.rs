@@ -222,6 +222,8 @@ pub struct For {
     pub upper: V,
     pub body: Region,
     pub frame: FrameUse,
+    /// A loop over lanes: an iteration that would exit ends, and sets its element here to 1.
+    pub failed: Option<View>,
 }
 
 /// Repeats the body while the cell `go` is not 0. The reverse sweep undoes `count` iterations.

@@ -215,7 +215,7 @@ impl Lowerer<'_> {
         let region = self.region(|l| body(l, index));
         self.loops.pop();
         let body = region?;
-        self.emit(Op::For(Box::new(For { id, index, lower, upper, body, frame: FrameUse::Drop })));
+        self.emit(Op::For(Box::new(For { id, index, lower, upper, body, frame: FrameUse::Drop, failed: None })));
         Ok(())
     }
 

@@ -349,7 +349,7 @@ impl Draw<1> for BernoulliLogit {
     }
 }
 
-fn draw_at(family: &str, level: Level) -> Option<DrawKernel> {
+pub(super) fn draw_at(family: &str, level: Level) -> Option<DrawKernel> {
     macro_rules! table {
         ($($name:literal: $family:ident<$n:literal>,)*) => {
             match family {

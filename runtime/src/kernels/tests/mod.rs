@@ -7,6 +7,7 @@ mod density;
 mod elementwise;
 mod joint;
 mod linalg;
+mod random;
 mod reduce;
 
 use super::simd::level;
