@@ -74,7 +74,19 @@ pub struct Workspace {
     generator: Option<ppl_compiler::Workspace>,
 }
 
+/// What [`Bound::expand_rows`] scribbles on: one a thread.
+pub struct RowsWorkspace {
+    single: Workspace,
+    batch: Option<ppl_compiler::BatchWorkspace>,
+    columns: Vec<f64>,
+}
+
 impl Bound {
+    /// See [`expand_rows`](Bound::expand_rows).
+    pub fn rows_workspace(&self) -> RowsWorkspace {
+        RowsWorkspace { single: Density::workspace(self), batch: None, columns: Vec::new() }
+    }
+
     pub(crate) fn new(model: &Model, data: &RawData, seed: u64) -> Result<Bound, BindError> {
         let environment =
             model.interpreter.bind_seeded(data, seed).map_err(|error| BindError::new(&model.source, error))?;
@@ -177,6 +189,51 @@ impl Bound {
         out: &mut [f64],
     ) -> Result<(), EvalError> {
         Density::expand(self, workspace, theta, stream, out)
+    }
+
+    /// The values of many draws at the same point, row by row as by [`expand`](Bound::expand) (up to the rounding of library functions): those of the
+    /// streams `first` and the following ones, as many as `rows` has room for. They are made in blocks where the program allows it. Gives the
+    /// rows that failed, from 0, and why; their values are unspecified where the failure came after they were written, else NaN.
+    pub fn expand_rows(
+        &self,
+        workspace: &mut RowsWorkspace,
+        theta: &[f64],
+        first: Stream,
+        rows: &mut [f64],
+    ) -> Vec<(usize, EvalError)> {
+        let width = self.names().len();
+        let count = rows.len().checked_div(width).unwrap_or(0);
+        if count == 0 {
+            return Vec::new();
+        }
+        let stream = |row: usize| Stream { draw: first.draw + row as u64, ..first };
+        let mut single = |row: usize, rows: &mut [f64]| {
+            let out = &mut rows[row * width..(row + 1) * width];
+            Density::expand(self, &mut workspace.single, theta, stream(row), out).err().map(|error| (row, error))
+        };
+        let generator = self.generator().filter(|g| g.in_blocks() && theta.len() == g.dim());
+        let Some(generator) = generator else {
+            return (0..count).filter_map(|row| single(row, rows)).collect();
+        };
+        let batch = workspace.batch.get_or_insert_with(|| generator.batch_workspace());
+        let columns = &mut workspace.columns;
+        columns.resize(count * width, 0.0);
+        let thetas = theta.repeat(count);
+        let draws = first.draw..first.draw + count as u64;
+        let failed = generator.generate_batch(batch, &thetas, first.seed, first.chain, draws, columns);
+        let Ok(failed) = failed else {
+            return (0..count).filter_map(|row| single(row, rows)).collect();
+        };
+        // Some rows at a time, so that they and the parts of the columns stay in the cache.
+        for start in (0..count).step_by(16) {
+            let end = (start + 16).min(count);
+            for (k, column) in columns.chunks_exact(count).enumerate() {
+                for (row, x) in (start..end).zip(&column[start..end]) {
+                    rows[row * width + k] = *x;
+                }
+            }
+        }
+        failed.iter().filter_map(|f| single((f.draw - first.draw) as usize, rows)).collect()
     }
 
     /// The unconstrained coordinates of parameter values given by name, as for initial values from a file.
@@ -343,7 +400,7 @@ impl Density for Bound {
                     return Err(EvalError::Limit(format!("{place}a draw took too long or too much memory")));
                 }
                 // It says what is wrong with the draw.
-                Err(_) => {}
+                Err(_) => out.fill(f64::NAN),
             }
         }
         let values = self

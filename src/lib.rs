@@ -43,7 +43,7 @@ mod model;
 mod reversal;
 mod simulate;
 
-pub use bound::{Bound, Engine, Normalisation, Quantity, Workspace};
+pub use bound::{Bound, Engine, Normalisation, Quantity, RowsWorkspace, Workspace};
 pub use calibration::{Calibration, CalibrationError, CalibrationSettings, Sampler};
 pub use criticism::{
     BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, Pointwise, read_draws,

@@ -1,7 +1,7 @@
 //! Many draws of a simulator: in parallel, in order, in bounded memory.
 
 use crate::reversal::BoundSimulator;
-use crate::{Control, Density, Draws, EvalError, SampleError, Settings, Stream};
+use crate::{Control, Draws, EvalError, SampleError, Settings, Stream};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How much to simulate.
@@ -94,19 +94,15 @@ impl BoundSimulator {
     fn chunk(&self, seed: u64, first: u64, last: u64) -> Result<Chunk, SimulationError> {
         let width = self.width();
         let mut chunk = Chunk { first, values: vec![f64::NAN; (last - first) as usize * width], ..Chunk::default() };
-        let mut workspace = Density::workspace(self.bound());
         let theta = vec![0.0; self.bound().dim()];
-        for (row, index) in (first..last).enumerate() {
-            let out = &mut chunk.values[row * width..(row + 1) * width];
-            let stream = Stream { seed, chain: 0, draw: index };
-            match self.bound().expand_into(&mut workspace, &theta, stream, out) {
-                Ok(()) => {}
-                Err(error) if error.is_recoverable() => {
-                    chunk.rejected.push(row);
-                    chunk.message.get_or_insert_with(|| error.to_string());
-                }
-                Err(error) => return Err(SimulationError::Failed { index, error }),
+        let stream = Stream { seed, chain: 0, draw: first };
+        let mut workspace = self.bound().rows_workspace();
+        for (row, error) in self.bound().expand_rows(&mut workspace, &theta, stream, &mut chunk.values) {
+            if !error.is_recoverable() {
+                return Err(SimulationError::Failed { index: first + row as u64, error });
             }
+            chunk.rejected.push(row);
+            chunk.message.get_or_insert_with(|| error.to_string());
         }
         Ok(chunk)
     }
