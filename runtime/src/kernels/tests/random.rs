@@ -60,7 +60,8 @@ fn lanes_draw_what_is_drawn_one_by_one() {
             let across: Vec<f64> =
                 (0..n).map(|i| number(&mut sequence(3, 1, first + i as u64, Along::Variates))).collect();
             for at in levels() {
-                let exact = at == level();
+                // One by one, the exponential of a lognormal is the library's.
+                let exact = at == level() && family != "lognormal";
                 let same = |a: &[f64], b: &[f64]| {
                     a.iter().zip(b).all(|(a, b)| a == b || (!exact && (a - b).abs() <= 1e-13 * b.abs().max(1e-3)))
                 };
