@@ -129,7 +129,7 @@ impl Build {
     pub fn for_loop(&mut self, lower: V, upper: V, body: impl FnOnce(&mut Build, V)) {
         let (id, index) = (self.f.new_loop(), self.f.value(Ty::I64));
         let body = self.region(|b| body(b, index));
-        self.op(Op::For(Box::new(For { id, index, lower, upper, body, frame: FrameUse::Drop })));
+        self.op(Op::For(Box::new(For { id, index, lower, upper, body, frame: FrameUse::Drop, failed: None })));
     }
 
     /// Repeats while the cell is not 0.
