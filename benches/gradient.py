@@ -23,7 +23,7 @@ def rows(peers):
     out = []
     with open(peers + "/baseline.md") as f:
         for line in f:
-            m = re.match(r"\| (\S+-\S+) \|", line)
+            m = re.match(r"\| ([A-Za-z]\S*-\S+) \|", line)
             if m and m.group(1) not in out and m.group(1) not in ODE:
                 out.append(m.group(1))
     return out

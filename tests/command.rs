@@ -606,3 +606,32 @@ fn calibration_prints_a_table() {
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("40 fits in") && out.contains("passed: all ranks are uniform"), "{out}");
 }
+
+#[test]
+fn what_binding_decides_is_checked() {
+    let directory = Directory::new("conditions");
+    let model = directory.file(
+        "indexed.stan",
+        "data { int N; array[N] int<lower=1, upper=N> k; vector[N] y; }
+         parameters { real m; }
+         model { m ~ normal(0, 1); for (n in 1 : N) y[k[n]] ~ normal(m, 1); }",
+    );
+    let good = directory.file("good.json", r#"{"N": 3, "k": [2, 3, 1], "y": [0, 0, 0]}"#);
+    assert_eq!(ppl(&["simulate", &model, "--data", &good, "--n", "3"]).0, 0);
+    // y[2] has two densities, y[3] none.
+    let bad = directory.file("bad.json", r#"{"N": 3, "k": [2, 2, 1], "y": [0, 0, 0]}"#);
+    let (_, out, err) = ppl(&["simulate", &model, "--data", &bad, "--n", "3"]);
+    assert!(format!("{out}{err}").contains("an element of y has two densities"), "{out}{err}");
+}
+
+#[test]
+fn fmt_updates_old_syntax() {
+    let directory = Directory::new("update");
+    let old = directory
+        .file("old.stan", "data { int N; real x[N]; }\nparameters { real m; }\nmodel { x ~ normal(m, 1); } # end\n");
+    assert_eq!(ppl(&["fmt", &old]).0, 2);
+    let (code, _, err) = ppl(&["fmt", "--update", &old]);
+    assert_eq!(code, 0, "{err}");
+    let text = fs::read_to_string(&old).unwrap();
+    assert!(text.contains("array[N] real x;") && text.contains("// end"), "{text}");
+}

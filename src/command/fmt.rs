@@ -2,7 +2,7 @@
 
 use super::{CommandError, Result, colour, complain, print};
 use ppl::{SourceMap, stan_csv::write_atomic};
-use ppl_grammar::format::format;
+use ppl_grammar::format::{format, update};
 use ppl_grammar::render::render_all;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,9 @@ pub struct Arguments {
     /// Change nothing; fail if a file would change, and name it
     #[arg(long, conflicts_with = "stdout")]
     check: bool,
+    /// Rewrite what Stan has removed (`int x[N]`, `<-`, `#` comments, old names) in its present spelling
+    #[arg(long)]
+    update: bool,
     /// Write to standard output instead of the files
     #[arg(long)]
     stdout: bool,
@@ -39,7 +42,8 @@ pub fn run(arguments: &Arguments) -> Result {
                 }
             }
         };
-        let text = match format(&source) {
+        let formatted = if arguments.update { update(&source) } else { format(&source) };
+        let text = match formatted {
             Ok(text) => text,
             Err(diagnostics) => {
                 complain(&render_all(&source, &diagnostics, colour()));

@@ -69,6 +69,15 @@ pub fn run(arguments: &Arguments) -> Result {
         BindError::Program(failure) => CommandError::User(failure.render(super::colour())),
         BindError::Unsupported(message) => CommandError::User(format!("error: {message}")),
     })?;
+    if !bound.by_mcmc() && !reversal.report.conditions.is_empty() {
+        let undrawn = bound.undrawn(seed).map_err(|error| CommandError::Run(format!("error: {error}")))?;
+        if let Some(name) = undrawn {
+            return Err(CommandError::User(format!(
+                "error: with these data {name} is neither drawn nor given\nhint: the simulator holds if {}",
+                reversal.report.conditions.join(", and if ")
+            )));
+        }
+    }
     let mut sink = match &arguments.out {
         Some(path) => Some(Sink::create(path, bound.columns())?),
         None => None,
