@@ -575,7 +575,7 @@ fn simulation_without_data_has_a_design() {
     let (code, out, err) = ppl(&["simulate", &model, "--n", "20", "--seed", "1"]);
     assert_eq!(code, 0, "{err}");
     assert!(err.contains("no data given; simulating for N = 20"), "{err}");
-    assert!(out.contains("y[20]"), "{out}");
+    assert!(out.contains("y[1]") && out.contains("and 1 more"), "{out}");
 }
 
 #[test]
