@@ -211,13 +211,20 @@ impl BoundSimulator {
             .filter(|c| c.role != Role::Transformed)
             .flat_map(|c| c.first..c.first + c.count())
             .collect();
+        let mut drawn = 0;
         for index in 0..TRIES {
             match self.draw(seed, index) {
                 // Unassigned reals are NaN, unassigned integers the least.
-                Ok(draw) => never.retain(|&at| draw[at].is_nan() || draw[at] == f64::from(i32::MIN)),
+                Ok(draw) => {
+                    drawn += 1;
+                    never.retain(|&at| draw[at].is_nan() || draw[at] == f64::from(i32::MIN));
+                }
                 Err(error) if error.is_recoverable() => {}
                 Err(error) => return Err(error),
             }
+        }
+        if drawn == 0 {
+            return Ok(None);
         }
         Ok(never.first().map(|&at| self.bound.names()[at].clone()))
     }
