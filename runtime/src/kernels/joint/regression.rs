@@ -102,7 +102,7 @@ macro_rules! regression {
                 }
                 // Whole tiles of the matrix product.
                 let tile = 4 * V::N;
-                let block = (BLOCK / p.max(1)).next_multiple_of(tile).min(n);
+                let block = (BLOCK / p.max(1)).max(1).next_multiple_of(tile).min(n);
                 let mut scratch = Scratch::new(2 * block);
                 let eta = scratch.pointer();
                 let wanted = !x.adjoint.is_null() || !alpha.adjoint.is_null() || !beta.adjoint.is_null();

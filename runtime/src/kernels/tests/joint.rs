@@ -252,6 +252,19 @@ fn regressions() {
         }
     }
     for level in levels() {
+        // More columns than a block has numbers: those beyond the first three have no part in it.
+        let value = |p: usize| {
+            let (n, y) = (20, Arg::Ints((0..20).map(|i| i % 2).collect()));
+            let mut beta = vector(2, 3);
+            beta.resize(p, 0.0);
+            let mut x = vector(1, 3 * n);
+            x.resize(p * n, 1.0);
+            let args = [y, Arg::Matrix(n, p, x), Arg::Real(0.3), Arg::Vector(beta)];
+            let (status, value, _) = run(level, "bernoulli_logit_glm", &[n, p], &args, KEEP_CONSTANTS, 0b1100);
+            assert_eq!(status, OK);
+            value
+        };
+        assert!((value(3200) - value(3)).abs() < 1e-12);
         let status = |y: i32, x: f64, alpha: f64, beta: f64| {
             let args = [Arg::Ints(vec![y]), Arg::Matrix(1, 1, vec![x]), Arg::Real(alpha), Arg::Vector(vec![beta])];
             run(level, "bernoulli_logit_glm", &[1, 1], &args, KEEP_CONSTANTS, 0).0
