@@ -5,12 +5,18 @@ use crate::model::Model;
 use ppl_compiler::ir::Status;
 use ppl_compiler::{Compiled, Generator, Stop};
 use ppl_grammar::source::SourceMap;
-use ppl_interpreter::{Environment, Interpreter, Options};
+use ppl_interpreter::{Environment, Interpreter, Limits, Options};
 use ppl_runtime::data::{Datum, RawData};
 use ppl_runtime::density::{Density, EvalError, Stream};
 use ppl_runtime::value::{Complex, Matrix, Value};
 use ppl_sampler::{Control, Draws, Place, SampleError, Settings};
 use std::sync::{Arc, OnceLock};
+
+/// One evaluation of a density or draw in the interpreter: half a minute at most.
+const EVALUATION: Limits = Limits { fuel: 1 << 28, ..Limits::DEFAULT };
+
+/// Enough to see where something runs on and on: about a second.
+const GLANCE: Limits = Limits { fuel: 1 << 24, ..Limits::DEFAULT };
 
 /// Which terms a log density has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +102,7 @@ impl Bound {
         });
         Ok(Bound {
             source: Arc::clone(&model.source),
-            interpreter: model.interpreter.clone(),
+            interpreter: model.interpreter.clone().with_limits(EVALUATION),
             environment: Arc::new(environment),
             engine: Arc::new(engine),
             generator: Arc::default(),
@@ -269,12 +275,21 @@ impl Bound {
     /// What goes wrong at a place that the sampler reports, with the statement: the program is run again, slowly. `None` if
     /// nothing does.
     pub fn explain(&self, place: &Place) -> Option<Failure> {
+        self.explain_within(&self.interpreter, place)
+    }
+
+    /// As [`explain`](Bound::explain) for what took too long: a second of it is enough to see where.
+    pub fn explain_limit(&self, place: &Place) -> Option<Failure> {
+        self.explain_within(&self.interpreter.clone().with_limits(GLANCE), place)
+    }
+
+    fn explain_within(&self, interpreter: &Interpreter, place: &Place) -> Option<Failure> {
         if place.point.len() != self.dim() {
             return None;
         }
         let error = match place.stream {
-            None => self.interpreter.log_density::<f64>(&self.environment, &place.point, Options::SAMPLER).err(),
-            Some(stream) => self.interpreter.write_array(&self.environment, &place.point, stream).err(),
+            None => interpreter.log_density::<f64>(&self.environment, &place.point, Options::SAMPLER).err(),
+            Some(stream) => interpreter.write_array(&self.environment, &place.point, stream).err(),
         };
         error.map(|error| Failure::new(&self.source, &error))
     }
@@ -304,7 +319,11 @@ impl Bound {
         if stop.status == Status::Reject {
             return EvalError::Reject(format!("{place}rejected"));
         }
-        let replay = self.explain(&Place { point: theta.to_vec(), stream: None });
+        let place_of_it = Place { point: theta.to_vec(), stream: None };
+        let replay = match stop.status {
+            Status::Limit => self.explain_limit(&place_of_it),
+            _ => self.explain(&place_of_it),
+        };
         match (stop.status, replay) {
             (_, Some(failure)) if !failure.error.is_recoverable() => failure.into_eval_error(),
             (Status::Limit, _) => EvalError::Limit(format!("{place}an evaluation took too long or too much memory")),

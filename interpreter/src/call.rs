@@ -233,7 +233,7 @@ impl<'a, T: Num> Machine<'a, T> {
         let flow = flow.map_err(|mut error| {
             // A runaway recursion would list thousands.
             if error.calls.len() < 16 {
-                error.calls.push((function.name.clone(), span));
+                error.called((function.name.clone(), span));
             }
             error
         })?;

@@ -46,6 +46,13 @@ impl RunError {
         RunError::new(Kind::Limit, message)
     }
 
+    /// Names a call that the error passed on its way out. A function that calls itself at the same place is named once.
+    pub(crate) fn called(&mut self, call: (String, Span)) {
+        if self.calls.last() != Some(&call) {
+            self.calls.push(call);
+        }
+    }
+
     /// Names the place, unless an inner one is named already.
     pub(crate) fn at(mut self: Box<Self>, span: Span) -> Box<Self> {
         self.span.get_or_insert(span);

@@ -249,7 +249,11 @@ impl Interpreter {
     pub fn gradient(&self, environment: &Environment, theta: &[f64], options: Options) -> Result<(f64, Vec<f64>)> {
         let tape = Tape::new();
         let inputs: Vec<_> = theta.iter().map(|&x| tape.input(x)).collect();
-        let output = self.log_density(environment, &inputs, options)?;
+        let output = self.log_density(environment, &inputs, options);
+        if tape.is_full() {
+            return Err(RunError::limit("the operations of one evaluation do not fit into memory"));
+        }
+        let output = output?;
         let adjoints = tape.reverse(&[(output, 1.0)]);
         Ok((output.value(), inputs.into_iter().map(|x| adjoints.of(x)).collect()))
     }

@@ -31,9 +31,15 @@ pub struct Limits {
     pub output: usize,
 }
 
+impl Limits {
+    /// What binding data may use.
+    pub const DEFAULT: Limits =
+        Limits { fuel: 1 << 32, elements: 1 << 26, calls: 10_000, stack: 1 << 20, output: 1 << 16 };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Limits { fuel: 1 << 32, elements: 1 << 26, calls: 10_000, stack: 1 << 20, output: 1 << 16 }
+        Limits::DEFAULT
     }
 }
 

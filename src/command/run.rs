@@ -5,7 +5,7 @@ use super::progress::Reporter;
 use super::{CommandError, Result, colour, complain, print};
 use clap::ValueEnum;
 use ppl::stan_csv::{RunInfo, write_run};
-use ppl::{Adaptation, Bound, Control, Draws, InitialValues, SampleError, Settings, Summary};
+use ppl::{Adaptation, Bound, Control, Draws, EvalError, InitialValues, SampleError, Settings, Summary};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -149,12 +149,13 @@ fn sample(bound: &Bound, settings: &Settings, reporter: &Reporter) -> Result<Dra
 
 /// The statement that failed, where it can be found, and what the user can do.
 pub fn describe(bound: &Bound, error: &SampleError) -> CommandError {
-    let place = match error {
-        SampleError::Initial { point, .. } => Some(ppl::Place { point: point.clone(), stream: None }),
-        SampleError::Evaluation { place, .. } => Some(place.clone()),
+    let failure = match error {
+        SampleError::Initial { point, .. } => bound.explain(&ppl::Place { point: point.clone(), stream: None }),
+        SampleError::Evaluation { place, error: EvalError::Limit(_), .. } => bound.explain_limit(place),
+        SampleError::Evaluation { place, .. } => bound.explain(place),
         _ => None,
     };
-    let statement = place.and_then(|place| bound.explain(&place)).map(|failure| failure.render(colour()));
+    let statement = failure.map(|failure| failure.render(colour()));
     let text = format!("{}error: {error}", statement.unwrap_or_default());
     match error {
         SampleError::Settings(_) | SampleError::InitialLength { .. } => CommandError::User(text),

@@ -10,6 +10,9 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssi
 
 const CONSTANT: u32 = u32::MAX;
 
+/// Edges on a tape at most: 2 GiB.
+const CAPACITY: usize = 1 << 27;
+
 /// One recorded operation: the inputs and partials it owns in the edge list end at `edges_end`.
 #[derive(Default)]
 struct Nodes {
@@ -43,12 +46,21 @@ impl Tape {
         self.len() == 0
     }
 
-    /// A new independent variable.
+    /// Whether operations were left out because the tape had no more room (2 GiB): adjoints are then wrong.
+    pub fn is_full(&self) -> bool {
+        let nodes = self.nodes.borrow();
+        nodes.edges.len() >= CAPACITY || nodes.edges_end.len() >= CAPACITY
+    }
+
+    /// A new independent variable; a constant where [`is_full`](Tape::is_full).
     pub fn input(&self, value: f64) -> Var<'_> {
         Var { value, id: self.push(&[]), tape: Some(self) }
     }
 
     fn push(&self, edges: &[(u32, f64)]) -> u32 {
+        if self.is_full() {
+            return CONSTANT;
+        }
         let mut nodes = self.nodes.borrow_mut();
         nodes.edges.extend(edges.iter().filter(|e| e.0 != CONSTANT));
         let end = nodes.edges.len() as u32;
