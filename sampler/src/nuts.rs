@@ -1,4 +1,5 @@
-//! One chain of `nuts-rs` over a [`Density`].
+//! One chain of `nuts-rs` over a density. Nothing here is generic, so that `nuts-rs` and its linear algebra are compiled
+//! once, with this crate, and not with every crate that samples.
 
 use crate::draws::DrawStatistics;
 use crate::settings::{Adaptation, Settings};
@@ -6,7 +7,7 @@ use nuts_rs::{
     Chain, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError, LowRankNutsSettings, SamplerStats,
     Settings as NutsSettings,
 };
-use ppl_runtime::density::{Density, EvalError, Stream};
+use ppl_runtime::density::{EvalError, Stream};
 use rand_chacha::ChaCha8Rng;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -41,9 +42,13 @@ pub(crate) struct Iteration<'a> {
     pub scales: Option<Vec<f64>>,
 }
 
+/// Log density and gradient at a point of the unconstrained space; the gradient is overwritten.
+pub(crate) type Evaluate<'a> = &'a mut dyn FnMut(&[f64], &mut [f64]) -> Result<f64, EvalError>;
+
 /// What a chain needs.
-pub(crate) struct Job<'a, D: Density> {
-    pub density: &'a D,
+pub(crate) struct Job<'a> {
+    /// Number of coordinates.
+    pub dim: usize,
     pub settings: &'a Settings,
     pub chain: usize,
     /// A point with finite density and gradient.
@@ -52,10 +57,11 @@ pub(crate) struct Job<'a, D: Density> {
 }
 
 /// Runs warm-up and sampling and hands each iteration to `each`, until that returns an error.
-pub(crate) fn run_chain<D: Density>(
-    job: &Job<'_, D>,
+pub(crate) fn run_chain(
+    job: &Job<'_>,
+    evaluate: Evaluate<'_>,
     rng: &mut ChaCha8Rng,
-    each: impl FnMut(Iteration<'_>) -> Result<(), Stop>,
+    each: &mut dyn FnMut(Iteration<'_>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     // The two kinds of settings and statistics have the same fields, but no common type or trait.
     macro_rules! sampler {
@@ -67,7 +73,7 @@ pub(crate) fn run_chain<D: Density>(
             nuts.num_chains = job.settings.chains;
             nuts.adapt_options.step_size_settings.target_accept = job.settings.target_accept;
             nuts.adapt_options.mass_matrix_options.store_mass_matrix = true;
-            drive(job, nuts, rng, each, |stats| {
+            drive(job, evaluate, nuts, rng, each, |stats| {
                 let statistics = DrawStatistics {
                     lp: stats.point.logp,
                     accept_stat: stats.adapt.step_size.mean_tree_accept,
@@ -88,25 +94,20 @@ pub(crate) fn run_chain<D: Density>(
     }
 }
 
-type Math<'a, D> = CpuMath<Target<'a, D>>;
-type Stats<'a, D, S> = <<S as NutsSettings>::Chain<Math<'a, D>> as SamplerStats<Math<'a, D>>>::Stats;
+type Math<'a> = CpuMath<Target<'a>>;
+type Stats<'a, S> = <<S as NutsSettings>::Chain<Math<'a>> as SamplerStats<Math<'a>>>::Stats;
 
-fn drive<'a, D: Density, S: NutsSettings>(
-    job: &Job<'a, D>,
+fn drive<'a, S: NutsSettings>(
+    job: &Job<'a>,
+    evaluate: Evaluate<'a>,
     nuts: S,
     rng: &mut ChaCha8Rng,
-    mut each: impl FnMut(Iteration<'_>) -> Result<(), Stop>,
-    read: impl Fn(&mut Stats<'a, D, S>) -> (DrawStatistics, Option<Vec<f64>>),
+    each: &mut dyn FnMut(Iteration<'_>) -> Result<(), Stop>,
+    read: impl Fn(&mut Stats<'a, S>) -> (DrawStatistics, Option<Vec<f64>>),
 ) -> Result<(), Stop> {
     let failure = Rc::new(Cell::new(None));
     let explain = |error: anyhow::Error| failure.take().unwrap_or_else(|| Stop::Sampler(error.to_string()));
-    let target = Target {
-        density: job.density,
-        workspace: job.density.workspace(),
-        stop: job.stop,
-        failure: Rc::clone(&failure),
-        evaluations: 0,
-    };
+    let target = Target { dim: job.dim, evaluate, stop: job.stop, failure: Rc::clone(&failure), evaluations: 0 };
     let mut chain = nuts.new_chain(job.chain as u64, CpuMath::new(target), rng).map_err(explain)?;
     chain.set_position(job.initial).map_err(explain)?;
     let mut step_size = None;
@@ -126,9 +127,9 @@ fn drive<'a, D: Density, S: NutsSettings>(
 }
 
 /// The density as `nuts-rs` sees it.
-struct Target<'a, D: Density> {
-    density: &'a D,
-    workspace: D::Workspace,
+struct Target<'a> {
+    dim: usize,
+    evaluate: Evaluate<'a>,
     stop: &'a AtomicBool,
     /// What ended the chain: errors pass through `nuts-rs` as text only.
     failure: Rc<Cell<Option<Stop>>>,
@@ -140,27 +141,27 @@ const FLAT: f64 = 1e-8;
 /// Stands for a gradient of zero: too small to move anything.
 const TINY: f64 = 1e-250;
 
-impl<D: Density> Target<'_, D> {
+impl Target<'_> {
     fn stop(&self, stop: Stop) -> TargetError {
         self.failure.set(Some(stop));
         TargetError { recoverable: false }
     }
 }
 
-impl<D: Density> CpuLogpFunc for Target<'_, D> {
+impl CpuLogpFunc for Target<'_> {
     type LogpError = TargetError;
     type FlowParameters = ();
     type ExpandedVector = Vec<f64>;
 
     fn dim(&self) -> usize {
-        self.density.dim()
+        self.dim
     }
 
     fn logp(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, TargetError> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(self.stop(Stop::Cancelled));
         }
-        let lp = match self.density.log_density_gradient(&mut self.workspace, position, gradient) {
+        let lp = match (self.evaluate)(position, gradient) {
             Ok(lp) => lp,
             Err(error) if error.is_recoverable() => return Err(TargetError { recoverable: true }),
             Err(error) => {
@@ -187,9 +188,9 @@ impl<D: Density> CpuLogpFunc for Target<'_, D> {
     }
 }
 
-impl<D: Density> HasDims for Target<'_, D> {
+impl HasDims for Target<'_> {
     fn dim_sizes(&self) -> HashMap<String, u64> {
-        HashMap::from([("unconstrained_parameter".into(), self.density.dim() as u64)])
+        HashMap::from([("unconstrained_parameter".into(), self.dim as u64)])
     }
 }
 

@@ -189,8 +189,11 @@ fn sample_chain<D: Density>(
         recorder.forward(stop)
     } else {
         let mut rng = generator(settings.seed, chain, Purpose::Sampling);
-        let job = Job { density, settings, chain, initial: &initial, stop };
-        run_chain(&job, &mut rng, |iteration| {
+        let job = Job { dim: density.dim(), settings, chain, initial: &initial, stop };
+        let mut workspace = density.workspace();
+        let mut evaluate =
+            |theta: &[f64], gradient: &mut [f64]| density.log_density_gradient(&mut workspace, theta, gradient);
+        run_chain(&job, &mut evaluate, &mut rng, &mut |iteration| {
             if let Some(scales) = iteration.scales {
                 recorder.out.inverse_metric = scales.iter().map(|s| s * s).collect();
             }
