@@ -36,6 +36,7 @@ pub struct Workspace {
 #[derive(Default)]
 pub struct Buffers<'a> {
     pub theta: &'a [f64],
+    pub given: &'a [f64],
     pub gradient: &'a mut [f64],
     pub output: &'a mut [f64],
 }
@@ -78,6 +79,20 @@ impl Executable {
         buffers: Buffers<'_>,
         sequence: Option<Sequence>,
     ) -> Result<f64, Stop> {
+        self.run_within(&mut self.fuel.clone(), workspace, buffers, sequence)
+    }
+
+    /// As [`run`](Executable::run), with the iterations it may take; those it took are gone.
+    ///
+    /// # Errors
+    /// As [`run`](Executable::run).
+    pub fn run_within(
+        &self,
+        fuel: &mut i64,
+        workspace: &mut Workspace,
+        buffers: Buffers<'_>,
+        sequence: Option<Sequence>,
+    ) -> Result<f64, Stop> {
         if workspace.statics.len() < self.code.static_bytes + ALIGNMENT {
             *workspace = self.workspace();
         }
@@ -88,6 +103,7 @@ impl Executable {
             let tape = workspace.tape.as_mut_ptr_range();
             let mut context = Context {
                 theta: buffers.theta.as_ptr(),
+                given: buffers.given.as_ptr(),
                 gradient: buffers.gradient.as_mut_ptr(),
                 output: buffers.output.as_mut_ptr(),
                 sequence: sequence.as_mut().map_or(std::ptr::null_mut(), std::ptr::from_mut),
@@ -96,7 +112,7 @@ impl Executable {
                 statics: aligned,
                 tape: tape.start.cast(),
                 tape_end: tape.end.cast(),
-                fuel: self.fuel,
+                fuel: *fuel,
                 target: 0.0,
                 jacobian: 0.0,
                 site: 0,
@@ -104,6 +120,7 @@ impl Executable {
             // The pointers are to slices of the lengths the code was made for.
             let status = unsafe { self.code.run(&mut context) };
             if status == Status::Ok as u32 {
+                *fuel = context.fuel;
                 return Ok(context.target + context.jacobian);
             }
             let out_of_tape = status == Status::Tape as u32;

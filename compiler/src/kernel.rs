@@ -129,12 +129,14 @@ pub enum Sizes {
     Table(Vec<usize>),
 }
 
-/// A call of a function that has no kernel: library code over numbers that differentiate themselves.
+/// A call of a function that has no kernel: library code over numbers that differentiate themselves, or a solver.
 #[derive(Clone, Debug)]
 pub struct OpaqueCall {
     pub function: Arc<dyn Opaque>,
     pub inputs: Vec<Operand>,
     pub outputs: Vec<Operand>,
+    /// What the call leaves for its derivative: a dense temporary that nothing else touches.
+    pub saved: Option<View>,
     /// Takes a variate of the random stream.
     pub random: bool,
     pub site: Site,

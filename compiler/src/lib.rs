@@ -12,6 +12,7 @@ pub mod lower;
 pub mod opaque;
 pub mod optimise;
 pub mod scalar;
+mod solvers;
 
 pub use compiled::{CompileError, Compiled, Stop, Timings};
 pub use executable::Workspace;

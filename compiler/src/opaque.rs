@@ -1,5 +1,5 @@
 //! Functions without kernels, called from machine code: library code over [`Num`](ppl_runtime::num::Num), whose derivative is recorded
-//! on a tape when the reverse sweep asks for it.
+//! on a tape when the reverse sweep asks for it, and solvers, which find the derivatives with the values.
 
 use crate::ir::Status;
 use ppl_runtime::random::Sequence;
@@ -8,11 +8,17 @@ use std::sync::Arc;
 
 /// A function of arrays to arrays. Inputs and outputs are dense, in the canonical order of their types.
 pub trait Opaque: Debug + Send + Sync {
-    /// Writes the outputs.
-    fn value(&self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status;
+    /// Writes the outputs, and to `saved` what [`pullback`](Opaque::pullback) will want. May take from `fuel`, the iterations that are left.
+    fn value(&self, fuel: &mut i64, inputs: &[&[f64]], outputs: &mut [&mut [f64]], saved: &mut [f64]) -> Status;
 
     /// Adds `sum_j d out_j / d in_i * adjoint_out_j` to each `adjoint_in_i` (empty where an input is constant).
-    fn pullback(&self, inputs: &[&[f64]], adjoint_out: &[&[f64]], adjoint_in: &mut [&mut [f64]]) -> Status;
+    fn pullback(
+        &self,
+        inputs: &[&[f64]],
+        saved: &[f64],
+        adjoint_out: &[&[f64]],
+        adjoint_in: &mut [&mut [f64]],
+    ) -> Status;
 
     /// As [`value`](Opaque::value), for functions that take a variate of a random stream.
     fn draw(&self, _sequence: &mut Sequence, _inputs: &[&[f64]], _outputs: &mut [&mut [f64]]) -> Status {
@@ -21,6 +27,11 @@ pub trait Opaque: Debug + Send + Sync {
 
     /// Numbers of elements of the inputs and of the outputs.
     fn sizes(&self) -> (&[usize], &[usize]);
+
+    /// Number of elements that are saved.
+    fn saved(&self) -> usize {
+        0
+    }
 }
 
 /// A function that draws, for each lane of a block of draws: inputs that vary and all outputs have a column a number. The last output
@@ -45,7 +56,7 @@ impl Lanes {
 }
 
 impl Opaque for Lanes {
-    fn value(&self, _inputs: &[&[f64]], _outputs: &mut [&mut [f64]]) -> Status {
+    fn value(&self, _: &mut i64, _: &[&[f64]], _: &mut [&mut [f64]], _: &mut [f64]) -> Status {
         Status::Error
     }
 
@@ -76,7 +87,7 @@ impl Opaque for Lanes {
         Status::Ok
     }
 
-    fn pullback(&self, _inputs: &[&[f64]], _adjoint_out: &[&[f64]], _adjoint_in: &mut [&mut [f64]]) -> Status {
+    fn pullback(&self, _: &[&[f64]], _: &[f64], _: &[&[f64]], _: &mut [&mut [f64]]) -> Status {
         Status::Error
     }
 
@@ -88,18 +99,21 @@ impl Opaque for Lanes {
 /// Entry from machine code: `function` is a pointer to a fat pointer kept alive by the code's owner.
 ///
 /// # Safety
-/// The tables hold as many valid pointers as `sizes` says, each to as many elements as it says.
+/// The tables hold as many valid pointers as `sizes` says, each to as many elements as it says; so does `saved`, and `fuel` is valid.
 pub unsafe extern "C" fn call_value(
     function: *const &dyn Opaque,
+    fuel: *mut i64,
     inputs: *const *const f64,
     outputs: *const *mut f64,
+    saved: *mut f64,
 ) -> u32 {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
         let function = *function;
         let (n_in, n_out) = function.sizes();
         let inputs = slices(inputs, n_in);
         let mut outputs = slices_mut(outputs, n_out);
-        function.value(&inputs, &mut outputs)
+        let saved = slice_mut(saved, function.saved());
+        function.value(&mut *fuel, &inputs, &mut outputs, saved)
     }))
     .unwrap_or(Status::Error) as u32
 }
@@ -131,6 +145,7 @@ pub unsafe extern "C" fn call_draw(
 pub unsafe extern "C" fn call_pullback(
     function: *const &dyn Opaque,
     inputs: *const *const f64,
+    saved: *const f64,
     adjoint_out: *const *const f64,
     adjoint_in: *const *mut f64,
 ) -> u32 {
@@ -140,25 +155,24 @@ pub unsafe extern "C" fn call_pullback(
         let inputs = slices(inputs, n_in);
         let adjoint_out = slices(adjoint_out, n_out);
         let mut adjoint_in = slices_mut(adjoint_in, n_in);
-        function.pullback(&inputs, &adjoint_out, &mut adjoint_in)
+        let saved = slice(saved, function.saved());
+        function.pullback(&inputs, saved, &adjoint_out, &mut adjoint_in)
     }))
     .unwrap_or(Status::Error) as u32
 }
 
+unsafe fn slice<'a>(pointer: *const f64, len: usize) -> &'a [f64] {
+    if pointer.is_null() || len == 0 { &[] } else { unsafe { std::slice::from_raw_parts(pointer, len) } }
+}
+
+unsafe fn slice_mut<'a>(pointer: *mut f64, len: usize) -> &'a mut [f64] {
+    if pointer.is_null() || len == 0 { &mut [] } else { unsafe { std::slice::from_raw_parts_mut(pointer, len) } }
+}
+
 unsafe fn slices<'a>(table: *const *const f64, sizes: &[usize]) -> Vec<&'a [f64]> {
-    (0..sizes.len())
-        .map(|i| unsafe {
-            let p = *table.add(i);
-            if p.is_null() || sizes[i] == 0 { &[][..] } else { std::slice::from_raw_parts(p, sizes[i]) }
-        })
-        .collect()
+    sizes.iter().enumerate().map(|(i, &len)| unsafe { slice(*table.add(i), len) }).collect()
 }
 
 unsafe fn slices_mut<'a>(table: *const *mut f64, sizes: &[usize]) -> Vec<&'a mut [f64]> {
-    (0..sizes.len())
-        .map(|i| unsafe {
-            let p = *table.add(i);
-            if p.is_null() || sizes[i] == 0 { &mut [][..] } else { std::slice::from_raw_parts_mut(p, sizes[i]) }
-        })
-        .collect()
+    sizes.iter().enumerate().map(|(i, &len)| unsafe { slice_mut(*table.add(i), len) }).collect()
 }

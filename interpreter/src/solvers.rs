@@ -10,8 +10,7 @@ use crate::machine::{DataValues, Limits, Machine, Printer};
 use ppl_grammar::span::Span;
 use ppl_program::typed::{Expr, Form, FunctionId, Level, Program, VarId};
 use ppl_runtime::functions::solvers::{
-    AlgebraControl, AlgebraMethod, AlgebraSystem, Integrand, OdeControl, OdeMethod, RightHandSide, integrate_1d, ode,
-    solve,
+    AlgebraControl, AlgebraMethod, Equations, Integrand, OdeControl, OdeMethod, RightHandSide, integrate_1d, ode, solve,
 };
 use ppl_runtime::num::Num;
 use ppl_runtime::value::Value;
@@ -90,9 +89,9 @@ impl RightHandSide for Derivative<'_> {
     }
 }
 
-struct Equations<'a>(Passed<'a>);
+struct Roots<'a>(Passed<'a>);
 
-impl AlgebraSystem for Equations<'_> {
+impl Equations for Roots<'_> {
     type Error = Box<RunError>;
 
     fn call<U: Num>(&mut self, x: &[U], theta: &[U]) -> Result<Vec<U>> {
@@ -198,7 +197,7 @@ impl<'a, T: Num> Machine<'a, T> {
                     control = algebra_control(&mut Taken { name: name.to_string(), rest })?;
                 }
                 let (passed, theta) = self.passed(function, further, span);
-                let mut system = Equations(passed);
+                let mut system = Roots(passed);
                 let root = solve(method, &mut system, &guess, &theta, &control);
                 self.fuel = system.0.fuel;
                 Value::Vector(root?)

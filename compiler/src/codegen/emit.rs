@@ -46,6 +46,7 @@ pub(super) struct Emitter<'a, 'b> {
 struct Bases {
     context: Value,
     theta: Value,
+    given: Value,
     gradient: Value,
     output: Value,
     sequence: Value,
@@ -71,6 +72,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let base = Bases {
             context,
             theta: field(offset_of!(Context, theta), I64),
+            given: field(offset_of!(Context, given), I64),
             gradient: field(offset_of!(Context, gradient), I64),
             output: field(offset_of!(Context, output), I64),
             sequence: field(offset_of!(Context, sequence), I64),
@@ -130,6 +132,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let context = self.base.context;
         self.b.ins().store(MemFlagsData::trusted(), target, context, offset_of!(Context, target) as i32);
         self.b.ins().store(MemFlagsData::trusted(), jacobian, context, offset_of!(Context, jacobian) as i32);
+        self.store_fuel();
         let ok = self.b.ins().iconst(I32, Status::Ok as i64);
         self.b.ins().return_(&[ok]);
         self.b.switch_to_block(self.exit);
@@ -362,6 +365,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let offset = self.layout.offsets[buffer.0 as usize] as i64;
         let base = match self.f.buf(buffer).home {
             Home::Theta => self.base.theta,
+            Home::Given => self.base.given,
             Home::Gradient => self.base.gradient,
             Home::Output => self.base.output,
             Home::Reals(_) => self.base.reals,
@@ -694,6 +698,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
 
     fn raw(&mut self, raw: &Raw) {
         let mut outs: Vec<(V, Value)> = Vec::new();
+        let takes_fuel = raw.arguments.iter().any(|a| matches!(a, Argument::Fuel));
+        if takes_fuel {
+            self.store_fuel();
+        }
         let arguments: Vec<Value> = raw.arguments.iter().map(|a| self.argument(a, &mut outs)).collect();
         let result = match raw.result {
             RawResult::None => None,
@@ -702,6 +710,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
             RawResult::Status(_) => Some(I32),
         };
         let value = self.call(raw.function.0, &arguments, result);
+        if takes_fuel {
+            let (context, offset) = (self.base.context, offset_of!(Context, fuel) as i32);
+            let left = self.b.ins().load(I64, MemFlagsData::trusted(), context, offset);
+            self.b.def_var(self.fuel, left);
+        }
         match (raw.result, value) {
             (RawResult::Real(v) | RawResult::Int(v), Some(value)) => self.define(v, value),
             (RawResult::Status(site), Some(status)) => {
@@ -728,6 +741,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Argument::Pointer(view) => self.pointer(view),
             Argument::Null => self.b.ins().iconst(I64, 0),
             Argument::Sequence => self.base.sequence,
+            Argument::Fuel => {
+                let context = self.base.context;
+                self.b.ins().iadd_imm_s(context, offset_of!(Context, fuel) as i64)
+            }
             Argument::Opaque(object) => self.object(object),
             Argument::Spilled(v) => {
                 let value = self.get(*v);
@@ -770,6 +787,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 table
             }
         }
+    }
+
+    fn store_fuel(&mut self) {
+        let left = self.b.use_var(self.fuel);
+        let (context, offset) = (self.base.context, offset_of!(Context, fuel) as i32);
+        self.b.ins().store(MemFlagsData::trusted(), left, context, offset);
     }
 
     fn stack(&mut self, bytes: u32) -> Value {

@@ -28,7 +28,7 @@ impl Layout {
         for (i, buffer) in f.buffers.iter().enumerate() {
             let bytes = (buffer.len * buffer.elem.bytes()).next_multiple_of(8);
             layout.offsets[i] = match buffer.home {
-                Home::Theta | Home::Gradient | Home::Output => 0,
+                Home::Theta | Home::Given | Home::Gradient | Home::Output => 0,
                 Home::Reals(at) => at * 8,
                 Home::Ints(at) => at * 4,
                 Home::Static | Home::Frame(ROOT) => {

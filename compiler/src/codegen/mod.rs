@@ -24,6 +24,7 @@ use std::sync::{Arc, OnceLock};
 #[repr(C)]
 pub struct Context {
     pub theta: *const f64,
+    pub given: *const f64,
     pub gradient: *mut f64,
     pub output: *mut f64,
     pub sequence: *mut Sequence,
@@ -33,7 +34,7 @@ pub struct Context {
     pub statics: *mut u8,
     pub tape: *mut u8,
     pub tape_end: *mut u8,
-    /// Iterations left.
+    /// Iterations left: before, and after an evaluation that ends well.
     pub fuel: i64,
     /// Outputs: log density, log Jacobian, and the site that stopped the evaluation.
     pub target: f64,

@@ -178,7 +178,7 @@ impl Walk<'_> {
                 (out, Origin::IntBinary(*op, *left, *right, *site))
             }
             Op::Load { out, buffer, at } => match self.f.buf(*buffer).home {
-                Home::Reals(_) | Home::Ints(_) | Home::Theta => (out, Origin::Load(*buffer, at.clone())),
+                Home::Reals(_) | Home::Ints(_) | Home::Theta | Home::Given => (out, Origin::Load(*buffer, at.clone())),
                 _ => return,
             },
             _ => return,
@@ -290,7 +290,7 @@ fn written(op: &Op) -> Vec<BufferId> {
     }
 }
 
-/// What the target depends on.
+/// What the target, or the output, depends on.
 struct Useful {
     value: Vec<bool>,
     cell: Vec<bool>,
@@ -302,7 +302,7 @@ impl Useful {
         let mut useful = Useful {
             value: vec![false; f.values.len()],
             cell: vec![false; f.cells.len()],
-            buffer: vec![false; f.buffers.len()],
+            buffer: f.buffers.iter().map(|b| b.home == Home::Output).collect(),
         };
         while useful.spread(&f.body) {}
         useful

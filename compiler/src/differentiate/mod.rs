@@ -8,9 +8,11 @@
 //! one when an assigned array that a kernel's derivative reads is overwritten later.
 
 mod analysis;
+mod jacobian;
 mod scalar;
 
 pub use analysis::{Analysis, definitions, uses};
+pub use jacobian::jacobian;
 pub use scalar::{call1, call2};
 
 use crate::ir::*;
@@ -22,22 +24,7 @@ use std::collections::HashMap;
 /// The function with its reverse sweep appended; the gradient with respect to the buffer at [`Home::Theta`] goes to
 /// [`Home::Gradient`].
 pub fn differentiate(f: &Function) -> Function {
-    let analysis = Analysis::of(f);
-    let mut d = Differentiator {
-        slots: HashMap::new(),
-        slot_counts: vec![0; f.loops as usize],
-        adjoint_cells: HashMap::new(),
-        adjoint_values: HashMap::new(),
-        adjoint_buffers: HashMap::new(),
-        scopes: Vec::new(),
-        emitted: Vec::new(),
-        constants: HashMap::new(),
-        position: 0,
-        region: 0,
-        next_region: 0,
-        analysis,
-        out: Function { body: Region::default(), ..f.clone() },
-    };
+    let mut d = Differentiator::new(f, Home::Gradient);
     let mut nodes = d.forward(&f.body, ROOT, None);
     d.assigned_adjoints(f);
     let reverse = d.reverse(&mut nodes, 0, ROOT);
@@ -122,6 +109,8 @@ enum Node {
 struct Differentiator {
     analysis: Analysis,
     out: Function,
+    /// Where the adjoint of the parameters lies.
+    gradient: Home,
     /// Frame slots of the values that the reverse sweep restores.
     slots: HashMap<V, (LoopId, u32)>,
     slot_counts: Vec<u32>,
@@ -143,6 +132,25 @@ struct Differentiator {
 }
 
 impl Differentiator {
+    fn new(f: &Function, gradient: Home) -> Differentiator {
+        Differentiator {
+            analysis: Analysis::of(f),
+            out: Function { body: Region::default(), ..f.clone() },
+            gradient,
+            slots: HashMap::new(),
+            slot_counts: vec![0; f.loops as usize],
+            adjoint_cells: HashMap::new(),
+            adjoint_values: HashMap::new(),
+            adjoint_buffers: HashMap::new(),
+            scopes: Vec::new(),
+            emitted: Vec::new(),
+            constants: HashMap::new(),
+            position: 0,
+            region: 0,
+            next_region: 0,
+        }
+    }
+
     // ---- forward sweep -------------------------------------------------------------------------------------------
 
     fn forward(&mut self, region: &Region, frame: LoopId, outermost: Option<LoopId>) -> Vec<Node> {
@@ -338,19 +346,23 @@ impl Differentiator {
         body_of: Option<LoopId>,
         scope: HashMap<V, V>,
     ) -> Vec<Op> {
-        self.scopes.push(scope);
-        self.emitted.push(Vec::new());
-        for node in nodes.iter_mut().rev() {
-            self.reverse_node(node);
-        }
-        let ops = self.emitted.pop().unwrap_or_default();
-        self.scopes.pop();
+        let ops = self.reverse_nodes(nodes, scope);
         if ops.is_empty() {
             return ops;
         }
         let mut start = self.zeroed(region, body_of);
         start.extend(ops);
         start
+    }
+
+    fn reverse_nodes(&mut self, nodes: &mut [Node], scope: HashMap<V, V>) -> Vec<Op> {
+        self.scopes.push(scope);
+        self.emitted.push(Vec::new());
+        for node in nodes.iter_mut().rev() {
+            self.reverse_node(node);
+        }
+        self.scopes.pop();
+        self.emitted.pop().unwrap_or_default()
     }
 
     fn reverse(&mut self, nodes: &mut [Node], region: u32, body_of: LoopId) -> Vec<Op> {
@@ -668,6 +680,7 @@ impl Differentiator {
         let arguments = vec![
             opaque_word(call),
             Argument::Pointers(inputs),
+            call.saved.as_ref().map_or(Argument::Null, |view| Argument::Pointer(self.primal_view(view))),
             Argument::Pointers(seeds),
             Argument::Pointers(adjoints),
         ];
@@ -761,7 +774,7 @@ impl Differentiator {
             return adjoint;
         }
         let Buffer { len, home, .. } = *self.out.buf(primal);
-        let home = if home == Home::Theta { Home::Gradient } else { Home::Static };
+        let home = if home == Home::Theta { self.gradient } else { Home::Static };
         let adjoint = self.fresh_buffer(Elem::F64, len, home);
         self.adjoint_buffers.insert(primal, adjoint);
         adjoint
@@ -943,13 +956,14 @@ fn opaque_forward(call: &OpaqueCall) -> Op {
             Operand::View(view) => Argument::Pointer(view.clone()),
         })
         .collect();
-    let mut arguments = vec![opaque_word(call)];
-    let mut function = Address(opaque::call_value as *const u8);
-    if call.random {
-        arguments.push(Argument::Sequence);
-        function = Address(opaque::call_draw as *const u8);
-    }
-    arguments.extend([Argument::Pointers(inputs), Argument::Pointers(outputs)]);
+    let (inputs, outputs) = (Argument::Pointers(inputs), Argument::Pointers(outputs));
+    let (function, arguments) = if call.random {
+        (opaque::call_draw as *const u8, vec![opaque_word(call), Argument::Sequence, inputs, outputs])
+    } else {
+        let saved = call.saved.clone().map_or(Argument::Null, Argument::Pointer);
+        (opaque::call_value as *const u8, vec![opaque_word(call), Argument::Fuel, inputs, outputs, saved])
+    };
+    let function = Address(function);
     Op::Raw(Box::new(Raw { function, arguments, result: RawResult::Status(call.site) }))
 }
 

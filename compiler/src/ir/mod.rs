@@ -70,9 +70,11 @@ pub struct Buffer {
 pub enum Home {
     /// The unconstrained point (input).
     Theta,
-    /// The gradient (output).
+    /// Numbers that nothing is differentiated by (input).
+    Given,
+    /// The gradient, or the Jacobian (output).
     Gradient,
-    /// The numbers that a draw consists of (output).
+    /// The numbers that a draw, or the value of a function, consists of (output).
     Output,
     /// In the block of real data, at this element.
     Reals(usize),
@@ -285,6 +287,8 @@ pub enum Argument {
     Seed(f64),
     /// The running random stream.
     Sequence,
+    /// Address of the iterations left, which the call may take from.
+    Fuel,
     /// Address of a function object that the code keeps alive.
     Opaque(std::sync::Arc<dyn crate::opaque::Opaque>),
     /// Address of the first element.

@@ -17,7 +17,10 @@ impl Lowerer<'_> {
             ExprKind::Call { callee, arguments } => {
                 let passes_function = arguments.iter().any(|a| matches!(a.kind, ExprKind::Function(_)));
                 let recursive = matches!(callee, Callee::User { function, .. } if self.inlining.contains(function));
-                if passes_function || recursive {
+                if passes_function {
+                    return self.passing(e);
+                }
+                if recursive {
                     return self.interpreted(e);
                 }
                 self.call(callee, arguments, &e.ty)

@@ -224,7 +224,7 @@ impl Generic {
 }
 
 impl Opaque for Generic {
-    fn value(&self, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status {
+    fn value(&self, _: &mut i64, inputs: &[&[f64]], outputs: &mut [&mut [f64]], _: &mut [f64]) -> Status {
         // A solver takes other steps when it also integrates sensitivities. The value must be that of the run the
         // derivative comes from, as it is in Stan.
         let result = if matches!(&self.function, Function::Expression(e) if e.differentiated) {
@@ -242,7 +242,7 @@ impl Opaque for Generic {
     }
 
     fn draw(&self, sequence: &mut Sequence, inputs: &[&[f64]], outputs: &mut [&mut [f64]]) -> Status {
-        let Function::Rng(family) = &self.function else { return self.value(inputs, outputs) };
+        let Function::Rng(family) = &self.function else { return Status::Error };
         match self.arguments(inputs).map(|args| families::rng(family, &args, sequence)) {
             Ok(Ok(value)) => {
                 let mut numbers = Vec::new();
@@ -255,7 +255,7 @@ impl Opaque for Generic {
         }
     }
 
-    fn pullback(&self, inputs: &[&[f64]], adjoint_out: &[&[f64]], adjoint_in: &mut [&mut [f64]]) -> Status {
+    fn pullback(&self, inputs: &[&[f64]], _: &[f64], adjoint_out: &[&[f64]], adjoint_in: &mut [&mut [f64]]) -> Status {
         let tape = Tape::new();
         let vars: Vec<Vec<Var>> = inputs
             .iter()
@@ -379,7 +379,14 @@ impl Lowerer<'_> {
     fn opaque_call(&mut self, generic: Generic, inputs: Vec<Operand>, outputs: Vec<Operand>, site: Site) {
         let random = matches!(generic.function, Function::Rng(_));
         let function = Arc::new(generic);
-        self.emit(Op::Call(Box::new(Call::Opaque(OpaqueCall { function, inputs, outputs, random, site }))));
+        self.emit(Op::Call(Box::new(Call::Opaque(OpaqueCall {
+            function,
+            inputs,
+            outputs,
+            saved: None,
+            random,
+            site,
+        }))));
     }
 
     /// Sizes of a library function's result: those it has at a harmless point. (Sizes never depend on real arguments.)
@@ -434,6 +441,12 @@ impl Lowerer<'_> {
             types.push(program.variable(*v).ty.clone());
         }
         let (interpreter, environment) = self.evaluate.interpreter();
+        if let Some(values) = self.known_values(&vals) {
+            let known = variables.iter().copied().zip(values).collect();
+            if let Ok(value) = interpreter.evaluate(&environment, e, known) {
+                return Ok(Val::known(value));
+            }
+        }
         let expression =
             Expression { interpreter, environment, expression: e.clone(), variables, differentiated: !self.generating };
         self.opaque(Function::Expression(Arc::new(expression)), &vals, &types, &e.ty)

@@ -17,8 +17,11 @@ mod index;
 mod library;
 mod matrix;
 mod parameter;
+mod passed;
+mod passing;
 mod rules;
 mod scalar_density;
+mod solver;
 mod statement;
 mod user;
 mod value;
@@ -26,6 +29,7 @@ mod value;
 pub use value::Val;
 
 use crate::ir::*;
+use crate::solvers::Passed;
 use binding::{Assignments, Binding};
 use ppl_grammar::span::Span;
 use ppl_program::typed::{Level, Program, VarId};
@@ -122,6 +126,8 @@ pub(crate) struct Lowerer<'a> {
     /// Which arguments of the functions being inlined depend on parameters, and whether their local variables count as doing so
     /// (they do where an argument does).
     levels: HashMap<VarId, Level>,
+    /// Code of functions that were passed to solvers.
+    passed: Vec<(passed::Signature, Arc<Passed>)>,
     /// Statements written by unrolling, against a budget.
     unrolled: usize,
     /// Whether `_lupdf` calls drop constants here.
@@ -150,6 +156,7 @@ impl<'a> Lowerer<'a> {
             exits: Vec::new(),
             inlining: Vec::new(),
             levels: HashMap::new(),
+            passed: Vec::new(),
             unrolled: 0,
             unnormalised: true,
             generating: false,

@@ -425,6 +425,14 @@ impl Lowerer<'_> {
         self.rolled(variable, lower, upper, Some(view), body)
     }
 
+    /// Unrolling stops somewhere.
+    pub(super) fn within_budget(&self) -> Result<()> {
+        match self.unrolled > UNROLL_BUDGET {
+            true => self.unsupported("a loop whose sizes change and that is too long to unroll"),
+            false => Ok(()),
+        }
+    }
+
     /// A loop over known values: as a loop where its body does not need them, else unrolled.
     fn repeat(
         &mut self,
@@ -447,9 +455,7 @@ impl Lowerer<'_> {
         let stop = self.begin_loop();
         let mut any_exit = false;
         for value in values {
-            if self.unrolled > UNROLL_BUDGET {
-                return self.unsupported("a loop whose sizes change and that is too long to unroll");
-            }
+            self.within_budget()?;
             let outer = any_exit.then(|| {
                 self.regions.push(Vec::new());
             });
@@ -578,7 +584,7 @@ impl Lowerer<'_> {
         out
     }
 
-    fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
             values: self.f.values.len(),
             cells: self.f.cells.len(),
@@ -593,7 +599,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn rewind(&mut self, s: Snapshot) {
+    pub(super) fn rewind(&mut self, s: Snapshot) {
         self.f.values.truncate(s.values);
         self.f.cells.truncate(s.cells);
         self.f.buffers.truncate(s.buffers);
@@ -613,7 +619,7 @@ impl Lowerer<'_> {
 }
 
 /// The state to go back to when a loop must be unrolled after all.
-struct Snapshot {
+pub(super) struct Snapshot {
     values: usize,
     cells: usize,
     buffers: usize,

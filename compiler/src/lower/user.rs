@@ -78,7 +78,7 @@ impl Lowerer<'_> {
         arguments.iter().filter_map(|a| self.levels.get(a)).max().copied().unwrap_or(Level::Data)
     }
 
-    fn inline(
+    pub(super) fn inline(
         &mut self,
         id: FunctionId,
         form: Form,

@@ -72,10 +72,29 @@ pub(super) struct Lu<P> {
 }
 
 impl<P: Scalar<Real = f64, Plain = P>> Lu<P> {
-    pub(super) fn new(mut a: Matrix<P>) -> Self {
+    pub(super) fn new(a: Matrix<P>) -> Self {
+        let order = (0..a.rows).collect();
+        let mut lu = Lu { lu: a, order, odd: false };
+        lu.factor();
+        lu
+    }
+
+    /// Takes another matrix of the same size.
+    pub(super) fn refill(&mut self, element: impl Fn(usize, usize) -> P) {
+        let n = self.lu.rows;
+        for j in 0..n {
+            for i in 0..n {
+                self.lu.set(i, j, element(i, j));
+            }
+        }
+        self.order.iter_mut().enumerate().for_each(|(i, o)| *o = i);
+        self.odd = false;
+        self.factor();
+    }
+
+    fn factor(&mut self) {
+        let Lu { lu: a, order, odd } = self;
         let n = a.rows;
-        let mut order: Vec<usize> = (0..n).collect();
-        let mut odd = false;
         for k in 0..n {
             let mut pivot = k;
             for i in k + 1..n {
@@ -88,7 +107,7 @@ impl<P: Scalar<Real = f64, Plain = P>> Lu<P> {
                     a.data.swap(j * n + k, j * n + pivot);
                 }
                 order.swap(k, pivot);
-                odd = !odd;
+                *odd = !*odd;
             }
             let d = a.at(k, k);
             if d.magnitude() == 0.0 {
@@ -106,29 +125,37 @@ impl<P: Scalar<Real = f64, Plain = P>> Lu<P> {
                 }
             }
         }
-        Lu { lu: a, order, odd }
     }
 
     /// `A^-1 b`; not finite where A is singular.
     pub(super) fn solve(&self, b: &Matrix<P>) -> Matrix<P> {
+        let mut x = b.clone();
+        self.solve_into(&b.data, &mut x.data);
+        x
+    }
+
+    /// Writes `A^-1 b` to `x`, column by column.
+    pub(super) fn solve_into(&self, b: &[P], x: &mut [P]) {
         let n = self.lu.rows;
-        let mut x = Matrix::from_fn(n, b.cols, |i, j| b.at(self.order[i], j));
-        for j in 0..b.cols {
+        if n == 0 {
+            return;
+        }
+        for (b, x) in b.chunks_exact(n).zip(x.chunks_exact_mut(n)) {
+            x.iter_mut().zip(&self.order).for_each(|(x, &i)| *x = b[i]);
             for k in 0..n {
-                let factor = x.at(k, j);
+                let factor = x[k];
                 for i in k + 1..n {
-                    x.set(i, j, x.at(i, j) - self.lu.at(i, k) * factor);
+                    x[i] = x[i] - self.lu.at(i, k) * factor;
                 }
             }
             for k in (0..n).rev() {
-                let factor = x.at(k, j) / self.lu.at(k, k);
-                x.set(k, j, factor);
+                let factor = x[k] / self.lu.at(k, k);
+                x[k] = factor;
                 for i in 0..k {
-                    x.set(i, j, x.at(i, j) - self.lu.at(i, k) * factor);
+                    x[i] = x[i] - self.lu.at(i, k) * factor;
                 }
             }
         }
-        x
     }
 
     pub(super) fn inverse(&self) -> Matrix<P> {

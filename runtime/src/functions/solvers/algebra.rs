@@ -6,8 +6,25 @@ use crate::functions::scalar::same_size;
 use crate::num::{Num, Tape, Var};
 use crate::value::Matrix;
 
-/// A system over any number; `theta` are all real numbers among its further arguments.
+/// The system and its Jacobian over plain numbers.
 pub trait AlgebraSystem {
+    type Error: From<FunctionError>;
+
+    /// Writes `f(x)`, as many numbers as `x` has.
+    ///
+    /// # Errors
+    /// Whatever the function fails with.
+    fn value(&mut self, x: &[f64], f: &mut [f64]) -> Result<(), Self::Error>;
+
+    /// Writes `f(x)` to `f` and `df/d(x, theta)` to `jacobian`: column-major, one column an unknown, then one an active parameter.
+    ///
+    /// # Errors
+    /// Whatever the function fails with.
+    fn jacobian(&mut self, x: &[f64], f: &mut [f64], jacobian: &mut [f64]) -> Result<(), Self::Error>;
+}
+
+/// A system over any number; `theta` are all real numbers among its further arguments.
+pub trait Equations {
     type Error: From<FunctionError>;
 
     /// `f(x, theta)`: as many numbers as `x` has.
@@ -59,93 +76,141 @@ fn norm(x: &[f64]) -> f64 {
     x.iter().map(|v| v * v).sum::<f64>().sqrt()
 }
 
-/// `f` and its Jacobian with respect to the inputs that are taken as active.
-fn record<S: AlgebraSystem>(
-    name: &str,
-    system: &mut S,
-    x: &[f64],
-    theta: &[f64],
-    active_theta: Option<&[usize]>,
-) -> Result<(Vec<f64>, Matrix<f64>), S::Error> {
-    let tape = Tape::new();
-    let constants = |v: &[f64]| -> Vec<Var> { v.iter().map(|&v| Var::from(v)).collect() };
-    let (mut xs, mut thetas) = (constants(x), constants(theta));
-    let inputs: Vec<Var> = match active_theta {
-        None => {
-            xs = x.iter().map(|&v| tape.input(v)).collect();
-            xs.clone()
-        }
-        Some(active) => {
-            active.iter().for_each(|&k| thetas[k] = tape.input(theta[k]));
-            active.iter().map(|&k| thetas[k]).collect()
-        }
-    };
-    let f = system.call(&xs, &thetas)?;
-    same_size(name, x.len(), f.len())?;
-    let mut jacobian = Matrix::filled(f.len(), inputs.len(), 0.0);
-    for (i, &fi) in f.iter().enumerate() {
-        let adjoints = tape.reverse(&[(fi, 1.0)]);
-        for (j, &input) in inputs.iter().enumerate() {
-            jacobian.set(i, j, adjoints.of(input));
-        }
+/// [`Equations`] at the values of their parameters, with Jacobians from a tape.
+struct Recorded<'a, E> {
+    equations: &'a mut E,
+    name: &'static str,
+    theta: Vec<f64>,
+    active: Vec<usize>,
+    tape: Tape,
+}
+
+impl<E: Equations> AlgebraSystem for Recorded<'_, E> {
+    type Error = E::Error;
+
+    fn value(&mut self, x: &[f64], f: &mut [f64]) -> Result<(), E::Error> {
+        let values = self.equations.call(x, &self.theta)?;
+        same_size(self.name, x.len(), values.len())?;
+        f.copy_from_slice(&values);
+        Ok(())
     }
-    let values: Vec<f64> = f.iter().map(|v| v.value()).collect();
-    if let Some(bad) = values.iter().find(|v| !v.is_finite()) {
-        return Err(FunctionError::domain(name, format!("the system is {bad} at a point of the search")).into());
+
+    fn jacobian(&mut self, x: &[f64], f: &mut [f64], jacobian: &mut [f64]) -> Result<(), E::Error> {
+        self.tape.clear();
+        let tape = &self.tape;
+        let xs: Vec<Var> = x.iter().map(|&v| tape.input(v)).collect();
+        let mut theta: Vec<Var> = self.theta.iter().map(|&v| Var::from(v)).collect();
+        self.active.iter().for_each(|&k| theta[k] = tape.input(self.theta[k]));
+        let values = self.equations.call(&xs, &theta)?;
+        same_size(self.name, x.len(), values.len())?;
+        for (i, &fi) in values.iter().enumerate() {
+            f[i] = fi.value();
+            let adjoints = tape.reverse(&[(fi, 1.0)]);
+            let inputs = xs.iter().copied().chain(self.active.iter().map(|&k| theta[k]));
+            for (j, input) in inputs.enumerate() {
+                jacobian[j * values.len() + i] = adjoints.of(input);
+            }
+        }
+        Ok(())
     }
-    Ok((values, jacobian))
+}
+
+/// A system with the number of its active parameters.
+struct Search<'a, S> {
+    name: &'static str,
+    system: &'a mut S,
+    parameters: usize,
+}
+
+impl<S: AlgebraSystem> Search<'_, S> {
+    /// `f`, `df/dx` and `df/dtheta`.
+    fn linearize(&mut self, x: &[f64]) -> Result<(Vec<f64>, Matrix<f64>, Matrix<f64>), S::Error> {
+        let n = x.len();
+        let mut f = vec![0.0; n];
+        let mut by_x = vec![0.0; n * (n + self.parameters)];
+        self.system.jacobian(x, &mut f, &mut by_x)?;
+        if let Some(bad) = f.iter().find(|v| !v.is_finite()) {
+            return Err(
+                FunctionError::domain(self.name, format!("the system is {bad} at a point of the search")).into()
+            );
+        }
+        let by_theta = Matrix { rows: n, cols: self.parameters, data: by_x.split_off(n * n) };
+        Ok((f, Matrix { rows: n, cols: n, data: by_x }, by_theta))
+    }
+
+    /// `|f(x)|`; infinite or NaN values count as far from a root.
+    fn size_at(&mut self, x: &[f64]) -> Result<f64, S::Error> {
+        let mut f = vec![0.0; x.len()];
+        self.system.value(x, &mut f)?;
+        let size = norm(&f);
+        Ok(if size.is_nan() { f64::INFINITY } else { size })
+    }
 }
 
 fn column(v: &[f64]) -> Matrix<f64> {
     Matrix { rows: v.len(), cols: 1, data: v.to_vec() }
 }
 
-/// `f(x)` where the search is over plain numbers; infinite or NaN values count as far from a root.
-fn size_at<S: AlgebraSystem>(system: &mut S, x: &[f64], theta: &[f64]) -> Result<f64, S::Error> {
-    let size = norm(&system.call(x, theta)?);
-    Ok(if size.is_nan() { f64::INFINITY } else { size })
-}
-
-/// The root near `guess` with its derivatives with respect to `theta` (those of the guess have no influence).
+/// The root near `guess`, and its derivatives with respect to the active parameters: column-major, one column a parameter.
 ///
 /// # Errors
 /// The system's, or a domain error where no root is found.
-pub fn solve<T: Num, S: AlgebraSystem>(
+pub fn root<S: AlgebraSystem>(
     method: AlgebraMethod,
     system: &mut S,
-    guess: &[T],
-    theta: &[T],
+    guess: &[f64],
+    parameters: usize,
     control: &AlgebraControl,
-) -> Result<Vec<T>, S::Error> {
+) -> Result<(Vec<f64>, Vec<f64>), S::Error> {
     let name = method.name();
-    let x0: Vec<f64> = guess.iter().map(|x| x.value()).collect();
-    let p: Vec<f64> = theta.iter().map(|x| x.value()).collect();
-    if x0.is_empty() {
+    if guess.is_empty() {
         return Err(FunctionError::size(name, "the guess has size 0, but must have a non-zero size").into());
     }
-    if let Some(bad) = x0.iter().find(|v| !v.is_finite()) {
+    if let Some(bad) = guess.iter().find(|v| !v.is_finite()) {
         return Err(FunctionError::domain(name, format!("the guess must be finite, got {bad}")).into());
     }
     let ok = |v: f64| v >= 0.0;
     if !ok(control.step_tolerance) || !ok(control.function_tolerance) || control.max_steps <= 0 {
         return Err(FunctionError::domain(name, "tolerances must not be negative and steps must be positive").into());
     }
+    let mut search = Search { name, system, parameters };
     let x = match method {
-        AlgebraMethod::Powell => powell(name, system, x0, &p, control)?,
-        AlgebraMethod::Newton => newton(name, system, x0, &p, control)?,
+        AlgebraMethod::Powell => powell(&mut search, guess.to_vec(), control)?,
+        AlgebraMethod::Newton => newton(&mut search, guess.to_vec(), control)?,
     };
-    let active: Vec<usize> = (0..theta.len()).filter(|&k| !theta[k].is_constant()).collect();
-    if active.is_empty() {
-        return Ok(x.into_iter().map(T::from).collect());
+    if parameters == 0 {
+        return Ok((x, Vec::new()));
     }
     // f(x(theta), theta) = 0: dx = -(df/dx)^-1 (df/dtheta) dtheta.
-    let (_, by_x) = record(name, system, &x, &p, None)?;
-    let (_, by_theta) = record(name, system, &x, &p, Some(&active))?;
-    let dx = Lu::new(by_x).solve(&by_theta);
-    Ok((0..x.len())
+    let (_, by_x, by_theta) = search.linearize(&x)?;
+    let mut dx = Lu::new(by_x).solve(&by_theta).data;
+    dx.iter_mut().for_each(|d| *d = -*d);
+    Ok((x, dx))
+}
+
+/// The root near `guess` with its derivatives with respect to `theta` (those of the guess have no influence).
+///
+/// # Errors
+/// As [`root`].
+pub fn solve<T: Num, E: Equations>(
+    method: AlgebraMethod,
+    equations: &mut E,
+    guess: &[T],
+    theta: &[T],
+    control: &AlgebraControl,
+) -> Result<Vec<T>, E::Error> {
+    let guess: Vec<f64> = guess.iter().map(|x| x.value()).collect();
+    let active: Vec<usize> = (0..theta.len()).filter(|&k| !theta[k].is_constant()).collect();
+    let parameters = active.len();
+    let inputs: Vec<T> = active.iter().map(|&k| theta[k]).collect();
+    let values = theta.iter().map(|x| x.value()).collect();
+    let mut system = Recorded { equations, name: method.name(), theta: values, active, tape: Tape::new() };
+    let (x, dx) = root(method, &mut system, &guess, parameters, control)?;
+    let n = x.len();
+    Ok((0..n)
         .map(|i| {
-            let inputs: Vec<(T, f64)> = active.iter().enumerate().map(|(j, &k)| (theta[k], -dx.at(i, j))).collect();
-            T::compose(x[i], &inputs)
+            let terms: Vec<(T, f64)> = inputs.iter().enumerate().map(|(j, &t)| (t, dx[j * n + i])).collect();
+            T::compose(x[i], &terms)
         })
         .collect())
 }
@@ -157,14 +222,13 @@ fn not_found(name: &str, control: &AlgebraControl, size: f64) -> FunctionError {
 
 /// Powell (1970), with exact Jacobians and the trust region in units of the columns of the first one (as MINPACK has it).
 fn powell<S: AlgebraSystem>(
-    name: &str,
-    system: &mut S,
+    search: &mut Search<S>,
     mut x: Vec<f64>,
-    p: &[f64],
     control: &AlgebraControl,
 ) -> Result<Vec<f64>, S::Error> {
     let n = x.len();
-    let (mut f, mut jacobian) = record(name, system, &x, p, None)?;
+    let name = search.name;
+    let (mut f, mut jacobian, _) = search.linearize(&x)?;
     let mut scale: Vec<f64> = (0..n).map(|j| norm(&jacobian.data[j * n..(j + 1) * n])).collect();
     scale.iter_mut().for_each(|d| *d = if *d == 0.0 { 1.0 } else { *d });
     let scaled = |v: &[f64], d: &[f64]| norm(&v.iter().zip(d).map(|(a, b)| a * b).collect::<Vec<_>>());
@@ -207,7 +271,7 @@ fn powell<S: AlgebraSystem>(
             in_scale.iter().zip(&scale).map(|(v, d)| v / d).collect()
         };
         let candidate: Vec<f64> = x.iter().zip(&step).map(|(a, b)| a + b).collect();
-        let (old, new) = (norm(&f), size_at(system, &candidate, p)?);
+        let (old, new) = (norm(&f), search.size_at(&candidate)?);
         let predicted = norm(
             &dense::product(&jacobian, &column(&step)).data.iter().zip(&f).map(|(a, b)| a + b).collect::<Vec<_>>(),
         );
@@ -224,7 +288,7 @@ fn powell<S: AlgebraSystem>(
         }
         if ratio > 1e-4 {
             x = candidate;
-            (f, jacobian) = record(name, system, &x, p, None)?;
+            (f, jacobian, _) = search.linearize(&x)?;
         }
         let settled =
             length <= control.step_tolerance * scaled(&x, &scale) || radius < f64::EPSILON * scaled(&x, &scale);
@@ -245,15 +309,14 @@ fn powell<S: AlgebraSystem>(
 
 /// Newton steps, halved until the norm falls; then one more step, which squares the error.
 fn newton<S: AlgebraSystem>(
-    name: &str,
-    system: &mut S,
+    search: &mut Search<S>,
     mut x: Vec<f64>,
-    p: &[f64],
     control: &AlgebraControl,
 ) -> Result<Vec<f64>, S::Error> {
+    let name = search.name;
     let mut polished = false;
     for _ in 0..control.max_steps {
-        let (f, jacobian) = record(name, system, &x, p, None)?;
+        let (f, jacobian, _) = search.linearize(&x)?;
         let size = norm(&f);
         if size == 0.0 || (polished && size <= control.function_tolerance) {
             return Ok(x);
@@ -267,7 +330,7 @@ fn newton<S: AlgebraSystem>(
         loop {
             let candidate: Vec<f64> = x.iter().zip(&step).map(|(a, b)| a - fraction * b).collect();
             // Sufficient decrease (Armijo).
-            if size_at(system, &candidate, p)? <= (1.0 - 1e-4 * fraction) * size {
+            if search.size_at(&candidate)? <= (1.0 - 1e-4 * fraction) * size {
                 x = candidate;
                 break;
             }
@@ -281,6 +344,6 @@ fn newton<S: AlgebraSystem>(
             }
         }
     }
-    let size = size_at(system, &x, p)?;
+    let size = search.size_at(&x)?;
     if size <= control.function_tolerance { Ok(x) } else { Err(not_found(name, control, size).into()) }
 }

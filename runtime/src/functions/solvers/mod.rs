@@ -13,6 +13,6 @@ mod runge_kutta;
 #[cfg(test)]
 mod tests;
 
-pub use algebra::{AlgebraControl, AlgebraMethod, AlgebraSystem, solve};
-pub use ode::{OdeControl, OdeMethod, OdeProblem, OdeSolution, OdeSystem, RightHandSide, integrate, ode};
-pub use quadrature::{Integrand, integrate_1d};
+pub use algebra::{AlgebraControl, AlgebraMethod, AlgebraSystem, Equations, root, solve};
+pub use ode::{OdeControl, OdeMethod, OdeProblem, OdeSystem, RightHandSide, integrate, ode};
+pub use quadrature::{Curve, Integrand, integral, integrate_1d};

@@ -8,6 +8,7 @@ use super::ode::{Coupled, OdeControl, OdeProblem, OdeSystem};
 use crate::functions::dense::Lu;
 use crate::functions::error::FunctionError;
 use crate::value::Matrix;
+use std::ops::Range;
 
 /// Which formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +111,14 @@ struct Multistep<'a, 'b, S> {
     steps: i64,
     step_of_setup: i64,
     step_of_jacobian: i64,
-    jacobian: Matrix<f64>,
-    matrix: Option<Lu<f64>>,
+    jacobian: Vec<f64>,
+    /// `1 - gamma J`
+    matrix: Lu<f64>,
+    /// Of the states and sensitivities, for the residuals and slopes of an iteration.
+    residual: Vec<f64>,
+    slope: Vec<f64>,
+    /// The last change of the correction.
+    change: Vec<f64>,
     rate: f64,
     sensitivity_rate: f64,
     jacobian_current: bool,
@@ -160,8 +167,11 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
             steps: 0,
             step_of_setup: 0,
             step_of_jacobian: 0,
-            jacobian: Matrix::filled(n, n, 0.0),
-            matrix: None,
+            jacobian: vec![0.0; n * n],
+            matrix: Lu::new(Matrix::filled(n, n, 0.0)),
+            residual: vec![0.0; len],
+            slope: vec![0.0; len],
+            change: vec![0.0; len],
             rate: 1.0,
             sensitivity_rate: 1.0,
             jacobian_current: false,
@@ -217,16 +227,15 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
             return Ok(());
         }
         let mut new = guess;
-        let mut slope = vec![0.0; self.y.len()];
         for round in 1..=4 {
             for ((y, z0), z1) in self.y.iter_mut().zip(&self.zn[0]).zip(&self.zn[1]) {
                 *y = guess * z1 + z0;
             }
-            self.system.derivative(self.t + guess, &self.y, &mut slope)?;
-            for (s, z1) in slope.iter_mut().zip(&self.zn[1]) {
+            self.system.derivative(self.t + guess, &self.y, &mut self.slope)?;
+            for (s, z1) in self.slope.iter_mut().zip(&self.zn[1]) {
                 *s = (*s - z1) / guess;
             }
-            let second = self.norm(&slope);
+            let second = self.norm(&self.slope);
             new = if second * upper * upper > 2.0 { (2.0 / second).sqrt() } else { (guess * upper).sqrt() };
             let ratio = new / guess;
             if round == 4 || (ratio > 0.5 && ratio < 2.0) {
@@ -300,8 +309,9 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
             }
             let a1 = (-alpha0 - alpha1) / product;
             // The correction of the step before was kept in the last place.
-            let new: Vec<f64> = self.zn[max].iter().map(|z| a1 * z).collect();
-            self.zn[q + 1] = new;
+            for i in 0..self.y.len() {
+                self.zn[q + 1][i] = a1 * self.zn[max][i];
+            }
             for (j, c) in l.iter().enumerate().take(q + 1).skip(2) {
                 self.add(j, *c, q + 1);
             }
@@ -448,15 +458,13 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
             || (blame == Blame::Jacobian && change < GAMMA_CHANGE_BAD)
             || blame == Blame::Other;
         if renew {
-            let mut slope = vec![0.0; self.n];
-            self.system.linearize(self.t, &self.y[..self.n], &mut slope)?;
-            self.jacobian.data.copy_from_slice(self.system.state_jacobian());
+            let n = self.n;
+            self.system.linearize(self.t, &self.y[..n], &mut self.slope[..n])?;
+            self.jacobian.copy_from_slice(self.system.state_jacobian());
             self.step_of_jacobian = self.steps;
         }
-        let matrix = Matrix::from_fn(self.n, self.n, |i, j| {
-            -self.gamma * self.jacobian.at(i, j) + if i == j { 1.0 } else { 0.0 }
-        });
-        self.matrix = Some(Lu::new(matrix));
+        let (n, gamma, jacobian) = (self.n, self.gamma, &self.jacobian);
+        self.matrix.refill(|i, j| -gamma * jacobian[j * n + i] + if i == j { 1.0 } else { 0.0 });
         self.gamma_ratio = 1.0;
         self.gamma_at_setup = self.gamma;
         self.rate = 1.0;
@@ -465,25 +473,20 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
         Ok(renew)
     }
 
-    /// The Newton correction for a residual, in place.
-    fn solve(&self, residual: &mut [f64]) {
-        let Some(lu) = &self.matrix else { return };
-        let columns = residual.len() / self.n;
-        let b = Matrix { rows: self.n, cols: columns, data: residual.iter().map(|r| -r).collect() };
-        residual.copy_from_slice(&lu.solve(&b).data);
+    /// The change of the correction that the residual asks for.
+    fn solve(&mut self, part: Range<usize>) {
         // For BDF, a matrix of another gamma is made up for.
-        if self.family == Family::Bdf && self.gamma_ratio != 1.0 {
-            let factor = 2.0 / (1.0 + self.gamma_ratio);
-            residual.iter_mut().for_each(|r| *r *= factor);
-        }
+        let stale = self.family == Family::Bdf && self.gamma_ratio != 1.0;
+        let factor = if stale { -2.0 / (1.0 + self.gamma_ratio) } else { -1.0 };
+        let change = &mut self.change[part.clone()];
+        self.matrix.solve_into(&self.residual[part], change);
+        change.iter_mut().for_each(|c| *c *= factor);
     }
 
     /// Newton iterations for the states (`sensitivities` false) or, about the states found, for the sensitivities.
     fn newton(&mut self, sensitivities: bool, mut setup: bool, mut blame: Blame) -> Result<Outcome, S::Error> {
         let part = if sensitivities { self.n..self.y.len() } else { 0..self.n };
         self.correction[part.clone()].fill(0.0);
-        let mut residual = vec![0.0; part.len()];
-        let mut slope = vec![0.0; part.len()];
         loop {
             let mut previous = 0.0;
             let mut iteration = 0;
@@ -491,13 +494,14 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
                 for i in part.clone() {
                     self.y[i] = self.zn[0][i] + self.correction[i];
                 }
+                let slope = &mut self.slope[part.clone()];
                 if sensitivities {
-                    self.system.apply(&self.y[part.clone()], &mut slope);
+                    self.system.apply(&self.y[part.clone()], slope);
                 } else {
-                    self.system.state_derivative(self.t, &self.y[..self.n], &mut slope)?;
+                    self.system.state_derivative(self.t, &self.y[part.clone()], slope)?;
                 }
-                for (k, i) in part.clone().enumerate() {
-                    residual[k] = self.zn[1][i] / self.l[1] + self.correction[i] - self.gamma * slope[k];
+                for i in part.clone() {
+                    self.residual[i] = self.zn[1][i] / self.l[1] + self.correction[i] - self.gamma * self.slope[i];
                 }
                 if setup {
                     let current = self.setup(blame)?;
@@ -509,14 +513,12 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
                     }
                     setup = false;
                 }
-                self.solve(&mut residual);
-                let mut whole = vec![0.0; self.y.len()];
-                whole[part.clone()].copy_from_slice(&residual);
-                for (k, i) in part.clone().enumerate() {
-                    self.correction[i] += residual[k];
+                self.solve(part.clone());
+                for i in part.clone() {
+                    self.correction[i] += self.change[i];
                 }
                 let measure = |s: &Self, v: &[f64]| if sensitivities { s.sensitivity_norm(v) } else { s.state_norm(v) };
-                let size = measure(self, &whole);
+                let size = measure(self, &self.change);
                 let rate = if sensitivities { &mut self.sensitivity_rate } else { &mut self.rate };
                 if iteration > 0 {
                     *rate = (RATE_DECAY * *rate).max(size / previous);
@@ -652,8 +654,8 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
             }
             if self.blocks > 1 {
                 (divergences, failures) = (0, 0);
-                let mut slope = vec![0.0; self.n];
-                self.system.linearize(self.t, &self.y[..self.n], &mut slope)?;
+                let n = self.n;
+                self.system.linearize(self.t, &self.y[..n], &mut self.slope[..n])?;
                 let Outcome::Converged(norm) = self.newton(true, false, Blame::Nothing)? else {
                     self.diverged(name, saved_t, &mut sensitivity_divergences)?;
                     attempt = Attempt::AfterDivergence;
@@ -718,8 +720,10 @@ impl<'a, 'b, S: OdeSystem> Multistep<'a, 'b, S> {
             let below = if q > 1 { ratio(BIAS[0], self.norm(&self.zn[q]) * self.tq[1], q) } else { 0.0 };
             let above = if q != max && self.saved_tq5 != 0.0 {
                 let c = self.tq[5] / self.saved_tq5 * (self.h / self.tau[2]).powi(q as i32 + 1);
-                let change: Vec<f64> = self.zn[max].iter().zip(&self.correction).map(|(z, a)| a - c * z).collect();
-                ratio(BIAS[2], self.norm(&change) * self.tq[3], q + 2)
+                for (d, (z, a)) in self.change.iter_mut().zip(self.zn[max].iter().zip(&self.correction)) {
+                    *d = a - c * z;
+                }
+                ratio(BIAS[2], self.norm(&self.change) * self.tq[3], q + 2)
             } else {
                 0.0
             };

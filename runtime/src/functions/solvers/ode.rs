@@ -16,19 +16,11 @@ pub trait OdeSystem {
     /// Whatever the right-hand side fails with.
     fn derivative(&mut self, t: f64, y: &[f64], dy: &mut [f64]) -> Result<(), Self::Error>;
 
-    /// Writes `f(t, y)` to `dy`, `df/dy` to `by_state` and `df/dtheta` to `by_parameter`: column-major, one column a state or
-    /// active parameter.
+    /// Writes `f(t, y)` to `dy` and `df/d(y, theta)` to `jacobian`: column-major, one column a state, then one an active parameter.
     ///
     /// # Errors
     /// Whatever the right-hand side fails with.
-    fn jacobians(
-        &mut self,
-        t: f64,
-        y: &[f64],
-        dy: &mut [f64],
-        by_state: &mut [f64],
-        by_parameter: &mut [f64],
-    ) -> Result<(), Self::Error>;
+    fn jacobian(&mut self, t: f64, y: &[f64], dy: &mut [f64], jacobian: &mut [f64]) -> Result<(), Self::Error>;
 }
 
 /// A right-hand side over any number; `theta` are all real numbers among its further arguments, in one row.
@@ -103,7 +95,7 @@ pub struct OdeProblem<'a> {
     pub times: &'a [f64],
     /// The initial states that sensitivities are wanted for.
     pub active_states: &'a [usize],
-    /// The number of active parameters (columns of `by_parameter`).
+    /// The number of active parameters (columns of the Jacobian after those of the states).
     pub parameters: usize,
     /// Whether the sensitivity to `t0` is wanted too (the last column).
     pub active_start: bool,
@@ -116,15 +108,6 @@ impl OdeProblem<'_> {
     }
 }
 
-/// States and sensitivities at the output times.
-#[derive(Clone, Debug, Default)]
-pub struct OdeSolution {
-    /// One row of states a time.
-    pub states: Vec<Vec<f64>>,
-    /// `dy/d(active states, parameters, t0)` a time, column-major.
-    pub sensitivities: Vec<Vec<f64>>,
-}
-
 /// The states and the sensitivities as one system.
 pub(super) struct Coupled<'a, S> {
     system: &'a mut S,
@@ -132,8 +115,7 @@ pub(super) struct Coupled<'a, S> {
     active_states: usize,
     parameters: usize,
     directions: usize,
-    by_state: Vec<f64>,
-    by_parameter: Vec<f64>,
+    jacobian: Vec<f64>,
 }
 
 impl<'a, S: OdeSystem> Coupled<'a, S> {
@@ -145,8 +127,7 @@ impl<'a, S: OdeSystem> Coupled<'a, S> {
             active_states: problem.active_states.len(),
             parameters: problem.parameters,
             directions: problem.directions(),
-            by_state: vec![0.0; n * n],
-            by_parameter: vec![0.0; n * problem.parameters],
+            jacobian: vec![0.0; n * (n + problem.parameters)],
         }
     }
 
@@ -185,32 +166,62 @@ impl<'a, S: OdeSystem> Coupled<'a, S> {
         self.system.derivative(t, y, dy)
     }
 
-    /// Finds the Jacobians at a point, for [`apply`](Coupled::apply).
+    /// Finds the Jacobian at a point, for [`apply`](Coupled::apply).
     pub fn linearize(&mut self, t: f64, y: &[f64], dy: &mut [f64]) -> Result<(), S::Error> {
-        self.system.jacobians(t, y, dy, &mut self.by_state, &mut self.by_parameter)
+        self.system.jacobian(t, y, dy, &mut self.jacobian)
     }
 
     /// `df/dy` where [`linearize`](Coupled::linearize) was called last.
     pub fn state_jacobian(&self) -> &[f64] {
-        &self.by_state
+        &self.jacobian[..self.n * self.n]
     }
 
     /// The derivative of the sensitivities there: `df/dy s + df/dtheta`.
     pub fn apply(&self, s: &[f64], ds: &mut [f64]) {
-        let n = self.n;
-        for k in 0..self.directions {
-            let column = &mut ds[k * n..(k + 1) * n];
-            let of_parameter = k.checked_sub(self.active_states).filter(|p| *p < self.parameters);
-            match of_parameter {
-                Some(p) => column.copy_from_slice(&self.by_parameter[p * n..(p + 1) * n]),
-                None => column.fill(0.0),
-            }
-            for (j, &x) in s[k * n..(k + 1) * n].iter().enumerate() {
-                for (c, d) in column.iter_mut().zip(&self.by_state[j * n..(j + 1) * n]) {
-                    *c += d * x;
+        // Small systems with loops of known length.
+        match self.n {
+            1 => self.apply_small::<1>(s, ds),
+            2 => self.apply_small::<2>(s, ds),
+            3 => self.apply_small::<3>(s, ds),
+            4 => self.apply_small::<4>(s, ds),
+            n => {
+                let by_state = self.state_jacobian();
+                for (k, (column, s)) in ds.chunks_exact_mut(n).zip(s.chunks_exact(n)).enumerate() {
+                    match self.by_parameter(k) {
+                        Some(d) => column.copy_from_slice(d),
+                        None => column.fill(0.0),
+                    }
+                    for (d, &x) in by_state.chunks_exact(n).zip(s) {
+                        column.iter_mut().zip(d).for_each(|(c, d)| *c += d * x);
+                    }
                 }
             }
         }
+    }
+
+    fn apply_small<const N: usize>(&self, s: &[f64], ds: &mut [f64]) {
+        let (by_state, _) = self.state_jacobian().as_chunks::<N>();
+        let (columns, _) = ds.as_chunks_mut::<N>();
+        let (sensitivities, _) = s.as_chunks::<N>();
+        for (k, (column, s)) in columns.iter_mut().zip(sensitivities).enumerate() {
+            let mut sum = [0.0; N];
+            if let Some(d) = self.by_parameter(k) {
+                sum.copy_from_slice(d);
+            }
+            for (d, &x) in by_state.iter().zip(s) {
+                for (c, d) in sum.iter_mut().zip(d) {
+                    *c += d * x;
+                }
+            }
+            *column = sum;
+        }
+    }
+
+    /// `df/dtheta_p` where direction `k` is that of a parameter.
+    fn by_parameter(&self, k: usize) -> Option<&[f64]> {
+        let p = k.checked_sub(self.active_states).filter(|p| *p < self.parameters)?;
+        let column = self.n + p;
+        Some(&self.jacobian[column * self.n..(column + 1) * self.n])
     }
 }
 
@@ -244,7 +255,8 @@ fn check(name: &str, problem: &OdeProblem, control: &OdeControl) -> Result<(), F
     Ok(())
 }
 
-/// Integrates over plain numbers.
+/// Integrates over plain numbers. `observe` is given the states and `dy/d(active states, parameters, t0)` (column-major) at each
+/// output time.
 ///
 /// # Errors
 /// The system's, a domain error for times out of order, tolerances that are not positive, too many steps, or states that
@@ -254,24 +266,20 @@ pub fn integrate<S: OdeSystem>(
     system: &mut S,
     problem: &OdeProblem,
     control: &OdeControl,
-) -> Result<OdeSolution, S::Error> {
+    mut observe: impl FnMut(&[f64], &[f64]),
+) -> Result<(), S::Error> {
     let name = method.name();
     check(name, problem, control)?;
     let mut coupled = Coupled::new(system, problem);
     let z0 = coupled.initial(problem)?;
     let n = coupled.n;
-    let mut solution = OdeSolution::default();
-    let observe = |z: &[f64]| {
-        solution.states.push(z[..n].to_vec());
-        solution.sensitivities.push(z[n..].to_vec());
-    };
+    let observe = |z: &[f64]| observe(&z[..n], &z[n..]);
     match method {
-        OdeMethod::Rk45 => runge_kutta::dormand_prince(name, &mut coupled, z0, problem, control, observe)?,
-        OdeMethod::CashKarp => runge_kutta::cash_karp(name, &mut coupled, z0, problem, control, observe)?,
-        OdeMethod::Bdf => multistep::multistep(Family::Bdf, name, &mut coupled, z0, problem, control, observe)?,
-        OdeMethod::Adams => multistep::multistep(Family::Adams, name, &mut coupled, z0, problem, control, observe)?,
+        OdeMethod::Rk45 => runge_kutta::dormand_prince(name, &mut coupled, z0, problem, control, observe),
+        OdeMethod::CashKarp => runge_kutta::cash_karp(name, &mut coupled, z0, problem, control, observe),
+        OdeMethod::Bdf => multistep::multistep(Family::Bdf, name, &mut coupled, z0, problem, control, observe),
+        OdeMethod::Adams => multistep::multistep(Family::Adams, name, &mut coupled, z0, problem, control, observe),
     }
-    Ok(solution)
 }
 
 /// A [`RightHandSide`] at the values of its arguments, with Jacobians from a tape.
@@ -293,14 +301,7 @@ impl<R: RightHandSide> OdeSystem for Recorded<'_, R> {
         Ok(())
     }
 
-    fn jacobians(
-        &mut self,
-        t: f64,
-        y: &[f64],
-        dy: &mut [f64],
-        by_state: &mut [f64],
-        by_parameter: &mut [f64],
-    ) -> Result<(), R::Error> {
+    fn jacobian(&mut self, t: f64, y: &[f64], dy: &mut [f64], jacobian: &mut [f64]) -> Result<(), R::Error> {
         self.tape.clear();
         let tape = &self.tape;
         let states: Vec<Var> = y.iter().map(|&v| tape.input(v)).collect();
@@ -314,11 +315,9 @@ impl<R: RightHandSide> OdeSystem for Recorded<'_, R> {
         for (i, &fi) in f.iter().enumerate() {
             dy[i] = fi.value();
             let adjoints = tape.reverse(&[(fi, 1.0)]);
-            for (j, &state) in states.iter().enumerate() {
-                by_state[j * n + i] = adjoints.of(state);
-            }
-            for (j, &k) in self.active.iter().enumerate() {
-                by_parameter[j * n + i] = adjoints.of(theta[k]);
+            let inputs = states.iter().copied().chain(self.active.iter().map(|&k| theta[k]));
+            for (j, input) in inputs.enumerate() {
+                jacobian[j * n + i] = adjoints.of(input);
             }
         }
         Ok(())
@@ -326,6 +325,9 @@ impl<R: RightHandSide> OdeSystem for Recorded<'_, R> {
 }
 
 /// The states at the output times, with their derivatives with respect to the initial state, the parameters and the times.
+///
+/// `theta` are the numbers of the arguments that derivatives are asked for. As in Stan, an argument takes part as a whole: the
+/// sensitivities to its constants are integrated too, and so the steps do not depend on which of its numbers are constants.
 ///
 /// # Errors
 /// As [`integrate`].
@@ -338,7 +340,10 @@ pub fn ode<T: Num, R: RightHandSide>(
     theta: &[T],
     control: &OdeControl,
 ) -> Result<Vec<Vec<T>>, R::Error> {
-    let active = |xs: &[T]| -> Vec<usize> { (0..xs.len()).filter(|&i| !xs[i].is_constant()).collect() };
+    let active = |xs: &[T]| -> Vec<usize> {
+        let any = xs.iter().any(|x| !x.is_constant());
+        (0..if any { xs.len() } else { 0 }).collect()
+    };
     let values = |xs: &[T]| -> Vec<f64> { xs.iter().map(|x| x.value()).collect() };
     let (active_states, active_theta) = (active(y0), active(theta));
     let (y0_values, time_values) = (values(y0), values(times));
@@ -352,7 +357,10 @@ pub fn ode<T: Num, R: RightHandSide>(
     };
     let mut system =
         Recorded { rhs, name: method.name(), theta: values(theta), active: &active_theta, tape: Tape::new() };
-    let solution = integrate(method, &mut system, &problem, control)?;
+    let mut solution: Vec<(Vec<f64>, Vec<f64>)> = Vec::with_capacity(times.len());
+    integrate(method, &mut system, &problem, control, |states, sensitivities| {
+        solution.push((states.to_vec(), sensitivities.to_vec()));
+    })?;
     let n = y0.len();
     let mut inputs: Vec<T> =
         active_states.iter().map(|&i| y0[i]).chain(active_theta.iter().map(|&k| theta[k])).collect();
@@ -361,7 +369,7 @@ pub fn ode<T: Num, R: RightHandSide>(
     }
     let mut out = Vec::with_capacity(times.len());
     let mut slope = vec![0.0; n];
-    for ((states, sensitivities), &time) in solution.states.iter().zip(&solution.sensitivities).zip(times) {
+    for ((states, sensitivities), &time) in solution.iter().zip(times) {
         if !time.is_constant() {
             system.derivative(time.value(), states, &mut slope)?;
         }

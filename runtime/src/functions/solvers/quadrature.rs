@@ -1,15 +1,26 @@
 //! One-dimensional integrals by double exponential quadrature (Takahasi and Mori 1974), with their derivatives.
 
 use crate::functions::error::FunctionError;
-use crate::num::{Num, Tape};
+use crate::num::{Num, Tape, Var};
 use std::f64::consts::FRAC_PI_2;
+
+/// The integrand and its partials over plain numbers.
+pub trait Curve {
+    type Error: From<FunctionError>;
+
+    /// Writes `f(x, xc, theta)` and its partials with respect to the active numbers of theta to `out`; `xc` is the distance to the
+    /// nearer bound, of full precision: `a - x` near the lower bound, `b - x` near the upper, NaN where a bound is infinite.
+    ///
+    /// # Errors
+    /// Whatever the function fails with.
+    fn point(&mut self, x: f64, xc: f64, out: &mut [f64]) -> Result<(), Self::Error>;
+}
 
 /// An integrand over any number; `theta` are all real numbers among its further arguments.
 pub trait Integrand {
     type Error: From<FunctionError>;
 
-    /// `f(x, xc, theta)`, where `xc` is the distance to the nearer bound, of full precision: `a - x` near the lower bound, `b - x`
-    /// near the upper, NaN where a bound is infinite.
+    /// `f(x, xc, theta)`, with `xc` as in [`Curve::point`].
     ///
     /// # Errors
     /// Whatever the function fails with.
@@ -20,30 +31,34 @@ const NAME: &str = "integrate_1d";
 /// Halvings of the step after which the error estimate stands.
 const LEVELS: usize = 14;
 
-/// The integrand and its partial derivatives at one point.
-fn evaluate<S: Integrand>(
-    f: &mut S,
-    (x, xc): (f64, f64),
-    theta: &[f64],
-    active: &[usize],
-    tape: &mut Tape,
-    out: &mut [f64],
-) -> Result<(), S::Error> {
-    if active.is_empty() {
-        out[0] = f.call(x, xc, theta)?;
-        return Ok(());
+/// An [`Integrand`] at the values of its parameters, with partials from a tape.
+struct Recorded<'a, F> {
+    integrand: &'a mut F,
+    theta: Vec<f64>,
+    active: Vec<usize>,
+    tape: Tape,
+}
+
+impl<F: Integrand> Curve for Recorded<'_, F> {
+    type Error = F::Error;
+
+    fn point(&mut self, x: f64, xc: f64, out: &mut [f64]) -> Result<(), F::Error> {
+        if self.active.is_empty() {
+            out[0] = self.integrand.call(x, xc, &self.theta)?;
+            return Ok(());
+        }
+        self.tape.clear();
+        let tape = &self.tape;
+        let mut theta: Vec<Var> = self.theta.iter().map(|&v| Var::from(v)).collect();
+        self.active.iter().for_each(|&k| theta[k] = tape.input(self.theta[k]));
+        let y = self.integrand.call(x.into(), xc.into(), &theta)?;
+        out[0] = y.value();
+        let adjoints = tape.reverse(&[(y, 1.0)]);
+        for (o, &k) in out[1..].iter_mut().zip(&self.active) {
+            *o = adjoints.of(theta[k]);
+        }
+        Ok(())
     }
-    tape.clear();
-    let tape = &*tape;
-    let mut vars: Vec<_> = theta.iter().map(|&v| crate::num::Var::from(v)).collect();
-    active.iter().for_each(|&k| vars[k] = tape.input(theta[k]));
-    let y = f.call(x.into(), xc.into(), &vars)?;
-    out[0] = y.value();
-    let adjoints = tape.reverse(&[(y, 1.0)]);
-    for (o, &k) in out[1..].iter_mut().zip(active) {
-        *o = adjoints.of(vars[k]);
-    }
-    Ok(())
 }
 
 /// The interval of an integral, as a map from the whole line.
@@ -84,16 +99,9 @@ impl Map {
 }
 
 /// The integral of the integrand and of its partials.
-fn quadrature<S: Integrand>(
-    f: &mut S,
-    map: Map,
-    theta: &[f64],
-    active: &[usize],
-    tolerance: f64,
-) -> Result<Vec<f64>, S::Error> {
+fn quadrature<C: Curve>(f: &mut C, map: Map, partials: usize, tolerance: f64) -> Result<Vec<f64>, C::Error> {
     const RANGE: f64 = 6.5;
-    let k = 1 + active.len();
-    let mut tape = Tape::new();
+    let k = 1 + partials;
     let (mut value, mut absolute) = (vec![0.0; k], vec![0.0; k]);
     let (mut sum, mut sum_abs) = (vec![0.0; k], vec![0.0; k]);
     let mut point = vec![0.0; k];
@@ -108,7 +116,7 @@ fn quadrature<S: Integrand>(
             while i as f64 * h <= RANGE {
                 let Some((x, weight)) = map.node(side * i as f64 * h) else { break };
                 i += stride;
-                evaluate(f, x, theta, active, &mut tape, &mut point)?;
+                f.point(x.0, x.1, &mut point)?;
                 if point.iter().any(|y| !y.is_finite()) {
                     let at_bound = matches!(map, Map::Finite(a, b) if x.0 == a || x.0 == b);
                     if at_bound {
@@ -147,19 +155,19 @@ fn quadrature<S: Integrand>(
     Err(FunctionError::domain(NAME, message).into())
 }
 
-/// `int_a^b f(x, xc, theta) dx`; bounds may be infinite. An interval with 0 inside is split there, as in Stan.
+/// `int_a^b f(x, xc, theta) dx` and its partials with respect to the active numbers of theta; bounds may be infinite. An interval with 0
+/// inside is split there, as in Stan.
 ///
 /// # Errors
 /// The integrand's, or a domain error where `a > b`, an integrand is not finite, or the tolerance (relative to the integral of the
 /// modulus) is not reached.
-pub fn integrate_1d<T: Num, S: Integrand>(
-    f: &mut S,
-    a: T,
-    b: T,
-    theta: &[T],
+pub fn integral<C: Curve>(
+    f: &mut C,
+    lower: f64,
+    upper: f64,
+    partials: usize,
     relative_tolerance: f64,
-) -> Result<T, S::Error> {
-    let (lower, upper) = (a.value(), b.value());
+) -> Result<Vec<f64>, C::Error> {
     if lower.is_nan() || upper.is_nan() || lower > upper {
         let message = format!("the lower bound {lower} must not be above the upper bound {upper}");
         return Err(FunctionError::domain(NAME, message).into());
@@ -167,9 +175,7 @@ pub fn integrate_1d<T: Num, S: Integrand>(
     if relative_tolerance.is_nan() || relative_tolerance < 0.0 {
         return Err(FunctionError::domain(NAME, "the relative tolerance must not be negative").into());
     }
-    let p: Vec<f64> = theta.iter().map(|x| x.value()).collect();
-    let active: Vec<usize> = (0..theta.len()).filter(|&k| !theta[k].is_constant()).collect();
-    let mut total = vec![0.0; 1 + active.len()];
+    let mut total = vec![0.0; 1 + partials];
     if lower < upper {
         let pieces = match (lower.is_finite(), upper.is_finite()) {
             (true, true) if lower < 0.0 && upper > 0.0 => vec![Map::Finite(lower, 0.0), Map::Finite(0.0, upper)],
@@ -179,11 +185,30 @@ pub fn integrate_1d<T: Num, S: Integrand>(
             (false, false) => vec![Map::Line],
         };
         for map in pieces {
-            let part = quadrature(f, map, &p, &active, relative_tolerance)?;
+            let part = quadrature(f, map, partials, relative_tolerance)?;
             total.iter_mut().zip(part).for_each(|(t, x)| *t += x);
         }
     }
-    let mut inputs: Vec<(T, f64)> = active.iter().zip(&total[1..]).map(|(&k, &d)| (theta[k], d)).collect();
+    Ok(total)
+}
+
+/// `int_a^b f(x, xc, theta) dx`, with its derivatives with respect to theta and the bounds.
+///
+/// # Errors
+/// As [`integral`].
+pub fn integrate_1d<T: Num, F: Integrand>(
+    f: &mut F,
+    a: T,
+    b: T,
+    theta: &[T],
+    relative_tolerance: f64,
+) -> Result<T, F::Error> {
+    let p: Vec<f64> = theta.iter().map(|x| x.value()).collect();
+    let active: Vec<usize> = (0..theta.len()).filter(|&k| !theta[k].is_constant()).collect();
+    let mut inputs: Vec<(T, f64)> = active.iter().map(|&k| (theta[k], 0.0)).collect();
+    let mut curve = Recorded { integrand: f, theta: p.clone(), active, tape: Tape::new() };
+    let total = integral(&mut curve, a.value(), b.value(), inputs.len(), relative_tolerance)?;
+    inputs.iter_mut().zip(&total[1..]).for_each(|(input, d)| input.1 = *d);
     for (bound, sign) in [(a, -1.0), (b, 1.0)] {
         if !bound.is_constant() && bound.value().is_finite() {
             inputs.push((bound, sign * f.call(bound.value(), 0.0, &p)?));

@@ -45,11 +45,14 @@ fn too_many_steps(name: &str, control: &OdeControl) -> FunctionError {
 }
 
 /// `x + dt (c_1 k_1 + ...)`
-fn combine(out: &mut [f64], x: &[f64], dt: f64, terms: &[(f64, &[f64])]) {
+fn combine<const M: usize>(out: &mut [f64], x: &[f64], dt: f64, terms: [(f64, &[f64]); M]) {
+    let n = out.len();
+    let x = &x[..n];
+    let terms = terms.map(|(c, k)| (dt * c, &k[..n]));
     for (i, o) in out.iter_mut().enumerate() {
         let mut v = x[i];
-        for (c, k) in terms {
-            v += dt * c * k[i];
+        for (c, k) in &terms {
+            v += c * k[i];
         }
         *o = v;
     }
@@ -81,14 +84,15 @@ impl DormandPrince {
     ) -> Result<(), S::Error> {
         let stage = &mut self.stage;
         let [k2, k3, k4, k5, k6] = &mut self.k;
-        combine(stage, x, dt, &[(1.0 / 5.0, dx)]);
+        combine(stage, x, dt, [(1.0 / 5.0, dx)]);
         system.derivative(t + dt * (1.0 / 5.0), stage, k2)?;
-        combine(stage, x, dt, &[(3.0 / 40.0, dx), (9.0 / 40.0, k2)]);
+        combine(stage, x, dt, [(3.0 / 40.0, dx), (9.0 / 40.0, k2)]);
         system.derivative(t + dt * (3.0 / 10.0), stage, k3)?;
-        combine(stage, x, dt, &[(44.0 / 45.0, dx), (-56.0 / 15.0, k2), (32.0 / 9.0, k3)]);
+        combine(stage, x, dt, [(44.0 / 45.0, dx), (-56.0 / 15.0, k2), (32.0 / 9.0, k3)]);
         system.derivative(t + dt * (4.0 / 5.0), stage, k4)?;
-        let row = [(19372.0 / 6561.0, dx), (-25360.0 / 2187.0, k2), (64448.0 / 6561.0, k3), (-212.0 / 729.0, &k4[..])];
-        combine(stage, x, dt, &row);
+        let row: [(f64, &[f64]); 4] =
+            [(19372.0 / 6561.0, dx), (-25360.0 / 2187.0, k2), (64448.0 / 6561.0, k3), (-212.0 / 729.0, k4)];
+        combine(stage, x, dt, row);
         system.derivative(t + dt * (8.0 / 9.0), stage, k5)?;
         let row: [(f64, &[f64]); 5] = [
             (9017.0 / 3168.0, dx),
@@ -97,10 +101,10 @@ impl DormandPrince {
             (49.0 / 176.0, k4),
             (-5103.0 / 18656.0, k5),
         ];
-        combine(stage, x, dt, &row);
+        combine(stage, x, dt, row);
         system.derivative(t + dt, stage, k6)?;
         let c = Self::C;
-        combine(out, x, dt, &[(c[0], dx), (c[2], k3), (c[3], k4), (c[4], k5), (c[5], k6)]);
+        combine(out, x, dt, [(c[0], dx), (c[2], k3), (c[3], k4), (c[4], k5), (c[5], k6)]);
         system.derivative(t + dt, out, out_slope)?;
         let d = [
             c[0] - 5179.0 / 57600.0,
@@ -110,6 +114,9 @@ impl DormandPrince {
             c[5] - 187.0 / 2100.0,
             -1.0 / 40.0,
         ];
+        let n = self.error.len();
+        let (dx, out_slope) = (&dx[..n], &out_slope[..n]);
+        let (k3, k4, k5, k6) = (&k3[..n], &k4[..n], &k5[..n], &k6[..n]);
         for (i, e) in self.error.iter_mut().enumerate() {
             *e = dt * (d[0] * dx[i] + d[1] * k3[i] + d[2] * k4[i] + d[3] * k5[i] + d[4] * k6[i] + d[5] * out_slope[i]);
         }
@@ -143,7 +150,7 @@ impl DormandPrince {
             (a * w[5] - c * x6, &self.k[4][..]),
             (b + c * x7, dx_new),
         ];
-        combine(out, x_old, dt, &weights);
+        combine(out, x_old, dt, weights);
     }
 }
 
@@ -225,14 +232,6 @@ pub(super) fn cash_karp<S: OdeSystem>(
     control: &OdeControl,
     mut observe: impl FnMut(&[f64]),
 ) -> Result<(), S::Error> {
-    const A: [&[f64]; 5] = [
-        &[1.0 / 5.0],
-        &[3.0 / 40.0, 9.0 / 40.0],
-        &[3.0 / 10.0, -9.0 / 10.0, 6.0 / 5.0],
-        &[-11.0 / 54.0, 5.0 / 2.0, -70.0 / 27.0, 35.0 / 27.0],
-        &[1631.0 / 55296.0, 175.0 / 512.0, 575.0 / 13824.0, 44275.0 / 110592.0, 253.0 / 4096.0],
-    ];
-    const NODES: [f64; 5] = [1.0 / 5.0, 3.0 / 10.0, 3.0 / 5.0, 1.0, 7.0 / 8.0];
     const B: [f64; 6] = [37.0 / 378.0, 0.0, 250.0 / 621.0, 125.0 / 594.0, 0.0, 512.0 / 1771.0];
     const B4: [f64; 6] = [2825.0 / 27648.0, 0.0, 18575.0 / 48384.0, 13525.0 / 55296.0, 277.0 / 14336.0, 1.0 / 4.0];
     let n = z0.len();
@@ -245,13 +244,25 @@ pub(super) fn cash_karp<S: OdeSystem>(
         let mut rejections = 0;
         while t < time && time - t > f64::EPSILON {
             let mut h = dt.min(time - t);
-            system.derivative(t, &x, &mut k[0])?;
-            for (s, row) in A.iter().enumerate() {
-                let (done, rest) = k.split_at_mut(s + 1);
-                let terms: Vec<(f64, &[f64])> = row.iter().zip(done.iter()).map(|(&a, k)| (a, &k[..])).collect();
-                combine(&mut stage, &x, h, &terms);
-                system.derivative(t + h * NODES[s], &stage, &mut rest[0])?;
-            }
+            let [k1, k2, k3, k4, k5, k6] = &mut k;
+            system.derivative(t, &x, k1)?;
+            combine(&mut stage, &x, h, [(1.0 / 5.0, k1)]);
+            system.derivative(t + h * (1.0 / 5.0), &stage, k2)?;
+            combine(&mut stage, &x, h, [(3.0 / 40.0, k1), (9.0 / 40.0, k2)]);
+            system.derivative(t + h * (3.0 / 10.0), &stage, k3)?;
+            combine(&mut stage, &x, h, [(3.0 / 10.0, k1), (-9.0 / 10.0, k2), (6.0 / 5.0, k3)]);
+            system.derivative(t + h * (3.0 / 5.0), &stage, k4)?;
+            combine(&mut stage, &x, h, [(-11.0 / 54.0, k1), (5.0 / 2.0, k2), (-70.0 / 27.0, k3), (35.0 / 27.0, k4)]);
+            system.derivative(t + h, &stage, k5)?;
+            let row: [(f64, &[f64]); 5] = [
+                (1631.0 / 55296.0, k1),
+                (175.0 / 512.0, k2),
+                (575.0 / 13824.0, k3),
+                (44275.0 / 110592.0, k4),
+                (253.0 / 4096.0, k5),
+            ];
+            combine(&mut stage, &x, h, row);
+            system.derivative(t + h * (7.0 / 8.0), &stage, k6)?;
             for (i, e) in error.iter_mut().enumerate() {
                 *e = h * (0..6).map(|s| (B[s] - B4[s]) * k[s][i]).sum::<f64>();
             }
@@ -270,8 +281,7 @@ pub(super) fn cash_karp<S: OdeSystem>(
                 continue;
             }
             rejections = 0;
-            let terms: Vec<(f64, &[f64])> = B.iter().zip(&k).map(|(&b, k)| (b, &k[..])).collect();
-            combine(&mut stage, &x, h, &terms);
+            combine(&mut stage, &x, h, std::array::from_fn::<_, 6, _>(|s| (B[s], &k[s][..])));
             std::mem::swap(&mut x, &mut stage);
             t += h;
             h = larger(h, norm, 5);

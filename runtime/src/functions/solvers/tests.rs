@@ -65,7 +65,7 @@ fn errors_of_equations() {
 /// `x^2 + y^2 = r^2`, `y = s x`
 struct Circle;
 
-impl AlgebraSystem for Circle {
+impl Equations for Circle {
     type Error = FunctionError;
     fn call<T: Num>(&mut self, x: &[T], theta: &[T]) -> Result<Vec<T>, FunctionError> {
         Ok(vec![x[0].square() + x[1].square() - theta[0].square(), x[1] - theta[1] * x[0]])
@@ -88,7 +88,7 @@ fn roots() {
         }
     }
     struct None;
-    impl AlgebraSystem for None {
+    impl Equations for None {
         type Error = FunctionError;
         fn call<T: Num>(&mut self, x: &[T], _: &[T]) -> Result<Vec<T>, FunctionError> {
             Ok(vec![x[0].square() + T::from(1.0)])
