@@ -39,10 +39,12 @@ impl From<Normalisation> for Options {
 /// A program with its data: a log density on the unconstrained space. Immutable; clones share everything.
 #[derive(Clone)]
 pub struct Bound {
-    source: Arc<SourceMap>,
-    interpreter: Interpreter,
-    environment: Arc<Environment>,
+    pub(crate) source: Arc<SourceMap>,
+    pub(crate) interpreter: Interpreter,
+    pub(crate) environment: Arc<Environment>,
     engine: Arc<Result<Compiled, Reason>>,
+    /// Of random numbers in transformed data.
+    pub(crate) seed: u64,
     /// Machine code of the quantities of a draw, where there is any; made when it is first asked for.
     generator: Arc<OnceLock<Option<Generator>>>,
 }
@@ -105,6 +107,7 @@ impl Bound {
             interpreter: model.interpreter.clone().with_limits(EVALUATION),
             environment: Arc::new(environment),
             engine: Arc::new(engine),
+            seed,
             generator: Arc::default(),
         })
     }
@@ -207,7 +210,19 @@ impl Bound {
         first: Stream,
         rows: &mut [f64],
     ) -> Vec<(usize, EvalError)> {
-        let width = self.names().len();
+        let count = rows.len().checked_div(self.names().len()).unwrap_or(0);
+        self.expand_each(workspace, &theta.repeat(count), first, rows)
+    }
+
+    /// As [`expand_rows`](Bound::expand_rows), each row at a point of its own: `thetas` holds one after the other.
+    pub(crate) fn expand_each(
+        &self,
+        workspace: &mut RowsWorkspace,
+        thetas: &[f64],
+        first: Stream,
+        rows: &mut [f64],
+    ) -> Vec<(usize, EvalError)> {
+        let (dim, width) = (self.dim(), self.names().len());
         let count = rows.len().checked_div(width).unwrap_or(0);
         if count == 0 {
             return Vec::new();
@@ -215,18 +230,18 @@ impl Bound {
         let stream = |row: usize| Stream { draw: first.draw + row as u64, ..first };
         let mut single = |row: usize, rows: &mut [f64]| {
             let out = &mut rows[row * width..(row + 1) * width];
+            let theta = &thetas[row * dim..(row + 1) * dim];
             Density::expand(self, &mut workspace.single, theta, stream(row), out).err().map(|error| (row, error))
         };
-        let generator = self.generator().filter(|g| g.in_blocks() && theta.len() == g.dim());
+        let generator = self.generator().filter(|g| g.in_blocks() && thetas.len() == count * g.dim());
         let Some(generator) = generator else {
             return (0..count).filter_map(|row| single(row, rows)).collect();
         };
         let batch = workspace.batch.get_or_insert_with(|| generator.batch_workspace());
         let columns = &mut workspace.columns;
         columns.resize(count * width, 0.0);
-        let thetas = theta.repeat(count);
         let draws = first.draw..first.draw + count as u64;
-        let failed = generator.generate_batch(batch, &thetas, first.seed, first.chain, draws, columns);
+        let failed = generator.generate_batch(batch, thetas, first.seed, first.chain, draws, columns);
         let Ok(failed) = failed else {
             return (0..count).filter_map(|row| single(row, rows)).collect();
         };

@@ -46,7 +46,8 @@ mod simulate;
 pub use bound::{Bound, Engine, Normalisation, Quantity, RowsWorkspace, Workspace};
 pub use calibration::{Calibration, CalibrationError, CalibrationSettings, Sampler};
 pub use criticism::{
-    BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, Pointwise, read_draws,
+    BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, Pointwise, Replicated,
+    Replicating, ReplicationSettings, Replications, read_draws,
 };
 pub use design::design;
 pub use error::{BindError, Diagnostics, Failure, LoadError, Location};

@@ -1,6 +1,6 @@
 //! From the text of a program to cross-validation and evidence, against closed forms.
 
-use ppl::{CriticismError, Data, LooSettings, Model, Settings, evidence};
+use ppl::{CriticismError, Data, LooSettings, Model, ReplicationSettings, Settings, evidence};
 
 const NORMAL: &str =
     "data { int N; vector[N] y; } parameters { real mu; } model { mu ~ normal(1, 2); y ~ normal(mu, 1.5); }";
@@ -109,4 +109,59 @@ fn draws_of_other_data_or_models_are_refused() {
     let renamed = renamed.criticism().unwrap().bind(&data(&Y)).unwrap();
     let error = renamed.pointwise(&draws).unwrap_err();
     assert!(error.to_string().contains("`nu`"), "{error}");
+}
+
+#[test]
+fn replications_have_the_predictive_distribution() {
+    let criticism = Model::compile(NORMAL).unwrap().bind(&data(&Y)).unwrap();
+    let draws = criticism.sample(&fit()).unwrap();
+    let settings = ReplicationSettings { threads: 1, ..ReplicationSettings::default() };
+    let out = criticism.replicate(&draws, &settings).unwrap();
+    let y = &out.variables[0];
+    assert_eq!((y.name.as_str(), y.dims.as_slice(), y.observed.as_slice()), ("y", &[6][..], &Y[..]));
+    assert_eq!((out.draws.len(), out.rejected, y.values.len()), (8000, 0, 48_000));
+    let (mean, variance, _) = conjugate(&Y);
+    let of = |f: &dyn Fn(f64) -> f64| y.values.iter().map(|v| f(*v)).sum::<f64>() / y.values.len() as f64;
+    let found = of(&|v| v);
+    assert!((found - mean).abs() < 0.05, "{found} and {mean}");
+    let spread = of(&|v| (v - mean).powi(2));
+    assert!((spread - variance - 2.25).abs() < 0.1, "{spread} and {}", variance + 2.25);
+    // The draw of the fit is the draw of the data set: values of one data set share it.
+    let both = (0..8000).map(|k| (y.row(k)[0] - mean) * (y.row(k)[1] - mean)).sum::<f64>() / 8000.0;
+    assert!((both - variance).abs() < 0.1, "{both} and {variance}");
+    // Any number of threads.
+    assert_eq!(criticism.replicate(&draws, &ReplicationSettings { threads: 3, ..settings.clone() }).unwrap(), out);
+    let fewer = criticism.replicate(&draws, &ReplicationSettings { draws: 10, ..settings }).unwrap();
+    assert_eq!(fewer.draws, (0..10).map(|k| 800 * k).collect::<Vec<_>>());
+}
+
+#[test]
+fn replications_of_series_with_improper_priors() {
+    // What is computed from the series, and its given first value, follow the replication.
+    let text = "data { int T; vector[T] y; }
+         parameters { real mu; real<lower=-1, upper=1> phi; real<lower=0> sigma; }
+         transformed parameters { vector[T] m; m[1] = mu; for (t in 2:T) m[t] = mu + phi * (y[t - 1] - mu); }
+         model { for (t in 2:T) y[t] ~ normal(m[t], sigma); }";
+    let model = Model::compile(text).unwrap();
+    let program = model.replicating().unwrap();
+    assert!(program.text().contains("y_rep[t - 1]"), "{}", program.text());
+    let y = [10.0, 10.4, 10.1, 10.5, 10.2, 10.6, 10.1, 10.3];
+    let bound = model.bind(&Data::new().int("T", 8).reals("y", &y)).unwrap();
+    let draws = bound.sample(&Settings { draws: 500, ..fit() }).unwrap();
+    let out = bound.replicate(&draws, &ReplicationSettings::default()).unwrap();
+    for k in 0..out.draws.len() {
+        let row = out.variables[0].row(k);
+        assert_eq!(row[0], 10.0);
+        assert!(row[1..].iter().all(|v| v.is_finite() && !y.contains(v)), "{row:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_replicated_is_refused() {
+    let nothing = Model::compile("parameters { real mu; } model { mu ~ normal(0, 1); }").unwrap();
+    assert!(matches!(nothing.replicating().unwrap_err(), CriticismError::NotReplicated(_)));
+    let joint = "data { int N; vector[N] y; } parameters { real mu; }
+         model { target += log_mix(0.3, normal_lpdf(mu | 0, 1) + normal_lpdf(y | mu, 1), normal_lpdf(mu | 9, 1) + normal_lpdf(y | mu, 2)); }";
+    let error = Model::compile(joint).unwrap().replicating().unwrap_err().to_string();
+    assert!(error.contains("together"), "{error}");
 }

@@ -16,6 +16,9 @@ pub struct Arguments {
     /// Print the verdict as JSON instead of the simulator
     #[arg(long)]
     json: bool,
+    /// Print the program that draws the observed data again, given the parameters (posterior predictive draws)
+    #[arg(long, conflicts_with_all = ["json", "range", "default_priors"])]
+    replicate: bool,
 }
 
 /// What to do about parameters without a proper density.
@@ -53,6 +56,10 @@ impl Priors {
 
 pub fn run(arguments: &Arguments) -> Result {
     let model = input::load(&arguments.model, &arguments.include)?;
+    if arguments.replicate {
+        let replicating = model.replicating().map_err(|error| super::fit::refusal(&arguments.model, &error))?;
+        return print(replicating.text());
+    }
     let reversal = model.reverse(&arguments.priors.options()?);
     if arguments.json {
         let text = serde_json::to_string_pretty(&reversal.report)

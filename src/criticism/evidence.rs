@@ -48,7 +48,7 @@ impl BoundCriticism {
         settings: &evidence::Settings,
     ) -> Result<Evidence, CriticismError> {
         let draws = bound.sample(fit)?;
-        let theta = self.unconstrained(bound, &draws)?;
+        let theta = bound.points(&draws)?;
         let mut rest = theta.as_slice();
         let mut chains = Vec::new();
         for chain in &draws.chains {

@@ -97,7 +97,7 @@ impl Refit for Fitter<'_> {
         let out: Vec<(usize, usize)> = left_out.iter().map(|&unit| self.pointwise.places[unit]).collect();
         let bound = self.criticism.weighted(&|g, at| if out.contains(&(g, at)) { 0.0 } else { 1.0 })?;
         let draws: Draws = bound.sample(self.settings)?;
-        let theta = self.criticism.unconstrained(&bound, &draws)?;
+        let theta = bound.points(&draws)?;
         let rows = self.criticism.evaluate(&theta)?;
         let places: Vec<(usize, usize)> = evaluated.iter().map(|&unit| self.pointwise.places[unit]).collect();
         let chains = draws.chains.iter().map(|c| c.draws.rows()).collect();

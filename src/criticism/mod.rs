@@ -4,10 +4,13 @@
 mod draws;
 mod evidence;
 mod leave_out;
+mod points;
+mod replicate;
 
 pub use draws::read_draws;
 pub use evidence::ModelEvidence;
 pub use leave_out::{LeaveOneOut, LooSettings};
+pub use replicate::{Replicated, Replicating, ReplicationSettings, Replications};
 
 use crate::bound::Bound;
 use crate::error::BindError;
@@ -25,8 +28,11 @@ use ppl_sampler::loo::LogLikelihood;
 #[derive(Debug, thiserror::Error)]
 pub enum CriticismError {
     /// The program's likelihood cannot be told from its prior, or the program has none.
-    #[error("{}", .0.iter().map(|r| format!("line {}: {}", r.line, r.text)).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", lines(.0))]
     NotApart(Vec<Reason>),
+    /// The observed data cannot be drawn given the parameters, or there are none.
+    #[error("{}", lines(.0))]
+    NotReplicated(Vec<Reason>),
     #[error("{0}")]
     Bind(BindError),
     /// The draws are not those of the model with these data.
@@ -43,6 +49,10 @@ pub enum CriticismError {
     Improper(String),
     #[error("{0}")]
     Computation(String),
+}
+
+fn lines(reasons: &[Reason]) -> String {
+    reasons.iter().map(|r| format!("line {}: {}", r.line, r.text)).collect::<Vec<_>>().join("\n")
 }
 
 /// A model whose `target` is taken apart.
@@ -141,8 +151,7 @@ impl Criticism {
         };
         let columns = self.groups.iter().map(|g| (column(&g.values), column(&g.counts))).collect();
         let log_prior = column(&self.log_prior).first;
-        let parameters = self.model.info().parameters.len();
-        Ok(BoundCriticism { of: self.clone(), bound, values, data: data.clone(), columns, log_prior, parameters })
+        Ok(BoundCriticism { of: self.clone(), bound, values, data: data.clone(), columns, log_prior })
     }
 }
 
@@ -156,8 +165,6 @@ pub struct BoundCriticism {
     /// Values and counts of each group.
     columns: Vec<(Column, Column)>,
     log_prior: usize,
-    /// How many quantities are parameters.
-    parameters: usize,
 }
 
 /// The parts of `target` in draws.
@@ -208,8 +215,7 @@ impl BoundCriticism {
     /// # Errors
     /// Draws of another model or other data; draws under which the data are impossible.
     pub fn pointwise(&self, draws: &Draws) -> Result<Pointwise, CriticismError> {
-        let theta = self.unconstrained(&self.bound, draws)?;
-        self.check_density(draws, &theta)?;
+        let theta = self.bound.checked_points(draws)?;
         let chains: Vec<usize> = draws.chains.iter().map(|c| c.draws.rows()).collect();
         let rows = self.evaluate(&theta)?;
         let width = self.values.names().len();
@@ -235,55 +241,6 @@ impl BoundCriticism {
         let width = self.values.names().len();
         let column = |(g, at): &(usize, usize)| self.columns[*g].0.first + at;
         places.iter().flat_map(|place| rows.iter().skip(column(place)).step_by(width).copied()).collect()
-    }
-
-    /// The draws of the parameters on the unconstrained space of `bound`.
-    fn unconstrained(&self, bound: &Bound, draws: &Draws) -> Result<Vec<f64>, CriticismError> {
-        let mut columns = Vec::new();
-        for quantity in bound.quantities().into_iter().take(self.parameters) {
-            let names = parameter_names(&quantity.name, &quantity.dims);
-            let at = |name: &String| draws.names.iter().position(|n| n == name);
-            let missing =
-                || CriticismError::Draws(format!("`{}` is not in the draws, or has another shape", quantity.name));
-            let found: Vec<usize> = names.iter().map(at).collect::<Option<_>>().ok_or_else(missing)?;
-            let others = draws.names.iter().filter(|n| n.split('.').next() == Some(&quantity.name)).count();
-            if others != found.len() {
-                return Err(missing());
-            }
-            let column =
-                Column { name: quantity.name, dims: quantity.dims, is_int: false, first: 0, role: Role::Parameter };
-            columns.push((column, found));
-        }
-        let width = draws.names.len().max(1);
-        let mut theta = Vec::new();
-        for row in draws.chains.iter().flat_map(|c| c.draws.values.chunks(width)) {
-            let mut values = RawData::new();
-            for (column, found) in &columns {
-                let numbers: Vec<f64> = found.iter().map(|&at| row[at]).collect();
-                values.set(column.name.clone(), column.datum(&numbers));
-            }
-            theta.extend(bound.unconstrain(&values).map_err(|error| CriticismError::Draws(error.to_string()))?);
-        }
-        Ok(theta)
-    }
-
-    /// Compares `lp__` with the density at some of the draws: other data give another.
-    fn check_density(&self, draws: &Draws, theta: &[f64]) -> Result<(), CriticismError> {
-        let dim = self.bound.dim();
-        let lp: Vec<f64> = draws.chains.iter().flat_map(|c| c.draws.statistics.iter().map(|s| s.lp)).collect();
-        let mut gradient = vec![0.0; dim];
-        for draw in (0..lp.len()).step_by((lp.len() / 10).max(1)) {
-            let here = &theta[draw * dim..(draw + 1) * dim];
-            let density = self.bound.log_density_gradient(here, &mut gradient);
-            let density = density.map_err(|error| CriticismError::Evaluation { draw, error })?;
-            // Files hold rounded numbers.
-            let tolerance = 0.01 + 1e-4 * density.abs();
-            if lp[draw].is_finite() && (density - lp[draw]).abs() > tolerance {
-                let text = format!("in draw {} `lp__` is {:?}, but the log density is {density:?}", draw + 1, lp[draw]);
-                return Err(CriticismError::Draws(text));
-            }
-        }
-        Ok(())
     }
 
     /// The quantities of the pointwise program at points, row by row.
@@ -348,18 +305,4 @@ fn unit_name(units: &Units, dims: &[usize], mut at: usize) -> String {
         (Units::Executions { line }, true) => format!("line {line}"),
         (Units::Executions { line }, false) => format!("line {line}, {}", index.join(",")),
     }
-}
-
-/// The columns of a quantity in Stan's spelling, the first index running fastest.
-fn parameter_names(name: &str, dims: &[usize]) -> Vec<String> {
-    let count: usize = dims.iter().product();
-    let one = |mut at: usize| {
-        let mut out = name.to_string();
-        for size in dims {
-            out.push_str(&format!(".{}", at % size + 1));
-            at /= size;
-        }
-        out
-    };
-    (0..count).map(one).collect()
 }

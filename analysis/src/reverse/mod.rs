@@ -19,11 +19,13 @@ mod enumerate;
 mod flat;
 mod fuse;
 mod order;
+mod replicate;
 pub mod rewrites;
 pub(crate) mod roles;
 mod text;
 mod write;
 
+pub use replicate::{Replicating, replicating};
 use roles::{derived_data, flow};
 pub use text::Text;
 pub use text::{constraint, sizes_of, unconstrained};

@@ -160,30 +160,13 @@ fn by_mcmc(
     findings: &mut Findings,
 ) -> Option<ast::Program> {
     let is_observed = |p: &Place| plan.observed.contains_key(&p.variable);
-    let is_prior = |p: &Place| !plan.observed.contains_key(&p.variable);
     let prior: Vec<Step> = plan.model.iter().cloned().filter_map(|s| without_draws(s, &is_observed)).collect();
     let mut model = statements_of(text, &live(prior, BTreeSet::new()));
     model.extend(plan.added.iter().flat_map(|added| added.model.clone()));
-    // What is computed from observations belongs where they are drawn.
-    let after: BTreeSet<VarId> = computed_from(&plan.transformed, plan.observed.keys().copied().collect());
-    let is_after = |s: &Step| {
-        let uses = Uses::of(s);
-        uses.assigns.union(&uses.declares).any(|v| after.contains(v))
-    };
-    let (later, transformed): (Vec<Step>, Vec<Step>) = plan.transformed.iter().cloned().partition(is_after);
-    let later: Vec<Step> = later.into_iter().map(as_local).collect();
+    let (transformed, later) = transformed_parameters(plan);
     let transformed: Vec<Step> = transformed.into_iter().filter_map(|s| without_draws(s, &is_observed)).collect();
     let transformed = statements_of(text, &transformed);
-
-    let forward: Vec<Step> =
-        later.into_iter().chain(plan.model.iter().cloned()).filter_map(|s| order::without(s, &is_prior)).collect();
-    let forward = match order::sort(text, forward) {
-        Ok(steps) => live(steps, BTreeSet::new()),
-        Err(note) => {
-            findings.unsupported.push(note);
-            return None;
-        }
-    };
+    let forward = observations(text, plan, later, findings)?;
     let mut items = observed;
     items.extend(in_braces(text, plan, &forward, findings)?);
     let parameters = text.program().parameters.iter().map(|d| {
@@ -211,6 +194,31 @@ fn by_mcmc(
         model: block(model),
         generated_quantities: block(items),
     })
+}
+
+/// Transformed parameters that are computed from parameters only, and those that are computed from observations: they belong where
+/// these are drawn, as locals.
+pub fn transformed_parameters(plan: &Plan) -> (Vec<Step>, Vec<Step>) {
+    let after: BTreeSet<VarId> = computed_from(&plan.transformed, plan.observed.keys().copied().collect());
+    let is_after = |s: &Step| {
+        let uses = Uses::of(s);
+        uses.assigns.union(&uses.declares).any(|v| after.contains(v))
+    };
+    let (later, before): (Vec<Step>, Vec<Step>) = plan.transformed.iter().cloned().partition(is_after);
+    (before, later.into_iter().map(as_local).collect())
+}
+
+/// The steps that draw the observations given the parameters, in order. `later` are the computations that wait for them.
+pub fn observations(text: &mut Text, plan: &Plan, later: Vec<Step>, findings: &mut Findings) -> Option<Vec<Step>> {
+    let is_prior = |p: &Place| !plan.observed.contains_key(&p.variable);
+    let steps = later.into_iter().chain(plan.model.iter().cloned()).filter_map(|s| order::without(s, &is_prior));
+    match order::sort(text, steps.collect()) {
+        Ok(steps) => Some(live(steps, BTreeSet::new())),
+        Err(note) => {
+            findings.unsupported.push(note);
+            None
+        }
+    }
 }
 
 /// A declaration as a local one: without a constraint.
@@ -244,7 +252,7 @@ fn computed_from(steps: &[Step], from: BTreeSet<VarId>) -> BTreeSet<VarId> {
 }
 
 /// The declarations of data that are not drawn.
-fn data(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
+pub fn data(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
     // An observed variable that is still given has a copy under another name.
     let drawn = |v: VarId| plan.observed.contains_key(&v) && text.name(v) == text.given().names.of(v);
     let kept = text.program().data.iter().filter(|d| !drawn(d.variable));
@@ -252,7 +260,7 @@ fn data(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
 }
 
 /// The statements of transformed data, without the variables that are drawn.
-fn transformed_data(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
+pub fn transformed_data(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
     let drawn = |v: VarId| plan.observed.contains_key(&v) && text.name(v) == text.given().names.of(v);
     let kept = text.program().transformed_data.iter().filter(|s| {
         let uses = Uses::of(&Step::Plain((*s).clone()));
@@ -262,7 +270,7 @@ fn transformed_data(text: &Text, plan: &Plan) -> Vec<ast::Statement> {
     kept.map(|s| text.given().statement(s)).collect()
 }
 
-fn with_generators(text: &Text) -> Option<ast::Block<ast::Function>> {
+pub fn with_generators(text: &Text) -> Option<ast::Block<ast::Function>> {
     block(text.given().functions())
 }
 
@@ -279,7 +287,7 @@ fn bounds_read(declaration: &Declaration) -> BTreeSet<VarId> {
 }
 
 /// Steps in a block of their own, if they declare something.
-fn in_braces(text: &mut Text, plan: &Plan, steps: &[Step], findings: &mut Findings) -> Option<Vec<ast::Statement>> {
+pub fn in_braces(text: &mut Text, plan: &Plan, steps: &[Step], findings: &mut Findings) -> Option<Vec<ast::Statement>> {
     let mut statements = counters(text, plan);
     statements.extend(drawn(text, steps, findings)?);
     let declares = statements.iter().any(|s| matches!(s.kind, ast::StatementKind::Declare { .. }));
@@ -287,7 +295,7 @@ fn in_braces(text: &mut Text, plan: &Plan, steps: &[Step], findings: &mut Findin
 }
 
 /// Only what draws, and what it needs, and what gives `outputs` their values.
-fn live(steps: Vec<Step>, outputs: BTreeSet<VarId>) -> Vec<Step> {
+pub fn live(steps: Vec<Step>, outputs: BTreeSet<VarId>) -> Vec<Step> {
     let mut needed = outputs;
     loop {
         let before = needed.len();
@@ -377,7 +385,7 @@ fn without_draws(step: Step, drop: &dyn Fn(&Place) -> bool) -> Option<Step> {
 }
 
 /// Steps as the statements of a model: densities stay densities.
-fn statements_of(text: &mut Text, steps: &[Step]) -> Vec<ast::Statement> {
+pub fn statements_of(text: &mut Text, steps: &[Step]) -> Vec<ast::Statement> {
     steps.iter().map(|step| statement_of(text, step)).collect()
 }
 
@@ -611,12 +619,12 @@ fn mixture_draw(text: &mut Text, mixture: &Mixture) -> ast::Statement {
     build::block(body)
 }
 
-fn block<T>(items: Vec<T>) -> Option<ast::Block<T>> {
+pub fn block<T>(items: Vec<T>) -> Option<ast::Block<T>> {
     (!items.is_empty()).then(|| ast::Block { items, span: Span::default() })
 }
 
 /// Removes data, transformed data and functions that nothing uses any more.
-fn drop_unused_data(program: &mut ast::Program) {
+pub fn drop_unused_data(program: &mut ast::Program) {
     // What the rest of the program uses, and what the transformed data that it uses are computed from.
     let mut rest = program.clone();
     let transformed = rest.transformed_data.take().map_or_else(Vec::new, |block| block.items);
