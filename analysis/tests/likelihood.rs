@@ -234,3 +234,17 @@ fn what_cannot_be_taken_apart_is_refused() {
         assert!(pointwise(&compiled(text), &locate).is_err(), "{text}");
     }
 }
+
+#[test]
+fn the_prior_of_each_parameter_is_known() {
+    let (out, written) = taken_apart(
+        "data { int N; vector[N] y; } parameters { real m; real<lower=0> s; vector[N] a; }
+         model { m ~ normal(0, 2); s ~ exponential(1); a ~ normal(m, s); y ~ normal(a, 1); target += -s; }",
+    );
+    let priors: Vec<(&str, bool)> = out.priors.iter().map(|p| (p.parameter.as_str(), p.top)).collect();
+    assert_eq!(priors, [("m", true), ("s", true), ("a", false)]);
+    // All of them are in the whole, once.
+    for prior in &out.priors {
+        assert_eq!(written.matches(&format!("log_prior = log_prior + {};", prior.quantity)).count(), 1, "{written}");
+    }
+}

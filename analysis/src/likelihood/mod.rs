@@ -39,9 +39,21 @@ pub struct Pointwise {
     pub weighted: ast::Program,
     /// The quantity with everything in `target` that belongs to no unit.
     pub log_prior: String,
+    /// The parts of it that are densities of parameters.
+    pub priors: Vec<Prior>,
     pub groups: Vec<Group>,
     /// Worth knowing: what does not split, and what was taken for prior or likelihood without being sure.
     pub remarks: Vec<Reason>,
+}
+
+/// The densities of one parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prior {
+    pub parameter: String,
+    /// The quantity that holds their sum.
+    pub quantity: String,
+    /// Whether no other parameter enters them: the top level of a hierarchy.
+    pub top: bool,
 }
 
 /// Units that one quantity of the program holds.
@@ -94,8 +106,9 @@ pub fn pointwise(program: &Program, locate: &dyn Fn(Span) -> (usize, usize)) -> 
     let written = writer.values(&model);
     let weighted = writer.weighted(&model);
     let groups = writer.groups(locate);
+    let priors = writer.priors.into_values().collect();
     let remarks = writer.remarks.into_iter().map(|(span, text)| reason(span, text)).collect();
-    Ok(Pointwise { program: written, weighted, log_prior: writer.log_prior, groups, remarks })
+    Ok(Pointwise { program: written, weighted, log_prior: writer.log_prior, priors, groups, remarks })
 }
 
 /// Densities in their normalised form.
@@ -218,6 +231,7 @@ struct Writer<'a> {
     /// The loop variable over the elements of a list.
     element: String,
     log_prior: String,
+    priors: BTreeMap<VarId, Prior>,
     elements: BTreeMap<VarId, Elements>,
     /// By the number of the step that adds the term, as steps are visited.
     executions: BTreeMap<usize, Executions>,
@@ -239,6 +253,7 @@ impl<'a> Writer<'a> {
             program,
             names,
             likelihood,
+            priors: BTreeMap::new(),
             elements: BTreeMap::new(),
             executions: BTreeMap::new(),
             visited: 0,
@@ -280,7 +295,7 @@ impl<'a> Writer<'a> {
         }
         self.visited += 1;
         match self.split(step) {
-            None => {}
+            None => self.plan_prior(step),
             Some(Split::Execution) => {
                 let counted = count::executions(&self.unparse(), model, step, "").is_some();
                 if !counted {
@@ -303,6 +318,30 @@ impl<'a> Writer<'a> {
                     }
                 }
             }
+        }
+    }
+
+    fn plan_prior(&mut self, step: &Step) {
+        let Step::Draw(draw) = step else { return };
+        let variable = draw.place.variable;
+        let bounds = draw.truncation.iter().flat_map(|t| t.lower.iter().chain(&t.upper));
+        let top = draw.arguments.iter().chain(bounds).all(|e| e.level == Level::Data);
+        let parameter = self.program.variable(variable).name.clone();
+        match self.priors.get_mut(&variable) {
+            Some(prior) => prior.top &= top,
+            None => {
+                let quantity = self.names.fresh(&format!("log_prior_{parameter}"));
+                self.priors.insert(variable, Prior { parameter, quantity, top });
+            }
+        }
+    }
+
+    /// Where the value of a term of the prior is added.
+    fn prior_of(&self, step: &Step) -> &str {
+        let of = |draw: &Draw| self.priors.get(&draw.place.variable);
+        match step {
+            Step::Draw(draw) => of(draw).map_or(&self.log_prior, |prior| &prior.quantity),
+            _ => &self.log_prior,
         }
     }
 
@@ -357,7 +396,7 @@ impl<'a> Writer<'a> {
             None => {
                 let rest = |term| match self.weighted {
                     true => build::statement(ast::StatementKind::TargetPlus(term)),
-                    false => build::add_to(build::lvalue(&self.log_prior), term),
+                    false => build::add_to(build::lvalue(self.prior_of(step)), term),
                 };
                 match self.each_truncated(step) {
                     Some((size, term)) => {
@@ -418,7 +457,9 @@ impl<'a> Writer<'a> {
         let body = self.body(model, false);
         let unparse = self.unparse();
         let mut program = unparse.program();
-        let mut items = vec![build::declare(ast::SizedTypeKind::Real, &self.log_prior, Some(build::real(0.0)))];
+        let priors: Vec<&String> = self.priors.values().map(|prior| &prior.quantity).collect();
+        let sum = |name: &String| build::declare(ast::SizedTypeKind::Real, name, Some(build::real(0.0)));
+        let mut items: Vec<ast::Statement> = std::iter::once(&self.log_prior).chain(priors.clone()).map(sum).collect();
         for (&variable, elements) in &self.elements {
             let sizes = sizes(self.program, variable);
             let sizes: Vec<ast::Expr> = sizes[..elements.depth].iter().map(|e| unparse.expr(e)).collect();
@@ -437,6 +478,7 @@ impl<'a> Writer<'a> {
             declare_units(&executions.called, &sizes, &mut items);
         }
         items.push(build::block(body));
+        items.extend(priors.into_iter().map(|p| build::add_to(build::lvalue(&self.log_prior), build::variable(p))));
         append(&mut program.transformed_data, counting);
         program.model = None;
         program.generated_quantities = None;
