@@ -18,15 +18,23 @@ pub struct CalibrationSettings {
     pub fit: Settings,
     /// Draws that the true values are ranked among, thinned from those of the fit.
     pub ranked: usize,
+    /// Effective draws that each fit must have (the least over the quantities): one with fewer is sampled anew with twice the warm-up and twice the
+    /// draws, up to [`LONGEST`](CalibrationSettings::LONGEST) times as many as `fit` says.
+    pub min_effective: f64,
     pub seed: u64,
     /// Fits at once; 0 is one a processor.
     pub threads: usize,
 }
 
+impl CalibrationSettings {
+    /// How many times as many draws a fit may take as was asked for, to have enough effective ones.
+    pub const LONGEST: usize = 16;
+}
+
 impl Default for CalibrationSettings {
     fn default() -> Self {
         let fit = Settings { chains: 1, warmup: 300, draws: 600, threads: Some(1), ..Settings::default() };
-        CalibrationSettings { replications: 200, fit, ranked: 99, seed: 1, threads: 0 }
+        CalibrationSettings { replications: 200, fit, ranked: 99, min_effective: 100.0, seed: 1, threads: 0 }
     }
 }
 
@@ -36,6 +44,8 @@ pub struct Calibration {
     pub ranks: sbc::Ranks,
     /// Effective sample size of each fit (the least over the quantities), before thinning.
     pub effective: Vec<f64>,
+    /// Fits that were made longer for the sake of their effective draws.
+    pub extended: usize,
     /// Divergent transitions over all fits.
     pub divergences: usize,
     /// Replications whose data set could not be drawn or fitted, and the first message. They are left out, which biases the ranks if there
@@ -64,6 +74,7 @@ struct Fit {
     truth: Vec<f64>,
     draws: Vec<Vec<f64>>,
     effective: f64,
+    extended: bool,
     divergences: usize,
     tie: f64,
 }
@@ -151,6 +162,7 @@ impl Model {
         let mut out = Calibration {
             ranks: sbc::Ranks::new(names, settings.ranked),
             effective: Vec::new(),
+            extended: 0,
             divergences: 0,
             failed: 0,
             message: None,
@@ -164,6 +176,7 @@ impl Model {
                         .add(&kept(&fit.truth), &draws, fit.tie)
                         .map_err(|message| CalibrationError::Replication { index, message })?;
                     out.effective.push(fit.effective);
+                    out.extended += usize::from(fit.extended);
                     out.divergences += fit.divergences;
                 }
                 Ok(None) => out.failed += 1,
@@ -192,27 +205,33 @@ impl Model {
         };
         let bound = self.bind(&simulator.data_set(&draw)).map_err(|error| error.to_string())?;
         let seed = settings.seed.wrapping_add(1 + index);
-        let fit = Settings { seed, ..settings.fit.clone() };
-        let draws = sampler(&bound, &fit).map_err(|error: SampleError| error.to_string())?;
-        let columns: Vec<usize> = names
-            .iter()
-            .map(|name| draws.names.iter().position(|n| n == name).ok_or(format!("`{name}` is not in the draws")))
-            .collect::<Result<_, _>>()?;
-        let width = draws.names.len();
-        let quantities: Vec<Vec<Vec<f64>>> = columns
-            .iter()
-            .map(|&column| {
-                let chain = |c: &crate::ChainDraws| c.draws.values.chunks(width).map(|row| row[column]).collect();
-                draws.chains.iter().map(chain).collect()
-            })
-            .collect();
-        let thinned = sbc::thin(&quantities, settings.ranked).map_err(|error| error.to_string())?;
+        let mut fit = Settings { seed, ..settings.fit.clone() };
+        let (draws, thinned) = loop {
+            let draws = sampler(&bound, &fit).map_err(|error: SampleError| error.to_string())?;
+            let thinned = sbc::thin(&quantities(&draws, names)?, settings.ranked).map_err(|error| error.to_string())?;
+            let longest = settings.fit.draws.saturating_mul(CalibrationSettings::LONGEST);
+            if thinned.effective >= settings.min_effective || fit.draws >= longest {
+                break (draws, thinned);
+            }
+            fit.draws = fit.draws.saturating_mul(2).min(longest);
+            fit.warmup = fit.warmup.saturating_mul(2);
+        };
+        let extended = fit.draws > settings.fit.draws;
         let divergences = draws.chains.iter().flat_map(|c| &c.draws.statistics).filter(|s| s.divergent).count();
         // Ties (parameters that are constant, as the diagonal of a correlation matrix) are broken at random.
         let tie = ChaCha8Rng::seed_from_u64(seed).random::<f64>();
         let truth = wanted.iter().map(|&at| draw[at]).collect();
-        Ok(Some(Fit { truth, draws: thinned.draws, effective: thinned.effective, divergences, tie }))
+        Ok(Some(Fit { truth, draws: thinned.draws, effective: thinned.effective, extended, divergences, tie }))
     }
+}
+
+/// The draws of the quantities of these names, one vector a chain.
+fn quantities(draws: &Draws, names: &[String]) -> Result<Vec<Vec<Vec<f64>>>, String> {
+    let column = |name: &String| {
+        let at = draws.names.iter().position(|n| n == name).ok_or(format!("`{name}` is not in the draws"))?;
+        Ok(draws.column(at))
+    };
+    names.iter().map(column).collect()
 }
 
 /// Which quantities are the same number in all fits and truths: they have no rank.

@@ -46,8 +46,8 @@ mod simulate;
 pub use bound::{Bound, Engine, Normalisation, Quantity, RowsWorkspace, Workspace};
 pub use calibration::{Calibration, CalibrationError, CalibrationSettings, Sampler};
 pub use criticism::{
-    BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, Pointwise, Replicated,
-    Replicating, ReplicationSettings, Replications, read_draws,
+    BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, ModelSensitivity, Pointwise,
+    PriorDensity, Replicated, Replicating, ReplicationSettings, Replications, Statistic, VariableChecks, read_draws,
 };
 pub use design::design;
 pub use error::{BindError, Diagnostics, Failure, LoadError, Location};
@@ -66,5 +66,6 @@ pub use ppl_runtime::density::{Density, EvalError, Stream};
 pub use ppl_sampler::input::InputError;
 pub use ppl_sampler::{
     Adaptation, ChainDraws, Control, DrawStatistics, Draws, InitialValues, Phase, Place, Progress, Row, SampleError,
-    Settings, SettingsError, Summary, Warning, compare, diagnostics, evidence, loo, psis, sbc, stan_csv,
+    Settings, SettingsError, Summary, Warning, compare, diagnostics, evidence, loo, predictive, psis, sbc, sensitivity,
+    stan_csv,
 };

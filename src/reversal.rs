@@ -5,6 +5,8 @@ use crate::error::BindError;
 use crate::model::Model;
 use ppl_analysis::reverse::reverse;
 use ppl_grammar::format::{Parentheses, print_program};
+use ppl_grammar::source::SourceMap;
+use ppl_interpreter::Interpreter;
 use ppl_runtime::data::{Datum, RawData};
 
 pub use ppl_analysis::reverse::Options as ReverseOptions;
@@ -43,29 +45,33 @@ impl Model {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reverse(&self, options: &ReverseOptions) -> Reversal {
-        let locate = |span| {
-            let start = self.source.start(span);
-            (start.line, start.column)
-        };
-        let reversal = reverse(self.interpreter.program(), options, &locate);
-        let mut report = reversal.report;
-        let simulator = reversal.simulator.and_then(|s| {
-            let text = print_program(&s.program, Parentheses::Minimal);
-            match Model::from_source(ppl_grammar::source::SourceMap::from_text("simulator.stan", text.clone())) {
-                Ok(model) => {
-                    Some(Simulator { text, model, by_mcmc: s.by_mcmc, observed: s.observed, parameters: s.parameters })
-                }
-                Err(errors) => {
-                    // The simulator is believed only if it is a valid program.
-                    report.verdict = Verdict::Unsupported;
-                    let text = format!("the simulator is no valid program: {errors}");
-                    report.reasons.insert(0, Reason { line: 1, column: 1, text });
-                    None
-                }
-            }
-        });
-        Reversal { report, simulator }
+        reversed(&self.source, &self.interpreter, options)
     }
+}
+
+pub(crate) fn reversed(source: &SourceMap, interpreter: &Interpreter, options: &ReverseOptions) -> Reversal {
+    let locate = |span| {
+        let start = source.start(span);
+        (start.line, start.column)
+    };
+    let reversal = reverse(interpreter.program(), options, &locate);
+    let mut report = reversal.report;
+    let simulator = reversal.simulator.and_then(|s| {
+        let text = print_program(&s.program, Parentheses::Minimal);
+        match Model::from_source(SourceMap::from_text("simulator.stan", text.clone())) {
+            Ok(model) => {
+                Some(Simulator { text, model, by_mcmc: s.by_mcmc, observed: s.observed, parameters: s.parameters })
+            }
+            Err(errors) => {
+                // The simulator is believed only if it is a valid program.
+                report.verdict = Verdict::Unsupported;
+                let text = format!("the simulator is no valid program: {errors}");
+                report.reasons.insert(0, Reason { line: 1, column: 1, text });
+                None
+            }
+        }
+    });
+    Reversal { report, simulator }
 }
 
 impl Simulator {

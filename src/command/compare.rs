@@ -2,11 +2,10 @@
 
 use super::fit::{Fit, criticism, draws, refusal};
 use super::input::Input;
+use super::smoothing::Smoothing;
 use super::{CommandError, Result, print};
 use ppl::LooSettings;
 use ppl::compare::{compare, pseudo_bma_plus, stacking};
-use ppl::loo::moment_match;
-use ppl::psis::Convention;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -26,12 +25,23 @@ pub struct Arguments {
     include: Vec<PathBuf>,
     #[command(flatten)]
     fit: Fit,
+    /// Use the draws of `ppl run --out DIR`, of all models, instead of sampling
+    #[arg(long = "fit", value_name = "DIR", conflicts_with_all = ["chains", "warmup", "draws_per_chain", "target_accept"])]
+    directory: Option<PathBuf>,
+    /// Leave out together all units for which this variable of the data, an array of integers with one value a row, is the same
+    #[arg(long, value_name = "VARIABLE")]
+    unit: Option<String>,
+    #[command(flatten)]
+    smoothing: Smoothing,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result {
+    if arguments.directory.is_some() {
+        distinct(&arguments.models)?;
+    }
     let mut elpds = Vec::new();
     let mut bad = Vec::new();
     let mut units: Option<Vec<String>> = None;
@@ -44,9 +54,12 @@ pub fn run(arguments: &Arguments) -> Result {
         };
         let model = input.load()?;
         let criticism = criticism(&input, &model)?;
-        let draws = draws(&criticism, &input, &arguments.fit, None)?;
+        let draws = draws(criticism.bound(), &input, &arguments.fit, arguments.directory.as_ref())?;
         let wrong = |error: &ppl::CriticismError| refusal(path, error);
-        let pointwise = criticism.pointwise(&draws).map_err(|e| wrong(&e))?;
+        let mut pointwise = criticism.pointwise(&draws).map_err(|e| wrong(&e))?;
+        if let Some(by) = &arguments.unit {
+            pointwise = criticism.regroup(&pointwise, by).map_err(|e| wrong(&e))?;
+        }
         let first = units.get_or_insert_with(|| pointwise.names.clone());
         if *first != pointwise.names {
             return Err(CommandError::User(format!(
@@ -57,15 +70,18 @@ pub fn run(arguments: &Arguments) -> Result {
                 pointwise.names.len()
             )));
         }
-        let matching = Some(moment_match::Settings::default());
-        let settings = LooSettings { moment_match: matching, ..LooSettings::default() };
+        let settings = LooSettings {
+            loo: arguments.smoothing.settings()?,
+            moment_match: arguments.smoothing.moment_match(),
+            ..LooSettings::default()
+        };
         let out = criticism.leave_one_out(&pointwise, &settings).map_err(|e| wrong(&e))?;
         bad.push(out.loo.bad().len());
         elpds.push(out.loo.pointwise());
     }
     let models: Vec<&[f64]> = elpds.iter().map(Vec::as_slice).collect();
     let failed = |error: ppl::InputError| CommandError::Run(format!("error: {error}"));
-    let rows = compare(&models, Convention::Loo).map_err(failed)?;
+    let rows = compare(&models, arguments.smoothing.convention()).map_err(failed)?;
     let stacked = stacking(&models).map_err(failed)?.weights;
     let bma = pseudo_bma_plus(&models, 1.0, 1000, arguments.fit.seed).map_err(failed)?;
     let name = |model: usize| arguments.models[model].display().to_string();
@@ -96,4 +112,18 @@ pub fn run(arguments: &Arguments) -> Result {
         text.push_str(&format!("warning: {}: {count} units with a high k; see `ppl loo`\n", name(model)));
     }
     print(&text)
+}
+
+/// The files of a run are called by the name of the model.
+fn distinct(models: &[PathBuf]) -> Result {
+    for (i, model) in models.iter().enumerate() {
+        if let Some(other) = models[..i].iter().find(|other| other.file_stem() == model.file_stem()) {
+            return Err(CommandError::User(format!(
+                "error: --fit: the draws of {} and {} have the same name",
+                other.display(),
+                model.display()
+            )));
+        }
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::input::Input;
 use super::{CommandError, Result, complain, run};
-use ppl::{BoundCriticism, Control, CriticismError, Draws, Model, Settings, Summary};
+use ppl::{Bound, BoundCriticism, Control, CriticismError, Draws, Model, Settings, Summary};
 use std::path::{Path, PathBuf};
 
 /// How to sample.
@@ -51,13 +51,12 @@ pub fn criticism(input: &Input, model: &Model) -> Result<BoundCriticism> {
 }
 
 /// Draws of the posterior: from the files of a run, or sampled.
-pub fn draws(criticism: &BoundCriticism, input: &Input, fit: &Fit, directory: Option<&PathBuf>) -> Result<Draws> {
+pub fn draws(bound: &Bound, input: &Input, fit: &Fit, directory: Option<&PathBuf>) -> Result<Draws> {
     if let Some(directory) = directory {
         return ppl::read_draws(directory, &input.name()).map_err(|error| refusal(&input.model, &error));
     }
     let stop = run::stop_on_interrupt();
     let control = Control { stop: Some(&stop), progress: None };
-    let bound = criticism.bound();
     let draws = bound.sample_with(&fit.settings(), &control).map_err(|error| run::describe(bound, &error))?;
     for warning in Summary::of(&draws).warnings {
         complain(&format!("warning: {warning}"));

@@ -1,11 +1,13 @@
 //! `ppl loo`
 
 use super::fit::{Fit, criticism, draws, refusal};
+use super::smoothing::Smoothing;
 use super::{CommandError, Result, input, print};
-use ppl::loo::{Estimate, Loo, Method, folds, forward, moment_match};
+use ppl::loo::{Estimate, Loo, Method, folds, forward};
 use ppl::{LooSettings, Pointwise};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -14,22 +16,27 @@ pub struct Arguments {
     #[command(flatten)]
     fit: Fit,
     /// Use the draws of `ppl run --out DIR` instead of sampling
-    #[arg(long, value_name = "DIR")]
-    draws: Option<PathBuf>,
-    /// Only these units, by the name of their variable (`y`) or statement (`line 12`)
+    #[arg(long = "fit", value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// Only these units, by the name of their variable (`y`), of one of them (`y[3]`), or of their statement (`line 12`)
     #[arg(long, value_name = "NAME")]
-    unit: Vec<String>,
+    only: Vec<String>,
+    /// Leave out together all units for which this variable of the data, an array of integers with one value a row, is the same
+    #[arg(long, value_name = "VARIABLE")]
+    unit: Option<String>,
+    /// Write the log-likelihood of each unit in each draw into this CSV file: a column a unit
+    #[arg(long, value_name = "FILE")]
+    pointwise: Option<PathBuf>,
     /// Fit without each unit whose k stays high, at most so many
     #[arg(long, default_value_t = 0, value_name = "N")]
     refit: usize,
-    /// Do not move the draws of units whose k is high
-    #[arg(long)]
-    no_moment_match: bool,
+    #[command(flatten)]
+    smoothing: Smoothing,
     /// K-fold cross-validation instead: K fits
-    #[arg(long, value_name = "K", conflicts_with_all = ["refit", "leave_future_out", "draws"])]
+    #[arg(long, value_name = "K", conflicts_with_all = ["refit", "leave_future_out", "directory"])]
     k_fold: Option<usize>,
     /// Predict each unit from those before it instead, after the first N
-    #[arg(long, value_name = "N", conflicts_with_all = ["refit", "draws"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["refit", "directory"])]
     leave_future_out: Option<usize>,
     /// Units predicted together by --leave-future-out
     #[arg(long, default_value_t = 1, requires = "leave_future_out", value_name = "M")]
@@ -46,10 +53,16 @@ pub fn run(arguments: &Arguments) -> Result {
     let model = arguments.input.load()?;
     let wrong = |error: &ppl::CriticismError| refusal(&arguments.input.model, error);
     let criticism = criticism(&arguments.input, &model)?;
-    let draws = draws(&criticism, &arguments.input, &arguments.fit, arguments.draws.as_ref())?;
+    let draws = draws(criticism.bound(), &arguments.input, &arguments.fit, arguments.directory.as_ref())?;
     let mut pointwise = criticism.pointwise(&draws).map_err(|e| wrong(&e))?;
-    if !arguments.unit.is_empty() {
-        pointwise = pointwise.only(&arguments.unit).map_err(|e| wrong(&e))?;
+    if !arguments.only.is_empty() {
+        pointwise = pointwise.only(&arguments.only).map_err(|e| wrong(&e))?;
+    }
+    if let Some(by) = &arguments.unit {
+        pointwise = criticism.regroup(&pointwise, by).map_err(|e| wrong(&e))?;
+    }
+    if let Some(file) = &arguments.pointwise {
+        write_pointwise(file, &pointwise)?;
     }
     let units = pointwise.names.len();
     let fit = arguments.fit.settings();
@@ -74,7 +87,7 @@ pub fn run(arguments: &Arguments) -> Result {
             first,
             ahead: arguments.ahead,
             threshold: None,
-            convention: ppl::psis::Convention::Loo,
+            convention: arguments.smoothing.convention(),
         };
         let out = criticism.leave_future_out(&pointwise, &settings, &fit).map_err(|e| wrong(&e))?;
         if arguments.json {
@@ -94,10 +107,10 @@ pub fn run(arguments: &Arguments) -> Result {
         ));
     }
     let settings = LooSettings {
-        moment_match: (!arguments.no_moment_match).then(moment_match::Settings::default),
+        loo: arguments.smoothing.settings()?,
+        moment_match: arguments.smoothing.moment_match(),
         refits: arguments.refit,
         fit,
-        ..LooSettings::default()
     };
     let out = criticism.leave_one_out(&pointwise, &settings).map_err(|e| wrong(&e))?;
     if arguments.json {
@@ -105,6 +118,23 @@ pub fn run(arguments: &Arguments) -> Result {
     } else {
         print(&as_text(&out.loo, &pointwise))
     }
+}
+
+/// One row a draw, chains one after another.
+fn write_pointwise(file: &Path, pointwise: &Pointwise) -> Result {
+    let values = &pointwise.log_likelihood;
+    let chains = values.chains().iter().enumerate().flat_map(|(chain, draws)| std::iter::repeat_n(chain + 1, *draws));
+    let write = |w: &mut io::BufWriter<std::fs::File>| {
+        let mut csv = csv::Writer::from_writer(w);
+        let names = pointwise.names.iter().map(String::as_str);
+        csv.write_record(std::iter::once("chain").chain(names))?;
+        for (draw, chain) in chains.enumerate() {
+            let row = (0..values.units()).map(|unit| format!("{:?}", values.unit(unit)[draw]));
+            csv.write_record(std::iter::once(chain.to_string()).chain(row))?;
+        }
+        csv.flush()
+    };
+    ppl::stan_csv::write_atomic(file, write).map_err(|error| CommandError::Run(format!("error: cannot write {error}")))
 }
 
 pub fn estimate(e: Estimate) -> Value {

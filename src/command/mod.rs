@@ -4,6 +4,7 @@
 
 mod check;
 mod compare;
+mod criticise;
 mod evidence;
 mod fit;
 mod fmt;
@@ -16,6 +17,7 @@ mod reverse;
 mod run;
 mod sbc;
 mod simulate;
+mod smoothing;
 
 use clap::{Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
@@ -39,6 +41,8 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Check the sampler on a model by simulation-based calibration
     Sbc(sbc::Arguments),
+    /// Check a fit against its data: predictive p-values, and sensitivity to prior and likelihood
+    Criticise(criticise::Arguments),
     /// Judge how well a model predicts its data: leave-one-out, K-fold or leave-future-out cross-validation
     Loo(loo::Arguments),
     /// Compare how well models predict the same data
@@ -75,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Reverse(a) => reverse::run(&a),
         Command::Simulate(a) => simulate::run(&a),
         Command::Sbc(a) => sbc::run(&a),
+        Command::Criticise(a) => criticise::run(&a),
         Command::Loo(a) => loo::run(&a),
         Command::Compare(a) => compare::run(&a),
         Command::Evidence(a) => evidence::run(&a),

@@ -30,6 +30,9 @@ pub struct Arguments {
     /// Draws that the true values are ranked among, thinned from those of a fit
     #[arg(long, default_value_t = 99)]
     ranked: usize,
+    /// Effective draws that each fit must have: one with fewer is sampled anew with twice the iterations; 0 takes fits as they are
+    #[arg(long, default_value_t = 100.0, value_name = "N")]
+    min_ess: f64,
     /// Chance that a right sampler fails at all
     #[arg(long, default_value_t = 0.001)]
     level: f64,
@@ -48,6 +51,9 @@ pub fn run(arguments: &Arguments) -> Result {
     if !(0.0..1.0).contains(&arguments.level) || arguments.level == 0.0 {
         return Err(CommandError::User("error: --level must lie between 0 and 1".into()));
     }
+    if !(arguments.min_ess >= 0.0 && arguments.min_ess.is_finite()) {
+        return Err(CommandError::User("error: --min-ess must be 0 or more".into()));
+    }
     let model = arguments.input.load()?;
     let (data, _) = arguments.input.data()?;
     let fit = Settings {
@@ -61,6 +67,7 @@ pub fn run(arguments: &Arguments) -> Result {
         replications: arguments.n,
         fit,
         ranked: arguments.ranked,
+        min_effective: arguments.min_ess,
         seed: arguments.seed,
         threads: arguments.threads,
     };
@@ -110,11 +117,27 @@ pub fn run(arguments: &Arguments) -> Result {
     let mut effective = calibration.effective.clone();
     effective.sort_by(f64::total_cmp);
     text.push_str(&format!(
-        "{fits} fits in {seconds:.1} s; effective draws: least {:.0}, median {:.0}; {} divergences\n",
+        "{fits} fits in {seconds:.1} s, each {} chain{} of {} warm-up iterations and {} draws{}; {} ranked\n",
+        arguments.chains,
+        if arguments.chains == 1 { "" } else { "s" },
+        arguments.warmup,
+        arguments.draws,
+        match calibration.extended {
+            0 => String::new(),
+            n => format!(", {n} of them longer to have {} effective draws", arguments.min_ess),
+        },
+        arguments.ranked
+    ));
+    text.push_str(&format!(
+        "effective draws: least {:.0}, median {:.0}; {} divergences\n",
         effective[0],
         effective[effective.len() / 2],
         calibration.divergences
     ));
+    let short = effective.iter().filter(|n| **n < arguments.min_ess).count();
+    if short > 0 {
+        text.push_str(&format!("warning: {short} fits have fewer than {} effective draws\n", arguments.min_ess));
+    }
     if calibration.failed > 0 {
         let why = calibration.message.map_or_else(String::new, |m| format!(": {m}"));
         text.push_str(&format!("warning: {} replications failed and are left out{why}\n", calibration.failed));

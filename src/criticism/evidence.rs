@@ -1,7 +1,7 @@
 //! The evidence of a model.
 
 use super::{BoundCriticism, CriticismError};
-use crate::{Bound, ReverseOptions, Settings, Verdict};
+use crate::{Draws, ReverseOptions, Settings, Summary, Verdict};
 use ppl_sampler::evidence::{self, Evidence, EvidenceError};
 
 /// The log of the probability (density) of the data under a model.
@@ -21,18 +21,18 @@ impl BoundCriticism {
     /// The evidence by bridge sampling. `fit` says how posterior (and prior, where its integral is needed) are sampled.
     ///
     /// # Errors
-    /// [`CriticismError::Improper`] where the prior has no finite integral; failures of sampling.
+    /// [`CriticismError::Improper`] where the prior has no finite integral, or chains on it do not come together; failures of sampling.
     pub fn evidence(&self, fit: &Settings, settings: &evidence::Settings) -> Result<ModelEvidence, CriticismError> {
         let report = self.of.model.reverse(&ReverseOptions::default()).report;
         if let Some(name) = report.improper.first() {
             let text = format!("the evidence is not defined: `{name}` has no proper prior");
             return Err(CriticismError::Improper(text));
         }
-        let joint = self.integral(&self.weighted(&|_, _| 1.0)?, fit, settings)?;
         let prior = match report.verdict {
             Verdict::Exact => None,
-            _ => Some(self.integral(&self.weighted(&|_, _| 0.0)?, fit, settings)?),
+            _ => Some(self.integral(Distribution::Prior, fit, settings)?),
         };
+        let joint = self.integral(Distribution::Posterior, fit, settings)?;
         let (mut log_evidence, mut log_error) = (joint.log_evidence, joint.log_error);
         if let Some(prior) = &prior {
             log_evidence -= prior.log_evidence;
@@ -43,11 +43,24 @@ impl BoundCriticism {
 
     fn integral(
         &self,
-        bound: &Bound,
+        of: Distribution,
         fit: &Settings,
         settings: &evidence::Settings,
     ) -> Result<Evidence, CriticismError> {
+        let weight = if of == Distribution::Prior { 0.0 } else { 1.0 };
+        let bound = self.weighted(&|_, _| weight)?;
         let draws = bound.sample(fit)?;
+        if let Some((name, rhat)) = apart(&draws) {
+            return Err(match of {
+                Distribution::Prior => CriticismError::Improper(format!(
+                    "the evidence is not defined unless the prior has a finite integral, and chains on the prior alone do not come together \
+                     (R-hat of `{name}` {rhat:.2})"
+                )),
+                Distribution::Posterior => CriticismError::Computation(format!(
+                    "the chains do not come together (R-hat of `{name}` {rhat:.2}): no evidence can be estimated from them"
+                )),
+            });
+        }
         let theta = bound.points(&draws)?;
         let mut rest = theta.as_slice();
         let mut chains = Vec::new();
@@ -56,9 +69,25 @@ impl BoundCriticism {
             chains.push(one);
             rest = others;
         }
-        evidence::evidence(bound, &chains, settings).map_err(|error| match error {
+        evidence::evidence(&bound, &chains, settings).map_err(|error| match error {
             EvidenceError::Input(error) => CriticismError::Input(error),
             other => CriticismError::Computation(other.to_string()),
         })
     }
+}
+
+/// What is integrated.
+#[derive(Clone, Copy, PartialEq)]
+enum Distribution {
+    Prior,
+    Posterior,
+}
+
+/// The quantity on which chains differ most, if they differ too much to be draws of one distribution.
+fn apart(draws: &Draws) -> Option<(String, f64)> {
+    const MAX_RHAT: f64 = 1.1;
+    let rows = Summary::of(draws).rows.into_iter().filter(|row| !row.is_constant());
+    // Infinite draws have no R-hat.
+    let worst = rows.map(|row| (row.name, if row.rhat.is_nan() { f64::INFINITY } else { row.rhat }));
+    worst.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, rhat)| *rhat > MAX_RHAT)
 }

@@ -35,6 +35,7 @@ impl BoundCriticism {
     /// # Errors
     /// [`CriticismError`].
     pub fn leave_one_out(&self, pointwise: &Pointwise, settings: &LooSettings) -> Result<LeaveOneOut, CriticismError> {
+        pointwise.expect_several()?;
         let mut loo = loo::loo(&pointwise.log_likelihood, &settings.loo)?;
         let mut matched = Vec::new();
         if let Some(matching) = &settings.moment_match {
@@ -56,6 +57,7 @@ impl BoundCriticism {
     /// # Errors
     /// [`CriticismError`].
     pub fn k_fold(&self, pointwise: &Pointwise, fold_of: &[usize], fit: &Settings) -> Result<KFold, CriticismError> {
+        pointwise.expect_several()?;
         let mut refit = Fitter { criticism: self, pointwise, settings: fit };
         let convention = ppl_sampler::psis::Convention::Loo;
         k_fold(fold_of, Some(&pointwise.log_likelihood), convention, &mut refit).map_err(refit_error)
@@ -71,6 +73,7 @@ impl BoundCriticism {
         settings: &forward::Settings,
         fit: &Settings,
     ) -> Result<Forward, CriticismError> {
+        pointwise.expect_several()?;
         let mut refit = Fitter { criticism: self, pointwise, settings: fit };
         leave_future_out(pointwise.log_likelihood.units(), settings, &mut refit).map_err(refit_error)
     }
@@ -94,12 +97,13 @@ impl Refit for Fitter<'_> {
     type Error = CriticismError;
 
     fn fit_without(&mut self, left_out: &[usize], evaluated: &[usize]) -> Result<LogLikelihood, CriticismError> {
-        let out: Vec<(usize, usize)> = left_out.iter().map(|&unit| self.pointwise.places[unit]).collect();
+        let out: Vec<(usize, usize)> =
+            left_out.iter().flat_map(|&unit| &self.pointwise.places[unit]).copied().collect();
         let bound = self.criticism.weighted(&|g, at| if out.contains(&(g, at)) { 0.0 } else { 1.0 })?;
         let draws: Draws = bound.sample(self.settings)?;
         let theta = bound.points(&draws)?;
         let rows = self.criticism.evaluate(&theta)?;
-        let places: Vec<(usize, usize)> = evaluated.iter().map(|&unit| self.pointwise.places[unit]).collect();
+        let places: Vec<_> = evaluated.iter().map(|&unit| self.pointwise.places[unit].clone()).collect();
         let chains = draws.chains.iter().map(|c| c.draws.rows()).collect();
         Ok(LogLikelihood::new(chains, places.len(), self.criticism.of_units(&rows, &places))?)
     }
@@ -145,7 +149,6 @@ impl PointwiseDensity for WithUnits<'_> {
     fn log_likelihood(&self, _: &mut Workspace, theta: &[f64], unit: usize) -> Result<f64, EvalError> {
         let mut out = vec![f64::NAN; self.criticism.values.names().len()];
         self.criticism.parts(theta, &mut out)?;
-        let (group, at) = self.pointwise.places[unit];
-        Ok(out[self.criticism.columns[group].0.first + at])
+        Ok(self.criticism.of_unit(&out, &self.pointwise.places[unit]))
     }
 }

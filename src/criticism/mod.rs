@@ -3,21 +3,26 @@
 
 mod draws;
 mod evidence;
+mod group;
 mod leave_out;
 mod points;
+mod predictive;
 mod replicate;
+mod sensitivity;
 
 pub use draws::read_draws;
 pub use evidence::ModelEvidence;
 pub use leave_out::{LeaveOneOut, LooSettings};
+pub use predictive::{Statistic, VariableChecks};
 pub use replicate::{Replicated, Replicating, ReplicationSettings, Replications};
+pub use sensitivity::ModelSensitivity;
 
 use crate::bound::Bound;
 use crate::error::BindError;
 use crate::model::Model;
 use crate::reversal::{Column, Role};
 use crate::{Draws, EvalError, Reason, SampleError, Stream};
-use ppl_analysis::likelihood::{Group, Units, pointwise};
+use ppl_analysis::likelihood::{Group, Prior, Units, pointwise};
 use ppl_grammar::format::{Parentheses, print_program};
 use ppl_grammar::source::SourceMap;
 use ppl_runtime::data::{Datum, RawData};
@@ -44,6 +49,9 @@ pub enum CriticismError {
     Evaluation { draw: usize, error: EvalError },
     #[error("{0}")]
     Sample(#[from] SampleError),
+    /// The likelihood is one unit: nothing is left when it is left out.
+    #[error("{0}")]
+    OneUnit(String),
     /// The evidence is not defined: the prior is improper.
     #[error("{0}")]
     Improper(String),
@@ -63,6 +71,7 @@ pub struct Criticism {
     values: Model,
     weighted: Model,
     log_prior: String,
+    priors: Vec<Prior>,
     groups: Vec<Group>,
     remarks: Vec<Reason>,
 }
@@ -108,6 +117,7 @@ impl Model {
             values,
             weighted,
             log_prior: apart.log_prior,
+            priors: apart.priors,
             groups: apart.groups,
             remarks: apart.remarks,
         })
@@ -151,7 +161,8 @@ impl Criticism {
         };
         let columns = self.groups.iter().map(|g| (column(&g.values), column(&g.counts))).collect();
         let log_prior = column(&self.log_prior).first;
-        Ok(BoundCriticism { of: self.clone(), bound, values, data: data.clone(), columns, log_prior })
+        let priors = self.priors.iter().map(|prior| column(&prior.quantity).first).collect();
+        Ok(BoundCriticism { of: self.clone(), bound, values, data: data.clone(), columns, log_prior, priors })
     }
 }
 
@@ -165,6 +176,8 @@ pub struct BoundCriticism {
     /// Values and counts of each group.
     columns: Vec<(Column, Column)>,
     log_prior: usize,
+    /// Of the priors.
+    priors: Vec<usize>,
 }
 
 /// The parts of `target` in draws.
@@ -175,33 +188,22 @@ pub struct Pointwise {
     pub log_likelihood: LogLikelihood,
     /// The rest of `target`, draw by draw, chains one after another; all constants kept.
     pub log_prior: Vec<f64>,
+    /// The part of it that the densities of each parameter add.
+    pub priors: Vec<PriorDensity>,
     /// The draws on the unconstrained space, row by row.
     pub unconstrained: Vec<f64>,
-    /// Where each unit is among the values: group, and place in it.
-    places: Vec<(usize, usize)>,
+    /// Where the densities of each unit are among the values: group, and place in it.
+    places: Vec<Vec<(usize, usize)>>,
 }
 
-impl Pointwise {
-    /// Only the units of these variables (`y`), statements (`line 12`), or with these names (`y[3]`).
-    ///
-    /// # Errors
-    /// A name that no unit has.
-    pub fn only(&self, wanted: &[String]) -> Result<Pointwise, CriticismError> {
-        let is = |name: &str, wish: &str| name == wish || name.split(['[', ',']).next() == Some(wish);
-        if let Some(wish) = wanted.iter().find(|wish| !self.names.iter().any(|name| is(name, wish))) {
-            return Err(CriticismError::Input(InputError::Other(format!("there is no unit `{wish}`"))));
-        }
-        let kept: Vec<usize> =
-            (0..self.names.len()).filter(|&i| wanted.iter().any(|wish| is(&self.names[i], wish))).collect();
-        let values = kept.iter().flat_map(|&i| self.log_likelihood.unit(i).iter().copied()).collect();
-        Ok(Pointwise {
-            names: kept.iter().map(|&i| self.names[i].clone()).collect(),
-            log_likelihood: LogLikelihood::new(self.log_likelihood.chains().to_vec(), kept.len(), values)?,
-            log_prior: self.log_prior.clone(),
-            unconstrained: self.unconstrained.clone(),
-            places: kept.iter().map(|&i| self.places[i]).collect(),
-        })
-    }
+/// The log prior density of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PriorDensity {
+    pub parameter: String,
+    /// Whether no other parameter enters it: the top level of a hierarchy.
+    pub top: bool,
+    /// Draw by draw.
+    pub values: Vec<f64>,
 }
 
 impl BoundCriticism {
@@ -226,21 +228,32 @@ impl BoundCriticism {
                 // An element that no density has reached was not observed.
                 if rows.chunks(width).any(|row| row[counts.first + at] > 0.0) {
                     names.push(unit_name(&group.units, &counts.dims, at));
-                    places.push((g, at));
+                    places.push(vec![(g, at)]);
                 }
             }
         }
         let values = self.of_units(&rows, &places);
         let log_likelihood = LogLikelihood::new(chains, places.len(), values)?;
-        let log_prior = rows.chunks(width).map(|row| row[self.log_prior]).collect();
-        Ok(Pointwise { names, log_likelihood, log_prior, unconstrained: theta, places })
+        let column = |at: usize| rows.chunks(width).map(|row| row[at]).collect();
+        let log_prior = column(self.log_prior);
+        let density = |(prior, &at): (&Prior, &usize)| PriorDensity {
+            parameter: prior.parameter.clone(),
+            top: prior.top,
+            values: column(at),
+        };
+        let priors = self.of.priors.iter().zip(&self.priors).map(density).collect();
+        Ok(Pointwise { names, log_likelihood, log_prior, priors, unconstrained: theta, places })
     }
 
     /// The values of units, unit by unit, from rows of quantities.
-    fn of_units(&self, rows: &[f64], places: &[(usize, usize)]) -> Vec<f64> {
+    fn of_units(&self, rows: &[f64], places: &[Vec<(usize, usize)>]) -> Vec<f64> {
         let width = self.values.names().len();
-        let column = |(g, at): &(usize, usize)| self.columns[*g].0.first + at;
-        places.iter().flat_map(|place| rows.iter().skip(column(place)).step_by(width).copied()).collect()
+        places.iter().flat_map(|unit| rows.chunks(width).map(|row| self.of_unit(row, unit))).collect()
+    }
+
+    /// The value of a unit in a row of quantities.
+    fn of_unit(&self, row: &[f64], unit: &[(usize, usize)]) -> f64 {
+        unit.iter().map(|(g, at)| row[self.columns[*g].0.first + at]).sum()
     }
 
     /// The quantities of the pointwise program at points, row by row.

@@ -8,7 +8,7 @@ use crate::{Data, Draws, Stream};
 use ppl_analysis::reverse::replicating;
 use ppl_grammar::format::{Parentheses, print_program};
 use ppl_grammar::source::SourceMap;
-use ppl_interpreter::Interpreter;
+use ppl_interpreter::{Interpreter, Shape};
 use ppl_program::typed::{Origin, VarId, Variable};
 use ppl_runtime::value::Value;
 use std::ops::Range;
@@ -24,7 +24,8 @@ pub struct Replicating {
 /// How many data sets, and which.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplicationSettings {
-    /// At most so many draws of the fit, evenly spaced, give a data set.
+    /// At most so many draws of the fit, evenly spaced, give a data set: fewer where they would not fit into
+    /// [`MOST_NUMBERS`](Replications::MOST_NUMBERS).
     pub draws: usize,
     /// The data sets are a function of the draws and this number; threads do not enter.
     pub seed: u64,
@@ -61,6 +62,11 @@ pub struct Replicated {
     pub observed: Vec<f64>,
     /// One row of `observed.len()` numbers for each of [`Replications::draws`].
     pub values: Vec<f64>,
+}
+
+impl Replications {
+    /// Numbers that are held at most, of all variables together: a gigabyte.
+    pub const MOST_NUMBERS: usize = 1 << 27;
 }
 
 impl Replicated {
@@ -146,18 +152,14 @@ impl Bound {
         for quantity in bound.environment.quantities() {
             let count = quantity.shape.count();
             if let Some((name, _)) = replicating.observed.iter().find(|(_, rep)| *rep == quantity.name) {
-                let mut observed = Vec::with_capacity(count);
-                if let Some(value) = self.data_value(name) {
-                    quantity.shape.flatten(value, &mut observed);
-                }
-                let (dims, is_int) = (quantity.shape.dims(), quantity.shape.is_int());
-                variables.push(Replicated { name: name.clone(), dims, is_int, observed, values: Vec::new() });
+                variables.push(self.replicated(name, &quantity.shape));
                 columns.push(first..first + count);
             }
             first += count;
         }
         let total = draws.total();
-        let wanted = settings.draws.min(total);
+        let width: usize = columns.iter().map(Range::len).sum();
+        let wanted = settings.draws.min(total).min(Replications::MOST_NUMBERS / width.max(1)).max(1).min(total);
         let chosen: Vec<usize> = (0..wanted).map(|k| k * total / wanted).collect();
         let drawer = Drawer { bound: &bound, points: &points, chosen: &chosen, columns: &columns, seed: settings.seed };
         let mut out = Replications { variables, draws: Vec::new(), rejected: 0, message: None };
@@ -178,15 +180,25 @@ impl Bound {
     }
 
     /// The value of a variable of the data or transformed data block.
-    fn data_value(&self, name: &str) -> Option<&Value<f64>> {
+    pub(super) fn data_value(&self, name: &str) -> Option<&Value<f64>> {
         let variables = &self.interpreter.program().variables;
         let is = |v: &Variable| v.name == name && matches!(v.origin, Origin::Data | Origin::TransformedData);
         let at = variables.iter().position(is)?;
         self.environment.value(VarId(u32::try_from(at).ok()?))
     }
 
+    /// An observed variable, without replications yet.
+    pub(super) fn replicated(&self, name: &str, shape: &Shape) -> Replicated {
+        let mut observed = Vec::with_capacity(shape.count());
+        if let Some(value) = self.data_value(name) {
+            shape.flatten(value, &mut observed);
+        }
+        let (dims, is_int) = (shape.dims(), shape.is_int());
+        Replicated { name: name.to_string(), dims, is_int, observed, values: Vec::new() }
+    }
+
     /// The data of these names, as they were bound.
-    fn given<'n>(&self, names: impl Iterator<Item = &'n str>) -> Data {
+    pub(super) fn given<'n>(&self, names: impl Iterator<Item = &'n str>) -> Data {
         let mut data = Data::new();
         for name in names {
             if let Some(value) = self.data_value(name) {
