@@ -40,6 +40,7 @@ mod design;
 mod error;
 mod info;
 mod model;
+pub mod report;
 mod reversal;
 mod simulate;
 

@@ -309,7 +309,7 @@ impl Summary {
 }
 
 /// Decimals that show two digits of the standard error (of the sd, where there is none).
-fn decimals(row: &Row) -> usize {
+pub fn decimals(row: &Row) -> usize {
     let scale = [row.mcse, row.sd / 30.0, row.mean.abs() / 1000.0].into_iter().find(|x| x.is_finite() && *x > 0.0);
     match scale {
         Some(scale) => (1.0 - scale.log10().floor()).clamp(0.0, 12.0) as usize,
@@ -318,7 +318,7 @@ fn decimals(row: &Row) -> usize {
 }
 
 /// With fixed decimals where that is readable, else with an exponent; a dash for NaN.
-fn number(x: f64, decimals: usize) -> String {
+pub fn number(x: f64, decimals: usize) -> String {
     if x.is_nan() {
         "-".into()
     } else if x.is_infinite() {

@@ -55,10 +55,14 @@ impl Input {
 
     /// Reads the data and binds them.
     pub fn bind(&self, model: &Model, seed: u64) -> Result<Bound> {
+        self.bind_to(model, &self.data()?.0, seed)
+    }
+
+    /// Binds data that have been read (a pipe can be read only once).
+    pub fn bind_to(&self, model: &Model, data: &Data, seed: u64) -> Result<Bound> {
         let file = self.data_file();
-        let (data, _) = self.data()?;
         let missing = file.is_none() && self.set.is_empty() && !model.info().inputs.is_empty();
-        let bound = model.bind_seeded(&data, seed).map_err(|error| match error {
+        let bound = model.bind_seeded(data, seed).map_err(|error| match error {
             BindError::Data(_) if missing => CommandError::User(format!(
                 "error: {} needs data: give --data FILE, or put {} beside it\n{}",
                 self.model.display(),

@@ -4,8 +4,9 @@ use super::input::{Input, read};
 use super::progress::Reporter;
 use super::{CommandError, Result, colour, complain, print};
 use clap::ValueEnum;
-use ppl::stan_csv::{RunInfo, write_run};
-use ppl::{Adaptation, Bound, Control, Draws, EvalError, InitialValues, SampleError, Settings, Summary};
+use ppl::stan_csv::{RunInfo, write_atomic, write_run};
+use ppl::{Adaptation, Bound, Control, Draws, EvalError, InitialValues, SampleError, Settings, Summary, report};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,9 @@ pub struct Arguments {
     /// Write Stan CSV files and a JSON summary into this directory
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write a page about the fit: HTML that any browser shows without a network
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Chains at once [default: the number of processors]
     #[arg(long)]
     threads: Option<usize>,
@@ -72,11 +76,13 @@ pub fn run(arguments: &Arguments) -> Result {
     let total = arguments.warmup.saturating_add(arguments.draws);
     let reporter = Arc::new(Reporter::new(arguments.quiet, arguments.chains.min(10_000), total));
     let printer = Arc::clone(&reporter);
-    let model = arguments.input.load()?.with_printer(move |text| printer.print(text));
+    let silent = arguments.input.load()?;
+    let model = silent.clone().with_printer(move |text| printer.print(text));
     if !model.warnings().is_empty() {
         complain(&model.warnings().render(colour()));
     }
-    let bound = arguments.input.bind(&model, seed)?;
+    let data = arguments.input.data()?.0;
+    let bound = arguments.input.bind_to(&model, &data, seed)?;
     let settings = Settings {
         chains: arguments.chains,
         warmup: arguments.warmup,
@@ -97,6 +103,9 @@ pub fn run(arguments: &Arguments) -> Result {
         std::fs::create_dir_all(directory)
             .map_err(|error| CommandError::User(format!("error: --out {}: {error}", directory.display())))?;
     }
+    if let Some(path) = &arguments.report {
+        writable(path)?;
+    }
     let draws = sample(&bound, &settings, &reporter)?;
     let summary = Summary::of(&draws);
     // The files first: a table that cannot be printed must not lose them.
@@ -104,6 +113,23 @@ pub fn run(arguments: &Arguments) -> Result {
         Some(directory) => write(arguments, directory, &settings, &draws, &summary)?,
         None => Vec::new(),
     };
+    if let Some(path) = arguments.report.as_ref().filter(|_| summary.draws > 0) {
+        let data_name = data_name(&arguments.input);
+        let page = report::page(&report::Fit {
+            name: &arguments.input.name(),
+            data_name: data_name.as_deref(),
+            // What the program prints has been seen.
+            model: &silent,
+            data: &data,
+            settings: &settings,
+            dim: bound.dim(),
+            draws: &draws,
+            summary: &summary,
+            finished: SystemTime::now(),
+        });
+        write_atomic(path, |file| file.write_all(page.as_bytes()))
+            .map_err(|error| CommandError::Run(format!("error: cannot write {error}")))?;
+    }
     let mut text = summary.table(if arguments.all { None } else { Some(ROWS) });
     text.push_str(&footer(&settings, &summary));
     for warning in &summary.warnings {
@@ -111,6 +137,9 @@ pub fn run(arguments: &Arguments) -> Result {
     }
     if let (Some(directory), false) = (&arguments.out, written.is_empty()) {
         text.push_str(&format!("{} files in {}\n", written.len(), directory.display()));
+    }
+    if let Some(path) = arguments.report.as_ref().filter(|_| summary.draws > 0) {
+        text.push_str(&format!("report in {}\n", path.display()));
     }
     print(&text)?;
     if summary.draws == 0 {
@@ -194,6 +223,34 @@ fn write(
     let info = RunInfo { model: &name, data: data.as_deref(), settings };
     write_run(directory, &info, draws, summary)
         .map_err(|error| CommandError::Run(format!("error: cannot write {error}")))
+}
+
+/// Whether a file can be written there, before hours of sampling rather than after.
+fn writable(path: &Path) -> Result {
+    let fail =
+        |why: &dyn std::fmt::Display| Err(CommandError::User(format!("error: --report {}: {why}", path.display())));
+    if path.is_dir() {
+        return fail(&"is a directory");
+    }
+    let Some(name) = path.file_name() else { return fail(&"names no file") };
+    let mut probe = std::ffi::OsString::from(".");
+    probe.push(name);
+    probe.push(format!(".{}.probe", std::process::id()));
+    let probe = path.with_file_name(probe);
+    match std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)) {
+        Ok(()) => Ok(()),
+        Err(error) => fail(&error),
+    }
+}
+
+/// Where the data come from.
+fn data_name(input: &Input) -> Option<String> {
+    let file = input.data_file().map(|path| path.display().to_string());
+    let set = (!input.set.is_empty()).then(|| input.set.join(", "));
+    match (file, set) {
+        (Some(file), Some(set)) => Some(format!("{file}, with {set}")),
+        (file, set) => file.or(set),
+    }
 }
 
 fn footer(settings: &Settings, summary: &Summary) -> String {

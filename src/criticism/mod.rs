@@ -212,6 +212,11 @@ impl BoundCriticism {
         &self.bound
     }
 
+    /// Numbers that a draw is taken apart into: [`pointwise`](BoundCriticism::pointwise) holds as many for each draw.
+    pub fn width(&self) -> usize {
+        self.values.names().len()
+    }
+
     /// The parts of `target` in draws of the model.
     ///
     /// # Errors
