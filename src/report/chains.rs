@@ -1,8 +1,8 @@
 //! Traces and rank plots of the chains.
 
-use super::html::{code, escape, figure, gallery, number, paragraph, remark, section};
+use super::html::{code, figure, gallery, number, paragraph, remark, section};
 use super::interest::Quantity;
-use super::plot::{Axis, Plot, SMALL, Scale};
+use super::plot::{Axis, FLAT, Plot, Scale};
 use crate::Draws;
 
 /// Chains that have a colour of their own; the others are not drawn.
@@ -14,7 +14,7 @@ const BINS: usize = 20;
 
 pub fn render(draws: &Draws, shown: &[&Quantity<'_>], of: usize) -> String {
     let mut body = paragraph(
-        "Left, the draws of each chain in order: chains that mix look alike and have no trend. Right, how often the ranks of \
+        "Above, the draws of each chain in order: chains that mix look alike and have no trend. Below, how often the ranks of \
          each chain\u{2019}s draws among all draws fall in each of 20 bins: for chains that agree, the bars stay in the grey band \
          (95% of bars, for independent draws).",
     );
@@ -23,19 +23,16 @@ pub fn render(draws: &Draws, shown: &[&Quantity<'_>], of: usize) -> String {
         let mut chains = quantity.chains(draws);
         chains.truncate(COLOURS);
         let caption = format!(
-            "{} <small>R\u{302} {}, ESS {} / {}</small>",
+            "{} <small>R\u{302} {}, ESS bulk {}, tail {}</small>",
             code(&quantity.label),
             number(quantity.row.rhat, 3),
             number(quantity.row.ess_bulk, 0),
             number(quantity.row.ess_tail, 0)
         );
-        figures.push(figure(&caption, &trace(&chains, draws, &quantity.label)));
-        figures.push(figure(
-            &format!("<small>ranks of {}</small>", code(&quantity.label)),
-            &ranks(&chains, &quantity.label),
-        ));
+        let pictures = trace(&chains, draws, &quantity.label) + &ranks(&chains, &quantity.label);
+        figures.push(figure(&caption, &pictures));
     }
-    body.push_str(&format!("<div class=\"pairs\">{}</div>", gallery(&figures)));
+    body.push_str(&gallery(&figures));
     if shown.len() < of {
         body.push_str(&remark(&format!(
             "{} of {of} parameters and transformed parameters: those with the worst diagnostics, then single numbers in the order of \
@@ -53,7 +50,7 @@ fn trace(chains: &[Vec<f64>], draws: &Draws, name: &str) -> String {
     let longest = chains.iter().map(Vec::len).max().unwrap_or(0);
     let y = Scale::over(chains.iter().flatten().copied()).padded(0.03);
     let x = Scale::linear(0.0, longest.max(2) as f64);
-    let mut plot = Plot::new(SMALL, Axis::new(x, "draw"), Axis::new(y, ""), &format!("Trace of {name}"));
+    let mut plot = Plot::new(FLAT, Axis::new(x, "draw"), Axis::new(y, ""), &format!("Trace of {name}"));
     for (c, chain) in chains.iter().enumerate() {
         plot.line(thinned(chain), &format!("thin c{}", c + 1));
     }
@@ -112,7 +109,7 @@ fn ranks(chains: &[Vec<f64>], name: &str) -> String {
     let labels = (0..chains.len()).map(|c| (base(c) + 0.35, (c + 1).to_string())).collect();
     let x = Axis::new(Scale::linear(0.0, total.max(1) as f64), "rank among all draws");
     let y = Axis::new(Scale::linear(0.0, rows), "chain").with_ticks(labels);
-    let mut plot = Plot::new(SMALL, x, y, &format!("Rank plot of {}", escape(name)));
+    let mut plot = Plot::new(FLAT, x, y, &format!("Rank plot of {name}"));
     for (c, row) in counts.iter().enumerate() {
         let expected = (chains[c].len() as f64 / bins as f64).max(1e-9);
         let spread = 1.96 * (expected * (1.0 - 1.0 / bins as f64)).sqrt() / expected;

@@ -32,6 +32,8 @@ pub struct Centred {
     pub effects: String,
     /// Variable that scales it.
     pub scale: String,
+    /// What the declaration needs: `offset=mu, multiplier=tau`.
+    pub declaration: String,
     /// The statement as it is written.
     pub statement: String,
     pub line: usize,
@@ -63,6 +65,8 @@ impl Divergences {
             .collect();
         gatherings.sort_by(|a, b| b.shift.abs().total_cmp(&a.shift.abs()));
         let pair = pair(&candidates, quantities, draws, &gatherings, &centred);
+        let most = gatherings.first().map_or(0.0, |g| g.shift.abs());
+        gatherings.retain(|g| g.shift.abs() > 0.6 * most);
         gatherings.truncate(3);
         Divergences { gatherings, centred, pair }
     }
@@ -136,12 +140,21 @@ fn centred(model: &Model) -> Vec<Centred> {
             else {
                 return;
             };
-            let declaration = program.parameters.iter().find(|d| d.variable == effects);
-            if declaration.is_some_and(|d| !has_multiplier(&d.ty)) {
+            let declared = program.parameters.iter().find(|d| d.variable == effects);
+            if declared.is_some_and(|d| !has_multiplier(&d.ty)) {
+                let text = |span| model.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+                // What depends on a loop has no place in a declaration.
+                let written = |e: &Expr| if is_global(program, e) { text(e.span) } else { "...".into() };
+                let (location, scale_of) = (&arguments[at - 1], &arguments[*at]);
+                let declaration = match written(location).as_str() {
+                    "0" => format!("multiplier={}", written(scale_of)),
+                    location => format!("offset={location}, multiplier={}", written(scale_of)),
+                };
                 found.push(Centred {
                     effects: program.variable(effects).name.clone(),
                     scale: program.variable(scale).name.clone(),
-                    statement: model.source.slice(s.span).split_whitespace().collect::<Vec<_>>().join(" "),
+                    declaration,
+                    statement: text(s.span).trim_end_matches(';').to_string(),
                     line: model.source.start(s.span).line,
                 });
             }
@@ -172,6 +185,18 @@ fn parameter(program: &Program, e: &Expr) -> Option<VarId> {
     found
 }
 
+/// Whether an expression has the same meaning where parameters are declared.
+fn is_global(program: &Program, e: &Expr) -> bool {
+    let mut global = true;
+    e.for_each(&mut |e| {
+        if let ExprKind::Variable(id) = e.kind {
+            let origin = program.variable(id).origin;
+            global &= matches!(origin, Origin::Data | Origin::TransformedData | Origin::Parameter);
+        }
+    });
+    global
+}
+
 fn has_multiplier(ty: &SizedType) -> bool {
     match ty {
         SizedType::Real(c) | SizedType::Vector(_, c) | SizedType::RowVector(_, c) | SizedType::Matrix(_, _, c) => {
@@ -196,7 +221,8 @@ mod tests {
         };
         let found = model("vector[3] theta;", "theta ~ normal(mu,\n  tau);");
         assert_eq!((found[0].effects.as_str(), found[0].scale.as_str(), found[0].line), ("theta", "tau", 2));
-        assert!(found[0].statement.starts_with("theta ~ normal(mu, tau)"), "{}", found[0].statement);
+        assert_eq!(found[0].statement, "theta ~ normal(mu, tau)");
+        assert_eq!(found[0].declaration, "offset=mu, multiplier=tau");
         assert_eq!(model("vector[3] theta;", "for (j in 1:3) theta[j] ~ student_t(4, mu, 2 * tau);").len(), 1);
         assert_eq!(model("vector<offset=mu, multiplier=tau>[3] theta;", "theta ~ normal(mu, tau);").len(), 0);
         assert_eq!(model("vector[3] theta;", "theta ~ normal(mu, 1);").len(), 0);

@@ -31,7 +31,7 @@ pub fn render(fit: &Fit<'_>, sections: &[(&str, &str)]) -> String {
     fact(
         "time",
         format!(
-            "{:.1} s warm-up, {:.1} s sampling (slowest chain)",
+            "{:.2} s warm-up, {:.2} s sampling (slowest chain)",
             seconds(|c| c.warmup_seconds),
             seconds(|c| c.sampling_seconds)
         ),

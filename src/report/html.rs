@@ -20,6 +20,33 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// A message of the program's, in which names stand between backquotes.
+pub fn prose(text: &str) -> String {
+    let mut parts = text.split('`');
+    let mut out = escape(parts.next().unwrap_or_default());
+    for (i, part) in parts.enumerate() {
+        out.push_str(if i % 2 == 0 { "<code>" } else { "</code>" });
+        out.push_str(&escape(part));
+    }
+    if text.matches('`').count() % 2 == 1 {
+        out.push_str("</code>");
+    }
+    out
+}
+
+/// That something is missing, and why: a line each.
+pub fn refusal(what: &str, why: &str) -> String {
+    let lines: Vec<&str> = why.lines().filter(|l| !l.trim().is_empty()).collect();
+    match lines.as_slice() {
+        [] => paragraph(&format!("{what}.")),
+        [one] => paragraph(&format!("{what}: {}.", prose(one.trim_end_matches('.')))),
+        all => {
+            let items: String = all.iter().map(|l| format!("<li>{}</li>", prose(l))).collect();
+            format!("<p>{what}:</p>\n<ul>{items}</ul>\n")
+        }
+    }
+}
+
 /// A name of the program.
 pub fn code(name: &str) -> String {
     format!("<code>{}</code>", escape(name))
@@ -133,6 +160,8 @@ mod tests {
     fn everything_is_escaped() {
         assert_eq!(escape("<script>'\"&\u{0}"), "&lt;script&gt;&#39;&quot;&amp;\u{fffd}");
         assert_eq!(code("a<b"), "<code>a&lt;b</code>");
+        assert_eq!(prose("`a` < `b"), "<code>a</code> &lt; <code>b</code>");
+        assert!(refusal("No", "one\ntwo <").contains("<li>two &lt;</li>"));
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use super::Fit;
 use super::interest::{Block, Quantity};
 use crate::loo::{self, Loo, moment_match};
-use crate::{ChainDraws, Draws, LooSettings, Pointwise};
+use crate::{BoundCriticism, ChainDraws, Draws, LooSettings, Pointwise};
 use ppl_sampler::sensitivity::{self, PowerScaling, power_scaling};
 
 /// Values of a pointwise log-likelihood that are held at once; with more, draws are thinned.
-const MOST: usize = 12_000_000;
+const MOST: usize = 24_000_000;
 /// Units whose draws are moved, at most: it takes time.
 const MATCHED: usize = 10;
 /// Quantities whose sensitivity is computed.
@@ -18,8 +18,6 @@ pub struct Judged {
     pub loo: Result<Loo, String>,
     /// Whether only some of the draws are used.
     pub thinned: bool,
-    /// What does not split into units: line and text.
-    pub remarks: Vec<(usize, String)>,
     pub sensitivity: Result<PowerScaling, String>,
     /// The quantities of the rows of `sensitivity`, by index.
     pub of: Vec<usize>,
@@ -35,15 +33,12 @@ impl Judged {
         let every = fit.draws.total().div_ceil(keep).max(1);
         let draws = thinned(fit.draws, every);
         let pointwise = bound.pointwise(&draws).map_err(|error| error.to_string())?;
-        let mut settings = LooSettings { fit: fit.settings.clone(), ..LooSettings::default() };
-        let plain = loo::loo(&pointwise.log_likelihood, &settings.loo).map_err(|error| error.to_string());
-        let loo = match plain {
-            Ok(loo) if (1..=MATCHED).contains(&loo.bad().len()) => {
-                settings.moment_match = Some(moment_match::Settings::default());
-                // Where moving fails, the plain values stand.
-                Ok(bound.leave_one_out(&pointwise, &settings).map_or(loo, |out| out.loo))
+        let loo = match pointwise.names.len() {
+            1 => {
+                let remarks = criticism.remarks().iter().map(|r| format!("\nline {}: {}", r.line, r.text));
+                Err(format!("the likelihood does not split into observations{}", remarks.collect::<String>()))
             }
-            other => other,
+            _ => leave_one_out(fit, &bound, &pointwise),
         };
         let of: Vec<usize> = (0..quantities.len())
             .filter(|&i| quantities[i].block == Block::Parameters && !quantities[i].row.is_constant())
@@ -51,8 +46,7 @@ impl Judged {
             .collect();
         let sensitivity =
             sensitivity_of(&draws, &pointwise, &of.iter().map(|&i| quantities[i].column).collect::<Vec<_>>());
-        let remarks = criticism.remarks().iter().map(|r| (r.line, r.text.clone())).collect();
-        Ok(Judged { pointwise, loo, thinned: every > 1, remarks, sensitivity, of })
+        Ok(Judged { pointwise, loo, thinned: every > 1, sensitivity, of })
     }
 
     /// How a quantity (by index) answers to the scaling of prior and likelihood.
@@ -60,6 +54,17 @@ impl Judged {
         let row = self.of.iter().position(|&i| i == quantity)?;
         self.sensitivity.as_ref().ok()?.rows.get(row)
     }
+}
+
+fn leave_one_out(fit: &Fit<'_>, bound: &BoundCriticism, pointwise: &Pointwise) -> Result<Loo, String> {
+    let mut settings = LooSettings { fit: fit.settings.clone(), ..LooSettings::default() };
+    let plain = loo::loo(&pointwise.log_likelihood, &settings.loo).map_err(|error| error.to_string())?;
+    if !(1..=MATCHED).contains(&plain.bad().len()) {
+        return Ok(plain);
+    }
+    settings.moment_match = Some(moment_match::Settings::default());
+    // Where moving fails, the plain values stand.
+    Ok(bound.leave_one_out(pointwise, &settings).map_or(plain, |out| out.loo))
 }
 
 fn sensitivity_of(draws: &Draws, pointwise: &Pointwise, columns: &[usize]) -> Result<PowerScaling, String> {

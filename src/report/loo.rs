@@ -1,24 +1,34 @@
 //! Leave-one-out cross-validation: the estimates and the shapes of the importance weights.
 
-use super::html::{code, codes, count, figure, number, paragraph, remark, section, short, table, wide};
+use super::html::{code, codes, count, figure, number, paragraph, refusal, remark, section, short, table, thousands, wide};
 use super::judged::Judged;
 use super::plot::{Axis, Plot, Scale, WIDE};
 use crate::loo::Method;
+use crate::{Summary, Warning};
 
 /// Points of the plot, at most: the largest are kept.
 const POINTS: usize = 3000;
 /// Units whose names are given.
 const LISTED: usize = 10;
 
-pub fn render(judged: &Result<Judged, String>) -> String {
+pub fn render(judged: &Result<Judged, String>, summary: &Summary) -> String {
     let body = match judged {
         Ok(judged) => match &judged.loo {
-            Ok(_) => estimates(judged),
-            Err(why) => paragraph(&format!("Not defined for this fit: {}", super::html::escape(why))),
+            Ok(_) => caveat(summary) + &estimates(judged),
+            Err(why) => refusal("Not defined for this fit", why),
         },
-        Err(why) => paragraph(&format!("Not defined for this model: {}", super::html::escape(why))),
+        Err(why) => refusal("Not defined for this model", why),
     };
     section("loo", "Leave-one-out cross-validation", &body)
+}
+
+/// Estimates are as good as the draws.
+fn caveat(summary: &Summary) -> String {
+    let bad = summary.warnings.iter().any(|w| matches!(w, Warning::Rhat { .. } | Warning::Divergences { .. }));
+    if !bad {
+        return String::new();
+    }
+    remark("These estimates rest on draws with warnings: see <a href=\"#verdict\">In short</a>.")
 }
 
 fn estimates(judged: &Judged) -> String {
@@ -27,11 +37,7 @@ fn estimates(judged: &Judged) -> String {
     let mut body = paragraph(&format!(
         "How well the model predicts each of {} from all the others, by smoothed importance sampling{}.",
         count(units.len(), "unit"),
-        if judged.thinned {
-            format!(" of {} of the draws", count(loo.draws, "")).replace(" s of", " of")
-        } else {
-            String::new()
-        }
+        if judged.thinned { format!(" of {} of the draws", thousands(loo.draws)) } else { String::new() }
     ));
     let row = |name: &str, e: crate::loo::Estimate, meaning: &str| {
         vec![name.to_string(), number(e.value, 1), number(e.se, 1), meaning.to_string()]
@@ -95,7 +101,7 @@ fn plot(judged: &Judged) -> String {
     let ks = || order.iter().map(|&i| loo.units[i].k);
     let y = Scale::linear(ks().fold(0.0, f64::min).max(-1.0), ks().fold(threshold, f64::max).min(3.0)).padded(0.07);
     let x = Scale::linear(0.5, loo.units.len() as f64 + 0.5).padded(0.01);
-    let mut plot = Plot::new(WIDE, Axis::new(x, "unit"), Axis::new(y, "k"), "Pareto k of each unit");
+    let mut plot = Plot::new(WIDE, Axis::counting(x, "unit"), Axis::new(y, "k"), "Pareto k of each unit");
     let class = |k: f64| match k {
         k if k <= threshold => 0,
         k if k <= 1.0 => 1,

@@ -59,7 +59,7 @@ pub struct Fit<'a> {
 }
 
 /// Quantities with traces and rank plots.
-const TRACED: usize = 8;
+const TRACED: usize = 9;
 /// Quantities with prior and posterior.
 const COMPARED: usize = 12;
 
@@ -127,7 +127,7 @@ pub fn page(fit: &Fit<'_>) -> String {
         sampler::render(fit.draws, fit.summary, &quantities, &divergences),
         prior::render(fit, &quantities, &prior, &judged, &compared),
         predictive::render(&predictive, &judged),
-        loo::render(&judged),
+        loo::render(&judged, fit.summary),
         program::render(fit.model),
     ];
     let header = header::render(fit, &SECTIONS);

@@ -1,6 +1,6 @@
 //! The table of the posterior.
 
-use super::html::{codes, count, number, remark, section, table};
+use super::html::{codes, count, number, remark, section, table, thousands};
 use crate::{Row, Summary};
 use ppl_sampler::draws::bracketed;
 use ppl_sampler::summary::decimals;
@@ -30,9 +30,9 @@ pub fn render(summary: &Summary) -> String {
             n => format!(" and {} with the worst diagnostics", count(n, "other")),
         };
         body.push_str(&remark(&format!(
-            "{} of {}: the first ones{which}. The files of <code>--out</code> hold all.",
+            "{} of {} quantities: the first ones{which}. The files of <code>--out</code> hold all.",
             shown.len(),
-            count(summary.rows.len(), "quantity").replace("quantitys", "quantities")
+            thousands(summary.rows.len())
         )));
     }
     let headings = ["", "mean", "MCSE", "sd", "5%", "50%", "95%", "ESS bulk", "ESS tail", "R\u{302}"];

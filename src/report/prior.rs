@@ -194,7 +194,10 @@ fn panel(
         upper: end(quantity.bounded.1, |s| s.most, f64::max),
     };
     let (low, high) = (bounds.lower.map_or(low, |l| low.max(l)), bounds.upper.map_or(high, |u| high.min(u)));
-    let after = density(posterior, (low, high), bounds, 160);
+    // On a range of its own, so that a posterior that is narrow beside its prior is smooth too.
+    let margin = 0.15 * (post.most - post.least);
+    let own = (low.max(post.least - margin), high.min(post.most + margin));
+    let after = if own.0 < own.1 { density(posterior, own, bounds, 160) } else { Vec::new() };
     let first = prior.map(|values| density(values, (low, high), bounds, 160)).unwrap_or_default();
     let y = Scale::from_zero(after.iter().chain(&first).map(|p| p.1));
     let mut plot = Plot::new(

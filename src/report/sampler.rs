@@ -1,7 +1,7 @@
 //! How the sampler fared: chain by chain, its energy, and where it diverged.
 
 use super::divergence::Divergences;
-use super::html::{code, count, escape, figure, gallery, legend, number, paragraph, section, table};
+use super::html::{code, count, figure, gallery, legend, number, paragraph, section, table};
 use super::interest::Quantity;
 use super::plot::{Axis, Plot, SMALL, Scale, Shape};
 use crate::{Draws, Summary};
@@ -115,7 +115,7 @@ fn pair(draws: &Draws, x: &Quantity<'_>, y: &Quantity<'_>) -> String {
         let scale = Scale::over(values.iter().copied());
         Axis::new(if shape == Shape::Linear { scale.padded(0.03) } else { scale }.shaped(shape), &label)
     };
-    let description = format!("{} against {} with divergent draws", escape(&y.label), escape(&x.label));
+    let description = format!("{} against {} with divergent draws", y.label, x.label);
     let mut plot = Plot::new(SMALL, axis(x, &xs), axis(y, &ys), &description);
     let every = xs.len().div_ceil(POINTS).max(1);
     let place = |i: &usize| (xs[*i], ys[*i]);

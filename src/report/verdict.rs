@@ -59,6 +59,7 @@ pub fn render(e: &Evidence<'_>) -> String {
     let findings = findings(e);
     let worst = findings.iter().map(|f| f.severity).max();
     let (class, text) = match worst {
+        Some(Severity::Note) => ("good", "The draws can be relied on; what to know of the model follows."),
         Some(Severity::Stop) => ("stop", "Do not use these results yet."),
         Some(Severity::Caution) => ("caution", "Use these results with care."),
         _ => ("good", "The draws can be relied on."),
@@ -234,14 +235,14 @@ fn divergences(count: usize, total: usize, e: &Evidence<'_>) -> Finding {
     let mut advice = Vec::new();
     for c in e.divergences.centred.iter().take(3) {
         advice.push(format!(
-            "Line {}, {}, is a centred hierarchy: where {} is small, all of {} must be close together, a funnel. Write it non-centred: declare {} with \
-             <code>&lt;offset=..., multiplier={}&gt;</code> (location and scale of this statement), and keep the statement as it is.",
-            c.line,
+            "{} in line {} is a centred hierarchy: where {} is small, all of {} lie close together, and the posterior is a funnel. Write it non-centred: \
+             declare {} with <code>&lt;{}&gt;</code> after its type, and keep the statement as it is.",
             code(&c.statement),
+            c.line,
             code(&c.scale),
             code(&c.effects),
             code(&c.effects),
-            escape(&c.scale)
+            escape(&c.declaration)
         ));
     }
     if e.divergences.centred.is_empty() {
@@ -330,7 +331,10 @@ fn of_loo(judged: &Result<Judged, String>) -> Option<Finding> {
 fn of_sensitivity(e: &Evidence<'_>) -> Vec<Finding> {
     let Ok(judged) = e.judged else { return Vec::new() };
     let Ok(scaling) = &judged.sensitivity else { return Vec::new() };
-    if matches!(e.prior, Prior::Improper(_))
+    // Draws that are not to be relied on say nothing of it.
+    let mixed = !e.summary.warnings.iter().any(|w| matches!(w, Warning::Rhat { .. }));
+    if !mixed
+        || matches!(e.prior, Prior::Improper(_))
         || scaling.prior_k > scaling.k_threshold
         || scaling.likelihood_k > scaling.k_threshold
     {

@@ -20,7 +20,9 @@ pub struct Size {
 /// One of several beside each other.
 pub const SMALL: Size = Size { width: 380.0, height: 220.0 };
 /// Over the width of the page.
-pub const WIDE: Size = Size { width: 780.0, height: 260.0 };
+pub const WIDE: Size = Size { width: 1130.0, height: 290.0 };
+/// Half as high as one of several, for two above each other.
+pub const FLAT: Size = Size { width: 380.0, height: 150.0 };
 
 /// Width of a character of the labels.
 const CHARACTER: f64 = 6.4;
@@ -37,6 +39,13 @@ pub struct Axis {
 impl Axis {
     pub fn new(scale: Scale, label: &str) -> Axis {
         Axis { scale, label: label.to_string(), ticks: None }
+    }
+
+    /// Of things that are counted: ticks are whole numbers.
+    pub fn counting(scale: Scale, label: &str) -> Axis {
+        let ticks =
+            scale.ticks(12).into_iter().filter(|(x, _)| x.fract().abs() < 1e-9).map(|(x, _)| (x, self::label(x, 0)));
+        Axis { scale, label: label.to_string(), ticks: Some(ticks.collect()) }
     }
 
     /// Without ticks: a density, whose height is of no interest.
@@ -262,10 +271,15 @@ impl Plot {
     }
 
     pub fn finish(self) -> String {
+        self.finish_as("plot")
+    }
+
+    /// With a class of its own, which says how large it is on the page.
+    pub fn finish_as(self, class: &str) -> String {
         let (width, height) = self.inner();
         // The nested picture cuts off what lies outside.
         format!(
-            r#"<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}<svg x="{}" y="{}" width="{}" height="{}">{}</svg></svg>"#,
+            r#"<svg class="{class}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}<svg x="{}" y="{}" width="{}" height="{}">{}</svg></svg>"#,
             n(self.size.width),
             n(self.size.height),
             escape(&self.description),

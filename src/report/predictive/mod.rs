@@ -1,12 +1,13 @@
 //! The data against data that the fit generates.
 
 mod discrete;
+mod feedback;
 mod ordered;
 mod overlay;
 mod statistics;
 
 use super::Fit;
-use super::html::{code, codes, count, escape, gallery, legend, paragraph, remark, thousands, wide};
+use super::html::{code, codes, count, gallery, legend, paragraph, refusal, remark, thousands, wide};
 use super::judged::Judged;
 use crate::diagnostics::quantile_sorted;
 use crate::{Replicated, ReplicationSettings};
@@ -28,6 +29,8 @@ pub struct Outcome {
     pub replicated: Vec<f64>,
     /// Where each of `observed` stands in the variable: not all of it need be drawn.
     pub places: Vec<usize>,
+    /// Whether it is predicted from itself, so that a replication is a whole path.
+    pub path: bool,
 }
 
 /// What kind of numbers an outcome consists of.
@@ -66,7 +69,10 @@ impl Predictive {
         // One tells how large they are.
         let width: usize = replicate(1)?.variables.iter().map(|v| v.observed.len()).sum();
         let replications = replicate(REPLICATIONS.min(MOST / width.max(1)).max(20))?;
-        let outcome = |v: &Replicated| Outcome::new(&v.name, &v.dims, v.is_int, &v.observed, &v.values);
+        let outcome = |v: &Replicated| Outcome {
+            path: feedback::feeds_back(fit.model, &v.name),
+            ..Outcome::new(&v.name, &v.dims, v.is_int, &v.observed, &v.values)
+        };
         Ok(Predictive {
             outcomes: replications.variables.iter().map(outcome).collect(),
             draws: replications.draws,
@@ -94,6 +100,7 @@ impl Outcome {
             observed: pick(observed),
             replicated: replicated.chunks(n.max(1)).flat_map(pick).collect(),
             places,
+            path: false,
         }
     }
 
@@ -125,22 +132,29 @@ impl Outcome {
     /// Whether neighbours in the data are alike, as in a series: the order then means something.
     fn is_series(&self) -> bool {
         let n = self.observed.len();
-        self.dims.len() <= 1 && n >= 15 && Quantity::Autocorrelation.of(&self.observed) > 3.0 / (n as f64).sqrt()
+        self.dims.len() <= 1
+            && n >= 15
+            && Quantity::Autocorrelation.of(&self.observed) > (3.0 / (n as f64).sqrt()).max(0.3)
+    }
+
+    /// `3`, or `2,1`; 1 for a single number.
+    fn index(&self, element: usize) -> String {
+        let mut at = self.places[element];
+        let one = |size: &usize| {
+            let i = at % size + 1;
+            at /= size;
+            i.to_string()
+        };
+        let index: Vec<String> = self.dims.iter().map(one).collect();
+        if index.is_empty() { "1".into() } else { index.join(",") }
     }
 
     /// `y[3]`, `y[2,1]`, or the name alone.
     fn element(&self, element: usize) -> String {
-        let mut at = self.places[element];
-        let index: Vec<String> = self
-            .dims
-            .iter()
-            .map(|size| {
-                let i = at % size + 1;
-                at /= size;
-                i.to_string()
-            })
-            .collect();
-        if index.is_empty() { self.name.clone() } else { format!("{}[{}]", self.name, index.join(",")) }
+        match self.dims.is_empty() {
+            true => self.name.clone(),
+            false => format!("{}[{}]", self.name, self.index(element)),
+        }
     }
 
     pub fn checks(&self) -> Vec<Check> {
@@ -151,15 +165,15 @@ impl Outcome {
 pub fn render(predictive: &Result<Predictive, String>, judged: &Result<Judged, String>) -> String {
     let body = match predictive {
         Ok(predictive) => outcomes(predictive, judged),
-        Err(why) => paragraph(&format!("The data cannot be drawn again from this program: {}", escape(why))),
+        Err(why) => refusal("The data cannot be drawn again from this program", why),
     };
     super::html::section("predictive", "Data and replications", &body)
 }
 
 fn outcomes(predictive: &Predictive, judged: &Result<Judged, String>) -> String {
     let mut body = paragraph(&format!(
-        "Data that the fitted model generates, {}, beside the data: a model that fits generates data like them.",
-        count(predictive.draws.len(), "replication")
+        "{} that the fitted model generates, beside the data. A model that fits generates data like these.",
+        count(predictive.draws.len(), "data set")
     ));
     if predictive.rejected > 0 {
         body.push_str(&remark(&format!(
@@ -195,13 +209,19 @@ fn one(outcome: &Outcome, predictive: &Predictive, judged: &Result<Judged, Strin
         Kind::Continuous if n >= 10 => figures.extend(overlay::densities(outcome)),
         Kind::Continuous => {}
     }
-    if kind != Kind::Binary && n >= 20 {
+    // Neighbours of a path depend on each other: its places have no reason to look uniform.
+    if kind != Kind::Binary && n >= 20 && !(outcome.path && outcome.is_series()) {
         figures.push(overlay::places(outcome, &predictive.draws, judged));
     }
     out.push_str(&legend(&[("data", "data"), ("post", "replications")]));
     out.push_str(&gallery(&figures));
     if !matches!(kind, Kind::Binary | Kind::Categories) {
-        out.push_str(&wide(&ordered::render(outcome, kind)));
+        out.push_str(&ordered::render(outcome, kind).map(|f| wide(&f)).unwrap_or_default());
+    }
+    if outcome.path {
+        out.push_str(&remark(
+            "A replication is a whole path: its later values follow from its own earlier ones, not from those of the data.",
+        ));
     }
     out + &statistics::render(&outcome.checks())
 }

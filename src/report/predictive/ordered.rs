@@ -9,77 +9,79 @@ const SINGLE: usize = 40;
 /// Observations that are drawn, at most.
 const MOST: usize = 800;
 
-pub fn render(outcome: &Outcome, kind: Kind) -> String {
+/// An observation with quantiles of its predictions.
+struct Place {
+    /// Where it is drawn.
+    x: f64,
+    observed: f64,
+    /// At 5, 25, 50, 75 and 95%.
+    predicted: [f64; 5],
+}
+
+/// `None` where all predictions are about the same, so that their order says nothing.
+pub fn render(outcome: &Outcome, kind: Kind) -> Option<String> {
     let n = outcome.observed.len();
-    let every = n.div_ceil(MOST).max(1);
-    let mut elements: Vec<(usize, [f64; 5])> = (0..n)
-        .step_by(if outcome.is_series() { every } else { 1 })
-        .map(|i| (i, quantiles(&outcome.sorted(i), [0.05, 0.25, 0.5, 0.75, 0.95])))
-        .collect();
     let series = outcome.is_series();
-    if n > SINGLE && !series {
-        elements.sort_by(|a, b| a.1[2].total_cmp(&b.1[2]));
-        elements = elements.into_iter().step_by(every).collect();
-    }
-    let shape = if kind == Kind::Counts { Shape::Root } else { Shape::Linear };
-    let extremes = elements.iter().flat_map(|(i, q)| [q[0], q[4], outcome.observed[*i]]);
-    let y = match kind {
-        Kind::Counts => Scale::from_zero(extremes),
-        _ => Scale::over(extremes).padded(0.05),
-    };
-    let name = match shape {
-        Shape::Root => format!("{} (root scale)", outcome.name),
-        _ => outcome.name.clone(),
-    };
-    let (caption, x) = match (n <= SINGLE, series) {
-        (true, _) => {
-            let index = |i: usize| {
-                outcome
-                    .element(i)
-                    .split_once('[')
-                    .map_or("1".to_string(), |(_, rest)| rest.trim_end_matches(']').to_string())
-            };
-            let ticks = (0..n).map(|i| (i as f64 + 1.0, index(i))).collect();
-            (
-                "Each observation <small>with the 50% and 90% intervals of its predictions</small>",
-                Axis::new(Scale::linear(0.4, n as f64 + 0.6), "observation").with_ticks(ticks),
-            )
-        }
-        (_, true) => {
-            let first = outcome.places.first().map_or(0, |p| *p) as f64 + 1.0;
-            let last = outcome.places.last().map_or(0, |p| *p) as f64 + 1.0;
-            (
-                "In the order of the data <small>with the 50% and 90% intervals of the predictions</small>",
-                Axis::new(Scale::linear(first, last).padded(0.01), "place in the data"),
-            )
-        }
-        _ => (
-            "Ordered by prediction <small>with the 50% and 90% intervals of the predictions</small>",
-            Axis::new(Scale::linear(1.0, n as f64).padded(0.01), "observations, by predicted median"),
-        ),
-    };
-    let at = |k: usize, i: usize| match (n <= SINGLE, series) {
-        (true, _) => i as f64 + 1.0,
-        (_, true) => outcome.places[i] as f64 + 1.0,
-        _ => (k * every) as f64 + 1.0,
-    };
-    let mut plot = Plot::new(WIDE, x, Axis::new(y.shaped(shape), &name), "Observations beside their predictions");
-    let placed = || elements.iter().enumerate().map(|(k, (i, q))| (at(k, *i), *i, q));
+    let predicted = |i: usize| quantiles(&outcome.sorted(i), [0.05, 0.25, 0.5, 0.75, 0.95]);
+    let place = |i: usize, x: f64| Place { x, observed: outcome.observed[i], predicted: predicted(i) };
+    let every = n.div_ceil(MOST).max(1);
+    let intervals = "with the 50% and 90% intervals of its predictions";
     if n <= SINGLE {
-        for (x, _, q) in placed() {
-            plot.line([(x, q[0]), (x, q[4])], "post");
-            plot.line([(x, q[1]), (x, q[3])], "post wide");
+        let places: Vec<Place> = (0..n).map(|i| place(i, i as f64 + 1.0)).collect();
+        let ticks = (0..n).map(|i| (i as f64 + 1.0, outcome.index(i))).collect();
+        let x = Axis::new(Scale::linear(0.4, n as f64 + 0.6), "observation").with_ticks(ticks);
+        let mut plot = plot(outcome, kind, x, &places);
+        for Place { x, predicted: q, .. } in &places {
+            plot.line([(*x, q[0]), (*x, q[4])], "post");
+            plot.line([(*x, q[1]), (*x, q[3])], "post wide");
         }
-        plot.points(placed().map(|(x, _, q)| (x, q[2])), "paper big");
+        plot.points(places.iter().map(|p| (p.x, p.predicted[2])), "paper");
+        plot.points(places.iter().map(|p| (p.x, p.observed)), "data big");
+        return Some(figure(&format!("Each observation <small>{intervals}</small>"), &plot.finish()));
+    }
+    let (title, x, places) = if series {
+        let at = |i: usize| outcome.places[i] as f64 + 1.0;
+        let x = Axis::new(Scale::linear(at(0), at(n - 1)).padded(0.01), "place in the data");
+        ("In the order of the data", x, (0..n).step_by(every).map(|i| place(i, at(i))).collect::<Vec<_>>())
     } else {
-        plot.area(&placed().map(|(x, _, q)| (x, q[0], q[4])).collect::<Vec<_>>(), "soft post");
-        plot.area(&placed().map(|(x, _, q)| (x, q[1], q[3])).collect::<Vec<_>>(), "soft post");
-        plot.line(placed().map(|(x, _, q)| (x, q[2])), "post thin");
+        let mut places: Vec<Place> = (0..n).map(|i| place(i, 0.0)).collect();
+        places.sort_by(|a, b| a.predicted[2].total_cmp(&b.predicted[2]));
+        let middle = places[n / 2].predicted;
+        if places[n - 1].predicted[2] - places[0].predicted[2] < 0.25 * (middle[3] - middle[1]) {
+            return None;
+        }
+        places.iter_mut().enumerate().for_each(|(k, p)| p.x = k as f64 + 1.0);
+        let x = Axis::new(Scale::linear(1.0, n as f64).padded(0.01), "observations, by predicted median");
+        ("Ordered by prediction", x, places.into_iter().step_by(every).collect())
+    };
+    let mut plot = plot(outcome, kind, x, &places);
+    for (low, high) in [(0, 4), (1, 3)] {
+        plot.area(&places.iter().map(|p| (p.x, p.predicted[low], p.predicted[high])).collect::<Vec<_>>(), "soft post");
     }
-    let big = if n <= SINGLE { "data big" } else { "data" };
-    if series && n > SINGLE {
-        plot.line(placed().map(|(x, i, _)| (x, outcome.observed[i])), "data hair");
+    plot.line(places.iter().map(|p| (p.x, p.predicted[2])), "post thin");
+    let observed = || places.iter().map(|p| (p.x, p.observed));
+    if series {
+        plot.line(observed(), "data hair");
     }
-    plot.points(placed().map(|(x, i, _)| (x, outcome.observed[i])), big);
-    figure(caption, &plot.finish())
+    plot.points(observed(), "data");
+    Some(figure(&format!("{title} <small>each observation {intervals}</small>"), &plot.finish()))
+}
+
+fn plot(outcome: &Outcome, kind: Kind, x: Axis, places: &[Place]) -> Plot {
+    let (shape, name) = match kind {
+        Kind::Counts => (Shape::Root, format!("{} (root scale)", outcome.name)),
+        _ => (Shape::Linear, outcome.name.clone()),
+    };
+    // A few very wide intervals must not hide the others.
+    let ends = |end: usize, p: f64| {
+        let mut values: Vec<f64> = places.iter().map(|place| place.predicted[end]).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        quantiles(&values, [p])[0]
+    };
+    let seen = places.iter().map(|p| p.observed).chain([ends(0, 0.05), ends(4, 0.95)]);
+    let y = match kind {
+        Kind::Counts => Scale::from_zero(seen),
+        _ => Scale::over(seen).padded(0.08),
+    };
+    Plot::new(WIDE, x, Axis::new(y.shaped(shape), &name), "Observations beside their predictions")
 }

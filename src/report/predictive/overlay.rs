@@ -46,7 +46,7 @@ pub fn densities(outcome: &Outcome) -> Option<String> {
 /// The distribution function of the places of the observations among their predictions, less that of uniform ones.
 pub fn places(outcome: &Outcome, draws: &[usize], judged: &Result<Judged, String>) -> String {
     let left_out = judged.as_ref().ok().and_then(|judged| left_out(outcome, draws, judged));
-    let how = if left_out.is_some() { "each observation left out" } else { "the data used twice" };
+    let how = if left_out.is_some() { "leave-one-out" } else { "not left out" };
     let places = left_out.or_else(|| pit(&outcome.observed, &outcome.replicated).ok()).unwrap_or_default();
     // Ties are broken by a sequence that fills the unit interval evenly (the golden ratio's), so that the page is the same every time.
     let u = |i: usize| (i as f64 * 0.618_033_988_749_894_9).fract();
@@ -73,7 +73,7 @@ pub fn places(outcome: &Outcome, draws: &[usize], judged: &Result<Judged, String
     plot.horizontal(0.0, "expected");
     plot.line(observed, "data");
     let p = uniformity(&values);
-    let p = if p < 0.001 { "p &lt; 0.001".into() } else { format!("p = {}", number(p, if p < 0.1 { 3 } else { 2 })) };
+    let p = if p < 0.001 { "p &lt; 0.001".into() } else { format!("p = {}", number(p, if p < 0.01 { 3 } else { 2 })) };
     figure(&format!("Calibration <small>95% band; {how}; {p}</small>"), &plot.finish())
 }
 
@@ -81,7 +81,7 @@ pub fn places(outcome: &Outcome, draws: &[usize], judged: &Result<Judged, String
 fn left_out(outcome: &Outcome, draws: &[usize], judged: &Judged) -> Option<Vec<Pit>> {
     judged.loo.as_ref().ok()?;
     let (units, likelihood) = (&judged.pointwise.names, &judged.pointwise.log_likelihood);
-    if judged.thinned || draws.len() != outcome.rows().len() || outcome.kind() == Kind::Binary {
+    if outcome.path || judged.thinned || draws.len() != outcome.rows().len() || outcome.kind() == Kind::Binary {
         return None;
     }
     let by_name: std::collections::HashMap<&str, usize> =

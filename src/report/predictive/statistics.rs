@@ -80,5 +80,5 @@ fn strip(check: &Check, sorted: &[f64]) -> String {
         "bar post",
     );
     plot.vertical(check.observed, "data strong");
-    plot.finish().replace("class=\"plot\"", "class=\"plot strip\"")
+    plot.finish_as("plot strip")
 }
