@@ -14,8 +14,15 @@ pub struct Bounds {
 }
 
 /// The density of some values at `points` places over an interval. Values outside count as mass elsewhere; those that are not finite are
-/// passed over. Empty if there are fewer than two different values inside.
-pub fn density(values: &[f64], (low, high): (f64, f64), bounds: Bounds, points: usize) -> Vec<(f64, f64)> {
+/// passed over. `effective` is how many independent values they are worth: draws of a chain are worth fewer than there are, and without it their
+/// curve would be full of bumps. Empty if there are fewer than two different values inside.
+pub fn density(
+    values: &[f64],
+    effective: f64,
+    (low, high): (f64, f64),
+    bounds: Bounds,
+    points: usize,
+) -> Vec<(f64, f64)> {
     let finite = values.iter().filter(|x| x.is_finite()).count();
     // Neighbours of the interval matter at its ends.
     let margin = 0.25 * (high - low);
@@ -23,7 +30,7 @@ pub fn density(values: &[f64], (low, high): (f64, f64), bounds: Bounds, points: 
     let mut kept: Vec<f64> = values.iter().filter(inside).copied().collect();
     kept.sort_unstable_by(f64::total_cmp);
     let Some(bins) = Bins::of(&kept) else { return Vec::new() };
-    let h = bandwidth(&kept, &bins);
+    let h = bandwidth(&kept, effective, &bins);
     let kernel = |d: f64| (-0.5 * (d / h).powi(2)).exp();
     let scale = 1.0 / (finite as f64 * h * (2.0 * std::f64::consts::PI).sqrt());
     (0..points)
@@ -85,13 +92,14 @@ impl Bins {
 }
 
 /// The bandwidth that solves the equation of Sheather and Jones; a normal reference where it has no solution nearby.
-fn bandwidth(sorted: &[f64], bins: &Bins) -> f64 {
+fn bandwidth(sorted: &[f64], effective: f64, bins: &Bins) -> f64 {
     let n = sorted.len() as f64;
     let mean = sorted.iter().sum::<f64>() / n;
     let sd = (sorted.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n).sqrt();
     let iqr = quantile_sorted(sorted, 0.75) - quantile_sorted(sorted, 0.25);
     let scale = if iqr > 0.0 { sd.min(iqr / 1.349) } else { sd };
     let normal = 1.06 * scale * n.powf(-0.2);
+    let least = if effective < 0.9 * n { 0.65 * 1.06 * scale * effective.max(10.0).powf(-0.2) } else { 0.0 };
     let pairs = bins.pairs();
     let root = (2.0 * std::f64::consts::PI).sqrt();
     // Integrals of squared second and third derivatives of the density, estimated with bandwidth h.
@@ -112,13 +120,13 @@ fn bandwidth(sorted: &[f64], bins: &Bins) -> f64 {
         |h: f64| (1.0 / (2.0 * std::f64::consts::PI.sqrt() * n * second(pilot * h.powf(5.0 / 7.0)))).powf(0.2) - h;
     let (mut low, mut high) = (0.15 * normal, 1.2 * normal);
     if !(excess(low) > 0.0 && excess(high) < 0.0) {
-        return normal.max(bins.width);
+        return normal.max(bins.width).max(least);
     }
     for _ in 0..30 {
         let middle = 0.5 * (low + high);
         if excess(middle) > 0.0 { low = middle } else { high = middle }
     }
-    (0.5 * (low + high)).max(0.5 * bins.width)
+    (0.5 * (low + high)).max(0.5 * bins.width).max(least)
 }
 
 #[cfg(test)]
@@ -129,14 +137,17 @@ mod tests {
     use rand_distr::{Distribution, Exp1, StandardNormal};
 
     fn error(values: &[f64], range: (f64, f64), bounds: Bounds, exact: impl Fn(f64) -> f64) -> f64 {
-        density(values, range, bounds, 100).iter().map(|(x, y)| (y - exact(*x)).abs()).fold(0.0, f64::max)
+        density(values, values.len() as f64, range, bounds, 100)
+            .iter()
+            .map(|(x, y)| (y - exact(*x)).abs())
+            .fold(0.0, f64::max)
     }
 
     #[test]
     fn densities_are_found_also_at_bounds_and_with_two_modes() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let phi = |x: f64| (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
-        let mut normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
+        let normal = |rng: &mut ChaCha8Rng| -> f64 { StandardNormal.sample(rng) };
         let values: Vec<f64> = (0..4000).map(|_| normal(&mut rng)).collect();
         assert!(error(&values, (-4.0, 4.0), Bounds::default(), phi) < 0.03);
         let modes: Vec<f64> =
@@ -156,9 +167,9 @@ mod tests {
             (0..n).map(|i| (std::f64::consts::PI * ((f64::from(i) + 0.5) / f64::from(n) - 0.5)).tan()).collect();
         let exact = |x: f64| 1.0 / (std::f64::consts::PI * (1.0 + x * x));
         assert!(error(&cauchy, (-3.0, 3.0), Bounds::default(), exact) < 0.02);
-        assert!(density(&[1.0, 1.0], (0.0, 2.0), Bounds::default(), 10).is_empty());
-        assert!(density(&[], (0.0, 2.0), Bounds::default(), 10).is_empty());
-        let odd = density(&[f64::NAN, 1.0, f64::INFINITY, 1.5, 2.0], (0.0, 2.0), Bounds::default(), 10);
+        assert!(density(&[1.0, 1.0], 2.0, (0.0, 2.0), Bounds::default(), 10).is_empty());
+        assert!(density(&[], 0.0, (0.0, 2.0), Bounds::default(), 10).is_empty());
+        let odd = density(&[f64::NAN, 1.0, f64::INFINITY, 1.5, 2.0], 5.0, (0.0, 2.0), Bounds::default(), 10);
         assert!(odd.iter().all(|(x, y)| x.is_finite() && y.is_finite()));
     }
 }

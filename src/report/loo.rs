@@ -1,6 +1,8 @@
 //! Leave-one-out cross-validation: the estimates and the shapes of the importance weights.
 
-use super::html::{code, codes, count, figure, number, paragraph, refusal, remark, section, short, table, thousands, wide};
+use super::html::{
+    code, codes, count, figure, number, paragraph, refusal, remark, section, short, table, thousands, wide,
+};
 use super::judged::Judged;
 use super::plot::{Axis, Plot, Scale, WIDE};
 use crate::loo::Method;
@@ -11,15 +13,25 @@ const POINTS: usize = 3000;
 /// Units whose names are given.
 const LISTED: usize = 10;
 
-pub fn render(judged: &Result<Judged, String>, summary: &Summary) -> String {
+/// `series`: whether an outcome is predicted from its own past.
+pub fn render(judged: &Result<Judged, String>, summary: &Summary, series: bool) -> String {
     let body = match judged {
         Ok(judged) => match &judged.loo {
-            Ok(_) => caveat(summary) + &estimates(judged),
+            Ok(_) => caveat(summary) + &estimates(judged) + future(series),
             Err(why) => refusal("Not defined for this fit", why),
         },
         Err(why) => refusal("Not defined for this model", why),
     };
     section("loo", "Leave-one-out cross-validation", &body)
+}
+
+fn future(series: bool) -> &'static str {
+    match series {
+        true => {
+            "<p class=\"remark\">Each value of a series is predicted here with those after it; for forecasts, use <code>ppl loo --leave-future-out</code>.</p>\n"
+        }
+        false => "",
+    }
 }
 
 /// Estimates are as good as the draws.

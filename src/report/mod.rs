@@ -127,7 +127,7 @@ pub fn page(fit: &Fit<'_>) -> String {
         sampler::render(fit.draws, fit.summary, &quantities, &divergences),
         prior::render(fit, &quantities, &prior, &judged, &compared),
         predictive::render(&predictive, &judged),
-        loo::render(&judged, fit.summary),
+        loo::render(&judged, fit.summary, predictive.as_ref().is_ok_and(|p| p.outcomes.iter().any(|o| o.path))),
         program::render(fit.model),
     ];
     let header = header::render(fit, &SECTIONS);

@@ -2,7 +2,7 @@
 
 use super::Fit;
 use super::density::{Bounds, density};
-use super::html::{code, codes, escape, figure, gallery, legend, number, paragraph, remark, section, thousands};
+use super::html::{code, codes, figure, gallery, legend, number, paragraph, refusal, remark, section, thousands};
 use super::interest::Quantity;
 use super::judged::Judged;
 use super::plot::{Axis, Plot, SMALL, Scale};
@@ -19,7 +19,13 @@ const MOST: usize = 40_000_000;
 /// What the program says of its parameters before the data.
 pub enum Prior {
     /// Draws of the quantities that are shown, by index.
-    Drawn { draws: Vec<(usize, Vec<f64>)>, count: usize, by_mcmc: bool },
+    Drawn {
+        draws: Vec<(usize, Vec<f64>)>,
+        count: usize,
+        /// Data sets that the program rejected; their parameters are left out.
+        rejected: usize,
+        by_mcmc: bool,
+    },
     /// Parameters without a proper prior.
     Improper(Vec<String>),
     /// There are no draws, for this reason.
@@ -61,6 +67,7 @@ impl Prior {
             shown.iter().filter_map(|&i| Some((i, names.iter().position(|n| *n == quantities[i].row.name)?))).collect();
         let mut draws: Vec<(usize, Vec<f64>)> = columns.iter().map(|(i, _)| (*i, Vec::new())).collect();
         let width = bound.width().max(1);
+        let mut rejected = 0;
         let mut take = |row: &[f64]| {
             for ((_, at), (_, values)) in columns.iter().zip(&mut draws) {
                 values.push(row[*at]);
@@ -84,6 +91,7 @@ impl Prior {
             let wanted = DRAWS.min(MOST / width).max(200) as u64;
             let settings = SimulationSettings { draws: wanted, seed: fit.settings.seed, threads: 0 };
             let sink = &mut |chunk: Chunk| {
+                rejected += chunk.rejected.len();
                 let rows = chunk.values.chunks(width).enumerate();
                 rows.filter(|(row, _)| !chunk.rejected.contains(row)).for_each(|(_, row)| take(row));
                 Ok(())
@@ -93,7 +101,7 @@ impl Prior {
         let count = draws.first().map_or(0, |(_, values)| values.len());
         match count {
             0 if !columns.is_empty() => Err("every data set that the prior gives is rejected".into()),
-            _ => Ok(Prior::Drawn { draws, count, by_mcmc: simulator.by_mcmc() }),
+            _ => Ok(Prior::Drawn { draws, count, rejected, by_mcmc: simulator.by_mcmc() }),
         }
     }
 }
@@ -108,13 +116,19 @@ pub fn render(
     let mut body = String::new();
     let none = Vec::new();
     let draws = match prior {
-        Prior::Drawn { draws, count, by_mcmc } => {
+        Prior::Drawn { draws, count, rejected, by_mcmc } => {
             let how = if *by_mcmc { "sampled by NUTS from the prior density" } else { "of the program read forwards" };
             body.push_str(&paragraph(&format!(
                 "What the data have changed: {} draws {how}, against the posterior. Contraction is the share of the prior\u{2019}s spread \
                  (between the quartiles) that the data have removed.",
                 thousands(*count)
             )));
+            if *rejected > 0 {
+                body.push_str(&remark(&format!(
+                    "{} more were left out: the program rejected the data that follow from them (too large, or outside their bounds).",
+                    thousands(*rejected)
+                )));
+            }
             draws
         }
         Prior::Improper(names) => {
@@ -127,10 +141,7 @@ pub fn render(
             &none
         }
         Prior::None(why) => {
-            body.push_str(&paragraph(&format!(
-                "There are no draws from the prior: {}. Only the posterior is shown.",
-                escape(why.trim_end_matches('.'))
-            )));
+            body.push_str(&refusal("There are no draws from the prior, so only the posterior is shown", why));
             &none
         }
     };
@@ -197,8 +208,8 @@ fn panel(
     // On a range of its own, so that a posterior that is narrow beside its prior is smooth too.
     let margin = 0.15 * (post.most - post.least);
     let own = (low.max(post.least - margin), high.min(post.most + margin));
-    let after = if own.0 < own.1 { density(posterior, own, bounds, 160) } else { Vec::new() };
-    let first = prior.map(|values| density(values, (low, high), bounds, 160)).unwrap_or_default();
+    let after = if own.0 < own.1 { density(posterior, quantity.row.ess_bulk, own, bounds, 160) } else { Vec::new() };
+    let first = prior.map(|values| density(values, values.len() as f64, (low, high), bounds, 160)).unwrap_or_default();
     let y = Scale::from_zero(after.iter().chain(&first).map(|p| p.1));
     let mut plot = Plot::new(
         SMALL,
@@ -221,6 +232,8 @@ struct Spread {
     three_quarters: f64,
     high: f64,
     most: f64,
+    /// Between them lie 95%.
+    inner: (f64, f64),
 }
 
 impl Spread {
@@ -228,7 +241,15 @@ impl Spread {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         let q = |p| quantile_sorted(&sorted, p);
-        Spread { least: q(0.0), low: q(0.005), quarter: q(0.25), three_quarters: q(0.75), high: q(0.995), most: q(1.0) }
+        Spread {
+            least: q(0.0),
+            low: q(0.005),
+            quarter: q(0.25),
+            three_quarters: q(0.75),
+            high: q(0.995),
+            most: q(1.0),
+            inner: (q(0.025), q(0.975)),
+        }
     }
 
     fn quartiles(&self) -> f64 {
@@ -239,12 +260,12 @@ impl Spread {
 /// The posterior, and of the prior as much as leaves the posterior visible.
 fn range(post: &Spread, prior: Option<&Spread>) -> (f64, f64) {
     /// Widths of the posterior on either side.
-    const REACH: f64 = 6.0;
+    const REACH: f64 = 3.0;
     let width = post.high - post.low;
     let (mut low, mut high) = (post.low - 0.1 * width, post.high + 0.1 * width);
     if let Some(prior) = prior.filter(|p| p.low.is_finite() && p.high.is_finite()) {
-        low = low.min(prior.low.max(post.low - REACH * width));
-        high = high.max(prior.high.min(post.high + REACH * width));
+        low = low.min(prior.inner.0.max(post.low - REACH * width));
+        high = high.max(prior.inner.1.min(post.high + REACH * width));
     }
     if low < high { (low, high) } else { (low - 0.5, high + 0.5) }
 }

@@ -91,7 +91,8 @@ fn energy(draws: &Draws) -> Option<String> {
     levels.retain(|e| e.is_finite());
     changes.retain(|e| e.is_finite());
     let x = Scale::over(levels.iter().chain(&changes).copied());
-    let curves = [&levels, &changes].map(|values| density(values, (x.low, x.high), Bounds::default(), 160));
+    let curves =
+        [&levels, &changes].map(|values| density(values, values.len() as f64, (x.low, x.high), Bounds::default(), 160));
     if curves.iter().any(Vec::is_empty) {
         return None;
     }

@@ -354,7 +354,9 @@ fn of_sensitivity(e: &Evidence<'_>) -> Vec<Finding> {
         out.push(Finding {
             severity: Severity::Note,
             what: format!("Prior and data may pull in different directions: {}", named(&conflict)),
-            meaning: "Making the prior a little stronger moves the posterior, and so does making the likelihood a little stronger.".into(),
+            meaning: "Making the prior a little stronger moves the posterior, and so does making the likelihood a little stronger. What is scaled is the whole prior, \
+                      the distributions of group effects included."
+                .into(),
             advice: vec![
                 "If the prior states what is known, say so when the results are reported. If it was meant to be vague, widen it and see what changes.".into(),
             ],

@@ -25,7 +25,7 @@ pub const WIDE: Size = Size { width: 1130.0, height: 290.0 };
 pub const FLAT: Size = Size { width: 380.0, height: 150.0 };
 
 /// Width of a character of the labels.
-const CHARACTER: f64 = 6.4;
+const CHARACTER: f64 = 6.8;
 
 /// An axis of a plot.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +71,7 @@ pub struct Plot {
     description: String,
 }
 
-const RIGHT: f64 = 10.0;
+const RIGHT: f64 = 14.0;
 
 impl Plot {
     /// `description` is what a reader who does not see the picture is told.

@@ -170,7 +170,7 @@ pub fn label(x: f64, decimals: usize) -> String {
     let text =
         if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') { text.replace('-', "") } else { text };
     let text = text.replace('-', "\u{2212}");
-    match size >= 1e4 && size < 1e6 && decimals == 0 {
+    match (1e4..1e6).contains(&size) && decimals == 0 {
         true => format!("{}\u{2009}{}", &text[..text.len() - 3], &text[text.len() - 3..]),
         false => text,
     }

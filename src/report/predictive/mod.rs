@@ -220,7 +220,7 @@ fn one(outcome: &Outcome, predictive: &Predictive, judged: &Result<Judged, Strin
     }
     if outcome.path {
         out.push_str(&remark(
-            "A replication is a whole path: its later values follow from its own earlier ones, not from those of the data.",
+            "A replication is a whole path: its later values follow from its own earlier ones, not from those of the data. The thin lines are two of them.",
         ));
     }
     out + &statistics::render(&outcome.checks())

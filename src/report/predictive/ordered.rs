@@ -60,6 +60,11 @@ pub fn render(outcome: &Outcome, kind: Kind) -> Option<String> {
     }
     plot.line(places.iter().map(|p| (p.x, p.predicted[2])), "post thin");
     let observed = || places.iter().map(|p| (p.x, p.observed));
+    if outcome.path && series {
+        for row in outcome.rows().take(2) {
+            plot.line((0..n).step_by(every).map(|i| (outcome.places[i] as f64 + 1.0, row[i])), "post thin faint");
+        }
+    }
     if series {
         plot.line(observed(), "data hair");
     }
@@ -80,7 +85,11 @@ fn plot(outcome: &Outcome, kind: Kind, x: Axis, places: &[Place]) -> Plot {
     };
     let seen = places.iter().map(|p| p.observed).chain([ends(0, 0.05), ends(4, 0.95)]);
     let y = match kind {
-        Kind::Counts => Scale::from_zero(seen),
+        // With room for the dots at zero.
+        Kind::Counts => {
+            let scale = Scale::from_zero(seen);
+            Scale { low: -0.0015 * scale.high, ..scale }
+        }
         _ => Scale::over(seen).padded(0.08),
     };
     Plot::new(WIDE, x, Axis::new(y.shaped(shape), &name), "Observations beside their predictions")

@@ -28,8 +28,8 @@ pub fn densities(outcome: &Outcome) -> Option<String> {
     let low = if positive { low.max(0.0) } else { low };
     let every = outcome.rows().len().div_ceil(CURVES).max(1);
     let curves: Vec<Vec<(f64, f64)>> =
-        outcome.rows().step_by(every).map(|row| density(row, (low, high), bounds, 100)).collect();
-    let observed = density(&outcome.observed, (low, high), bounds, 160);
+        outcome.rows().step_by(every).map(|row| density(row, row.len() as f64, (low, high), bounds, 100)).collect();
+    let observed = density(&outcome.observed, outcome.observed.len() as f64, (low, high), bounds, 160);
     if observed.is_empty() {
         return None;
     }

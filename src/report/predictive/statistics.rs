@@ -37,7 +37,7 @@ pub fn render(checks: &[Check]) -> String {
             sorted.sort_unstable_by(f64::total_cmp);
             let [low, middle, high] = super::quantiles(&sorted, [0.05, 0.5, 0.95]);
             let p = check.p();
-            let text = number(p, if p < 0.01 || p > 0.99 { 3 } else { 2 });
+            let text = number(p, if !(0.01..=0.99).contains(&p) { 3 } else { 2 });
             let p = if check.two_sided() < 0.01 { format!("<b class=\"bad\">{text}</b>") } else { text };
             vec![
                 escape(&check.name),
