@@ -232,6 +232,10 @@ fn writable(path: &Path) -> Result {
     if path.is_dir() {
         return fail(&"is a directory");
     }
+    // A device would be replaced by the file.
+    if path.exists() && !path.is_file() {
+        return fail(&"is no regular file");
+    }
     let Some(name) = path.file_name() else { return fail(&"names no file") };
     let mut probe = std::ffi::OsString::from(".");
     probe.push(name);

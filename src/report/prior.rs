@@ -260,12 +260,14 @@ impl Spread {
 /// The posterior, and of the prior as much as leaves the posterior visible.
 fn range(post: &Spread, prior: Option<&Spread>) -> (f64, f64) {
     /// Widths of the posterior on either side.
-    const REACH: f64 = 3.0;
+    const REACH: f64 = 6.0;
     let width = post.high - post.low;
     let (mut low, mut high) = (post.low - 0.1 * width, post.high + 0.1 * width);
-    if let Some(prior) = prior.filter(|p| p.low.is_finite() && p.high.is_finite()) {
-        low = low.min(prior.inner.0.max(post.low - REACH * width));
-        high = high.max(prior.inner.1.min(post.high + REACH * width));
+    if let Some(prior) = prior.filter(|p| p.inner.0.is_finite() && p.inner.1.is_finite()) {
+        // Tails like Cauchy's would fill the picture.
+        let tail = 2.5 * prior.quartiles();
+        low = low.min(prior.inner.0.max(prior.quarter - tail).max(post.low - REACH * width));
+        high = high.max(prior.inner.1.min(prior.three_quarters + tail).min(post.high + REACH * width));
     }
     if low < high { (low, high) } else { (low - 0.5, high + 0.5) }
 }

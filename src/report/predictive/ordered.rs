@@ -9,6 +9,9 @@ const SINGLE: usize = 40;
 /// Observations that are drawn, at most.
 const MOST: usize = 800;
 
+/// Replications that are drawn themselves, where they are paths.
+const PATHS: usize = 2;
+
 /// An observation with quantiles of its predictions.
 struct Place {
     /// Where it is drawn.
@@ -61,7 +64,7 @@ pub fn render(outcome: &Outcome, kind: Kind) -> Option<String> {
     plot.line(places.iter().map(|p| (p.x, p.predicted[2])), "post thin");
     let observed = || places.iter().map(|p| (p.x, p.observed));
     if outcome.path && series {
-        for row in outcome.rows().take(2) {
+        for row in outcome.rows().take(PATHS) {
             plot.line((0..n).step_by(every).map(|i| (outcome.places[i] as f64 + 1.0, row[i])), "post thin faint");
         }
     }
@@ -83,7 +86,8 @@ fn plot(outcome: &Outcome, kind: Kind, x: Axis, places: &[Place]) -> Plot {
         values.sort_unstable_by(f64::total_cmp);
         quantiles(&values, [p])[0]
     };
-    let seen = places.iter().map(|p| p.observed).chain([ends(0, 0.05), ends(4, 0.95)]);
+    let paths = outcome.replicated.iter().take(if outcome.path { PATHS * outcome.observed.len() } else { 0 });
+    let seen = places.iter().map(|p| p.observed).chain([ends(0, 0.05), ends(4, 0.95)]).chain(paths.copied());
     let y = match kind {
         // With room for the dots at zero.
         Kind::Counts => {
