@@ -36,7 +36,7 @@ pub fn render(draws: &Draws, shown: &[&Quantity<'_>], of: usize) -> String {
     if shown.len() < of {
         body.push_str(&remark(&format!(
             "{} of {of} parameters and transformed parameters: those with the worst diagnostics, then single numbers in the order of \
-             the program.",
+             the program, then some elements of each vector.",
             shown.len()
         )));
     }

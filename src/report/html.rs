@@ -116,13 +116,29 @@ pub fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
 
 /// A number in a cell: a true minus sign, a dash for NaN.
 pub fn number(x: f64, decimals: usize) -> String {
-    ppl_sampler::summary::number(x, decimals).replace('-', if x.is_nan() { "\u{2013}" } else { "\u{2212}" })
+    let text = ppl_sampler::summary::number(x, decimals);
+    match text.strip_prefix('-') {
+        Some("") => "\u{2013}".into(),
+        Some(size) if size.chars().all(|c| c == '0' || c == '.') => size.into(),
+        Some(size) => format!("\u{2212}{size}"),
+        None => text,
+    }
 }
 
 /// A number with about three digits that say something.
 pub fn short(x: f64) -> String {
     let decimals = if x == 0.0 || !x.is_finite() { 0.0 } else { 2.0 - x.abs().log10().floor() };
     number(x, decimals.clamp(0.0, 7.0) as usize)
+}
+
+/// `= 0.03`, or `&lt; 0.001`.
+pub fn p_value(p: f64) -> String {
+    match p {
+        p if p < 0.001 => "&lt; 0.001".into(),
+        p if p > 0.999 => "&gt; 0.999".into(),
+        p if !(0.01..=0.99).contains(&p) => format!("= {}", number(p, 3)),
+        p => format!("= {}", number(p, 2)),
+    }
 }
 
 /// With a capital letter.
@@ -168,6 +184,11 @@ mod tests {
     fn numbers_are_readable() {
         assert_eq!(number(-1.234, 1), "\u{2212}1.2");
         assert_eq!(number(f64::NAN, 1), "\u{2013}");
+        assert_eq!(number(-1e-17, 2), "0.00");
+        assert_eq!(
+            (p_value(0.0), p_value(0.996), p_value(0.5)),
+            ("&lt; 0.001".into(), "= 0.996".into(), "= 0.50".into())
+        );
         assert_eq!(
             (short(0.012_34), short(123.4), short(-4.0)),
             ("0.0123".into(), "123".into(), "\u{2212}4.00".into())

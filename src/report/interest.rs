@@ -2,6 +2,10 @@
 
 use crate::{Draws, Model, Row, Summary};
 use ppl_sampler::draws::bracketed;
+use std::collections::HashMap;
+
+/// Elements of one vector that are shown without a reason.
+const ELEMENTS: usize = 4;
 
 /// The block that a quantity is declared in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,5 +100,12 @@ pub fn most<'q, 'a>(quantities: &'q [Quantity<'a>], chains: usize, limit: usize)
         let (ca, cb) = (class(a, *x), class(b, *y));
         ca.cmp(&cb).then(severity(cb, *y).total_cmp(&severity(ca, *x))).then(a.column.cmp(&b.column))
     });
-    all.into_iter().take(limit).map(|(q, _)| q).collect()
+    // A few elements of a vector stand for the others.
+    let mut elements: HashMap<&'a str, usize> = HashMap::new();
+    let mut few = |q: &Quantity<'a>, trouble: f64| {
+        let seen = elements.entry(q.variable).or_default();
+        *seen += 1;
+        trouble > 1.0 || q.is_scalar() || *seen <= ELEMENTS
+    };
+    all.into_iter().filter(|(q, t)| few(q, *t)).take(limit).map(|(q, _)| q).collect()
 }

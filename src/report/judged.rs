@@ -77,6 +77,10 @@ fn sensitivity_of(draws: &Draws, pointwise: &Pointwise, columns: &[usize]) -> Re
     let slices: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
     power_scaling(&chains, &slices, &pointwise.log_prior, &likelihood, &sensitivity::Settings::default())
         .map_err(|error| error.to_string())
+        .and_then(|scaling| match scaling.prior_k.max(scaling.likelihood_k) {
+            k if k <= scaling.k_threshold => Ok(scaling),
+            k => Err(format!("the importance weights of the scaled densities are unreliable (Pareto k {k:.2})")),
+        })
 }
 
 /// Every so-many-th draw of each chain.

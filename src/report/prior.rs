@@ -2,7 +2,9 @@
 
 use super::Fit;
 use super::density::{Bounds, density};
-use super::html::{code, codes, figure, gallery, legend, number, paragraph, refusal, remark, section, thousands};
+use super::html::{
+    code, codes, figure, gallery, legend, number, paragraph, prose, refusal, remark, section, thousands,
+};
 use super::interest::Quantity;
 use super::judged::Judged;
 use super::plot::{Axis, Plot, SMALL, Scale};
@@ -159,11 +161,13 @@ pub fn render(
         })
         .collect();
     body.push_str(&gallery(&figures));
-    if judged.as_ref().is_ok_and(|j| j.sensitivity.is_ok()) {
-        body.push_str(&remark(
-            "Sensitivity: how far the posterior moves for each doubling of the power of prior and of likelihood (Kallioinen et al. 2024); from 0.05 \
-             on it counts as sensitive. The prior includes the distribution of group effects, so these are sensitive to it by design.",
-        ));
+    match judged.as_ref().map(|j| &j.sensitivity) {
+        Ok(Ok(_)) => body.push_str(&remark(
+            "Sensitivity: how far the posterior moves for each doubling of the power of prior and of likelihood (Kallioinen et al. 2024); from \
+             0.05 on it counts as sensitive. The prior includes the distribution of group effects, so these are sensitive to it by design.",
+        )),
+        Ok(Err(why)) => body.push_str(&remark(&format!("Sensitivity to prior and likelihood is not shown: {}.", prose(why)))),
+        Err(_) => {}
     }
     section("prior", "Prior and posterior", &body)
 }

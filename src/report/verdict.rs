@@ -1,7 +1,7 @@
 //! What is wrong with a fit, in plain words, and what to do about it.
 
 use super::divergence::Divergences;
-use super::html::{code, codes, escape, number, section, short, thousands};
+use super::html::{code, codes, escape, number, p_value, section, short, thousands};
 use super::interest::Quantity;
 use super::judged::Judged;
 use super::predictive::Predictive;
@@ -165,18 +165,36 @@ fn of_warning(warning: &Warning, e: &Evidence<'_>) -> Finding {
                 ],
             )
         }
-        Warning::Rhat { worst, count } => finding(
-            Severity::Stop,
-            format!("The chains disagree: R\u{302} above 1.01 for {}", list(worst, 2, *count)),
-            "Each chain has seen another part of the posterior, so means and intervals are those of no distribution in particular.".into(),
-            vec![
-                "Look at the traces and rank plots below: a trend asks for a longer warm-up, chains at different levels are several modes.".into(),
-                "Several modes often come from labels that may be exchanged (order the components: <code>ordered</code>) or from parameters that the \
-                 data do not tell apart (give them informative priors, or leave one out)."
-                    .into(),
-                format!("Otherwise run longer: <code>--warmup {} --draws {}</code>.", 2 * e.settings.warmup.max(500), 2 * e.settings.draws),
-            ],
-        ),
+        Warning::Rhat { worst, count } => {
+            let far = worst.first().is_some_and(|(_, rhat)| *rhat >= 1.05);
+            let meaning = match far {
+                true => {
+                    "Each chain has seen another part of the posterior, so means and intervals are those of no distribution in \
+                     particular."
+                }
+                false => "They are not far apart, but further than chance would have it: the results are rougher than their MCSE says.",
+            };
+            let mut advice = vec![
+                "Look at the traces and rank plots below: a trend asks for a longer warm-up, chains at different levels are several modes."
+                    .to_string(),
+            ];
+            if far {
+                advice.push(
+                    "Several modes often come from labels that may be exchanged (order the components: <code>ordered</code>) or from \
+                     parameters that the data do not tell apart (give them informative priors, or leave one out)."
+                        .into(),
+                );
+            }
+            let (warmup, draws) = (2 * e.settings.warmup.max(500), 2 * e.settings.draws.max(500));
+            let otherwise = if far { "Otherwise run" } else { "Run" };
+            advice.push(format!("{otherwise} longer: <code>--warmup {warmup} --draws {draws}</code>."));
+            finding(
+                if far { Severity::Stop } else { Severity::Caution },
+                format!("The chains disagree: R\u{302} above 1.01 for {}", list(worst, 3, *count)),
+                meaning.into(),
+                advice,
+            )
+        }
         Warning::Ess { worst, count, needed } => {
             let least = worst.first().map_or(f64::NAN, |w| w.1).max(1.0);
             let times = (needed / least).ceil().clamp(2.0, 50.0);
@@ -258,7 +276,7 @@ fn divergences(count: usize, total: usize, e: &Evidence<'_>) -> Finding {
         ));
     }
     advice.push("The plot under <a href=\"#sampler\">Sampler</a> shows where they are.".into());
-    let severity = if count * 1000 >= total { Severity::Stop } else { Severity::Caution };
+    let severity = if count * 100 >= total { Severity::Stop } else { Severity::Caution };
     let what = match count {
         1 => format!("One of {} trajectories diverged", thousands(total)),
         n => format!("{} of {} trajectories diverged ({}%)", thousands(n), thousands(total), percent(n, total)),
@@ -333,11 +351,7 @@ fn of_sensitivity(e: &Evidence<'_>) -> Vec<Finding> {
     let Ok(scaling) = &judged.sensitivity else { return Vec::new() };
     // Draws that are not to be relied on say nothing of it.
     let mixed = !e.summary.warnings.iter().any(|w| matches!(w, Warning::Rhat { .. }));
-    if !mixed
-        || matches!(e.prior, Prior::Improper(_))
-        || scaling.prior_k > scaling.k_threshold
-        || scaling.likelihood_k > scaling.k_threshold
-    {
+    if !mixed || matches!(e.prior, Prior::Improper(_)) {
         return Vec::new();
     }
     // Elements of vectors are mostly effects whose distribution is part of the prior by design.
@@ -384,11 +398,11 @@ fn of_predictive(predictive: &Result<Predictive, String>) -> Vec<Finding> {
             if check.two_sided() < 0.01 {
                 let side = if p > 0.5 { "larger" } else { "smaller" };
                 missed.push(format!(
-                    "the {} of {} is {} in the data; replications are {side} (p = {})",
+                    "the {} of {} is {} in the data; replications are {side} (p {})",
                     escape(&check.name),
                     code(&outcome.name),
                     short(check.observed),
-                    number(p, 3)
+                    p_value(p)
                 ));
             }
         }

@@ -209,9 +209,8 @@ fn one(outcome: &Outcome, predictive: &Predictive, judged: &Result<Judged, Strin
         Kind::Continuous if n >= 10 => figures.extend(overlay::densities(outcome)),
         Kind::Continuous => {}
     }
-    // Neighbours of a path depend on each other: its places have no reason to look uniform.
-    if kind != Kind::Binary && n >= 20 && !(outcome.path && outcome.is_series()) {
-        figures.push(overlay::places(outcome, &predictive.draws, judged));
+    if kind != Kind::Binary && n >= 20 {
+        figures.extend(overlay::places(outcome, &predictive.draws, judged));
     }
     out.push_str(&legend(&[("data", "data"), ("post", "replications")]));
     out.push_str(&gallery(&figures));

@@ -3,10 +3,10 @@
 use super::{Kind, Outcome, quantiles};
 use crate::loo::LogLikelihood;
 use crate::report::density::{Bounds, density};
-use crate::report::html::{figure, number};
+use crate::report::html::{figure, p_value};
 use crate::report::judged::Judged;
 use crate::report::plot::{Axis, Plot, SMALL, Scale};
-use ppl_sampler::predictive::{Pit, loo_pit, pit, uniformity};
+use ppl_sampler::predictive::{Pit, loo_pit, uniformity};
 use ppl_sampler::sbc::uniformity::ecdf;
 
 /// Replications whose densities are drawn.
@@ -43,11 +43,10 @@ pub fn densities(outcome: &Outcome) -> Option<String> {
     Some(figure("Densities <small>of the data, and of 40 replications</small>", &plot.finish()))
 }
 
-/// The distribution function of the places of the observations among their predictions, less that of uniform ones.
-pub fn places(outcome: &Outcome, draws: &[usize], judged: &Result<Judged, String>) -> String {
-    let left_out = judged.as_ref().ok().and_then(|judged| left_out(outcome, draws, judged));
-    let how = if left_out.is_some() { "leave-one-out" } else { "not left out" };
-    let places = left_out.or_else(|| pit(&outcome.observed, &outcome.replicated).ok()).unwrap_or_default();
+/// The distribution function of the places of the observations among their predictions, less that of uniform ones. Each observation is left out of
+/// its prediction; `None` where that cannot be done: with the data used twice, not even a right model's places are uniform.
+pub fn places(outcome: &Outcome, draws: &[usize], judged: &Result<Judged, String>) -> Option<String> {
+    let places = left_out(outcome, draws, judged.as_ref().ok()?)?;
     // Ties are broken by a sequence that fills the unit interval evenly (the golden ratio's), so that the page is the same every time.
     let u = |i: usize| (i as f64 * 0.618_033_988_749_894_9).fract();
     let values: Vec<f64> = places.iter().enumerate().take(PLACES).map(|(i, p)| p.randomized(u(i))).collect();
@@ -72,9 +71,8 @@ pub fn places(outcome: &Outcome, draws: &[usize], judged: &Result<Judged, String
     plot.area(&band, "soft post");
     plot.horizontal(0.0, "expected");
     plot.line(observed, "data");
-    let p = uniformity(&values);
-    let p = if p < 0.001 { "p &lt; 0.001".into() } else { format!("p = {}", number(p, if p < 0.01 { 3 } else { 2 })) };
-    figure(&format!("Calibration <small>95% band; {how}; {p}</small>"), &plot.finish())
+    let p = p_value(uniformity(&values));
+    Some(figure(&format!("Calibration <small>95% band; leave-one-out; p {p}</small>"), &plot.finish()))
 }
 
 /// With each observation left out; `None` where the units of the likelihood are not the elements of the outcome.

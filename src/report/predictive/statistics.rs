@@ -1,7 +1,7 @@
 //! Numbers of the data among those of the replications.
 
 use super::{Kind, Outcome};
-use crate::report::html::{escape, number, remark, short, table};
+use crate::report::html::{escape, number, p_value, remark, short, table};
 use crate::report::plot::{Axis, Plot, Scale, Size};
 use ppl_sampler::predictive::{Check, Checks, Quantity};
 
@@ -36,14 +36,16 @@ pub fn render(checks: &[Check]) -> String {
             let mut sorted = check.replicated.clone();
             sorted.sort_unstable_by(f64::total_cmp);
             let [low, middle, high] = super::quantiles(&sorted, [0.05, 0.5, 0.95]);
-            let p = check.p();
-            let text = number(p, if !(0.01..=0.99).contains(&p) { 3 } else { 2 });
-            let p = if check.two_sided() < 0.01 { format!("<b class=\"bad\">{text}</b>") } else { text };
+            let p = p_value(check.p()).trim_start_matches("= ").to_string();
+            let p = if check.two_sided() < 0.01 { format!("<b class=\"bad\">{p}</b>") } else { p };
+            // As many decimals as the spread of the replications makes worth while.
+            let decimals = (1.5 - (high - low).log10()).floor().clamp(0.0, 7.0) as usize;
+            let value = |x: f64| if high > low { number(x, decimals) } else { short(x) };
             vec![
                 escape(&check.name),
-                short(check.observed),
-                short(middle),
-                format!("{} to {}", short(low), short(high)),
+                value(check.observed),
+                value(middle),
+                format!("{} to {}", value(low), value(high)),
                 p,
                 strip(check, &sorted),
             ]
