@@ -164,7 +164,7 @@ pub fn render(
     match judged.as_ref().map(|j| &j.sensitivity) {
         Ok(Ok(_)) => body.push_str(&remark(
             "Sensitivity: how far the posterior moves for each doubling of the power of prior and of likelihood (Kallioinen et al. 2024); from \
-             0.05 on it counts as sensitive. The prior includes the distribution of group effects, so these are sensitive to it by design.",
+             0.05 on it counts as sensitive. In a hierarchy the prior includes the distributions of the group effects, to which these and their scales are sensitive by design.",
         )),
         Ok(Err(why)) => body.push_str(&remark(&format!("Sensitivity to prior and likelihood is not shown: {}.", prose(why)))),
         Err(_) => {}

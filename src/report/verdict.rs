@@ -9,6 +9,7 @@ use super::prior::Prior;
 use crate::{Settings, Summary, Warning};
 use ppl_sampler::draws::bracketed;
 use ppl_sampler::sensitivity::Diagnosis;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 /// How bad.
@@ -43,6 +44,8 @@ pub struct Evidence<'a> {
     pub predictive: &'a Result<Predictive, String>,
 }
 
+/// A vector of so many parameters is taken for the effects of groups.
+const GROUP: usize = 5;
 /// Names that a finding lists.
 const LISTED: usize = 6;
 
@@ -346,18 +349,24 @@ fn of_loo(judged: &Result<Judged, String>) -> Option<Finding> {
     })
 }
 
+/// Whether there are effects of groups: then most of the prior is their distribution, which pulls at everything by design.
+fn has_groups(e: &Evidence<'_>, judged: &Judged) -> bool {
+    let mut sizes: HashMap<&str, usize> = HashMap::new();
+    judged.of.iter().for_each(|&i| *sizes.entry(e.quantities[i].variable).or_default() += 1);
+    sizes.values().any(|size| *size >= GROUP)
+}
+
 fn of_sensitivity(e: &Evidence<'_>) -> Vec<Finding> {
     let Ok(judged) = e.judged else { return Vec::new() };
     let Ok(scaling) = &judged.sensitivity else { return Vec::new() };
     // Draws that are not to be relied on say nothing of it.
     let mixed = !e.summary.warnings.iter().any(|w| matches!(w, Warning::Rhat { .. }));
-    if !mixed || matches!(e.prior, Prior::Improper(_)) {
+    if !mixed || has_groups(e, judged) || matches!(e.prior, Prior::Improper(_)) {
         return Vec::new();
     }
-    // Elements of vectors are mostly effects whose distribution is part of the prior by design.
     let with = |wanted: Diagnosis| -> Vec<&str> {
         let of = |(&i, row): (&usize, &ppl_sampler::sensitivity::Row)| {
-            (row.diagnosis == wanted && e.quantities[i].is_scalar()).then(|| e.quantities[i].label.as_str())
+            (row.diagnosis == wanted).then(|| e.quantities[i].label.as_str())
         };
         judged.of.iter().zip(&scaling.rows).filter_map(of).collect()
     };
@@ -368,8 +377,7 @@ fn of_sensitivity(e: &Evidence<'_>) -> Vec<Finding> {
         out.push(Finding {
             severity: Severity::Note,
             what: format!("Prior and data may pull in different directions: {}", named(&conflict)),
-            meaning: "Making the prior a little stronger moves the posterior, and so does making the likelihood a little stronger. What is scaled is the whole prior, \
-                      the distributions of group effects included."
+            meaning: "Making the prior a little stronger moves the posterior, and so does making the likelihood a little stronger."
                 .into(),
             advice: vec![
                 "If the prior states what is known, say so when the results are reported. If it was meant to be vague, widen it and see what changes.".into(),
