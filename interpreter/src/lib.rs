@@ -97,6 +97,16 @@ impl Environment {
         &self.values
     }
 
+    /// The same environment with another value for one of these variables, of the same sizes. What was computed from the old value
+    /// stays as it is.
+    #[must_use]
+    pub fn with_value(mut self, variable: VarId, value: Arc<Value<f64>>) -> Self {
+        if let Some(slot) = self.values.get_mut(variable.0 as usize) {
+            *slot = Some(value);
+        }
+        self
+    }
+
     /// Number of unconstrained coordinates.
     pub fn dim(&self) -> usize {
         self.dim

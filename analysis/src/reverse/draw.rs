@@ -96,7 +96,7 @@ pub fn statements(text: &mut Text, draw: &Draw, restriction: &Restriction) -> Re
     if !is_list(outcome) {
         return Err(format!("no generator gives a {outcome}"));
     }
-    let whole_at_once = generator.broadcasts && many == generator.event;
+    let whole_at_once = generator.broadcasts && many == generator.event && folds_as_a_list(draw, restriction);
     match restriction {
         Restriction::None | Restriction::Fold { .. } | Restriction::Sorted if whole_at_once => {
             let value = list_of_draws(text, draw, &generator)?;
@@ -120,6 +120,18 @@ pub fn statements(text: &mut Text, draw: &Draw, restriction: &Restriction) -> Re
         _ => each(text, draw, &generator, restriction),
     }
 }
+
+/// Arrays have no arithmetic: about a centre other than zero they are reflected element by element.
+fn folds_as_a_list(draw: &Draw, restriction: &Restriction) -> bool {
+    !matches!((restriction, &draw.outcome.ty), (Restriction::Fold { .. }, Type::Array(..)))
+}
+
+/// Whether the generator takes something of the given outcome: a multinomial draw has the given total.
+pub fn keeps_total(draw: &Draw) -> bool {
+    matches!(&draw.density, Callee::Distribution { family, .. } if TOTALS.contains(&family.as_str()))
+}
+
+const TOTALS: [&str; 3] = ["multinomial", "multinomial_logit", "dirichlet_multinomial"];
 
 fn real(x: f64) -> Expr {
     Expr { kind: ExprKind::Real(x), ty: Type::Real, level: Level::Data, span: ppl_grammar::span::Span::default() }
@@ -393,7 +405,7 @@ fn complete(text: &Text, family: &str, mut arguments: Vec<Argument>, draw: &Draw
             };
             arguments.insert(0, Argument::made(size, Type::Int));
         }
-        "multinomial" | "multinomial_logit" | "dirichlet_multinomial" => {
+        _ if TOTALS.contains(&family) => {
             if draw.outcome.ty != Type::Array(Box::new(Type::Int), 1) {
                 return Err(format!("`{family}` of a {}", draw.outcome.ty));
             }

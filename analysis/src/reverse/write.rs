@@ -1,6 +1,6 @@
 //! The plan as a Stan program.
 
-use super::draw::Restriction;
+use super::draw::{self, Restriction};
 use super::roles::{Plan, Source, restrict, restriction_of_truncation, written};
 use super::text::unconstrained;
 use super::{Findings, Note, Simulator, Text, flat, order};
@@ -22,7 +22,8 @@ pub fn simulator(text: &mut Text, plan: &Plan, findings: &mut Findings) -> Optio
     let mut declarations = Vec::new();
     for (&variable, &whole) in &plan.observed {
         let original = text.given().names.of(variable).to_string();
-        let keep = !whole || used_by_data(program, variable) || used_by_prior(plan, variable);
+        let keep =
+            !whole || used_by_data(program, variable) || used_by_prior(plan, variable) || keeps_total(plan, variable);
         if keep {
             text.rename(variable, &format!("{original}_sim"));
         }
@@ -45,7 +46,7 @@ pub fn simulator(text: &mut Text, plan: &Plan, findings: &mut Findings) -> Optio
 /// What a simulator would take as given, where there is none yet.
 pub fn given(text: &Text, plan: &Plan) -> Vec<String> {
     let program = text.program();
-    let whole = |v: &VarId| plan.observed.get(v) == Some(&true) && !used_by_data(program, *v);
+    let whole = |v: &VarId| plan.observed.get(v) == Some(&true) && !used_by_data(program, *v) && !keeps_total(plan, *v);
     let names = program.data.iter().map(|d| d.variable).filter(|v| !whole(v));
     names.map(|v| text.given().names.of(v).to_string()).collect()
 }
@@ -74,6 +75,17 @@ fn used_by_data(program: &Program, variable: VarId) -> bool {
             let uses = Uses::of(&Step::Plain(s.clone()));
             uses.assigns.contains(&variable) && uses.assigns.len() > 1
         })
+}
+
+/// Whether some draw of a variable has the total of the given one.
+fn keeps_total(plan: &Plan, variable: VarId) -> bool {
+    let mut found = false;
+    for step in plan.transformed.iter().chain(&plan.model) {
+        step.for_each(&mut |s| {
+            found |= s.draws().iter().any(|d| d.place.variable == variable && draw::keeps_total(d));
+        });
+    }
+    found
 }
 
 /// Whether factors of the prior read an observed variable as given.

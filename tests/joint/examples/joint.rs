@@ -1,0 +1,57 @@
+//! Tests whether the simulator of a program draws from its joint distribution, and prints the outcome as a line of JSON.
+//!
+//! joint MODEL DATA [--draws N] [--steps N] [--seed N] [--seconds S] [--shown N]
+
+use ppl::Data;
+use ppl_joint::{Effort, Subject, Untestable};
+use serde_json::json;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+fn main() -> Result<(), String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [model, data, options @ ..] = arguments.as_slice() else {
+        return Err("joint MODEL DATA [--draws N] [--steps N] [--seed N] [--seconds S] [--shown N]".into());
+    };
+    let mut effort = Effort::default();
+    let mut shown = 3;
+    for pair in options.chunks(2) {
+        let [name, value] = pair else { return Err(format!("{}: no value", pair[0])) };
+        let number: f64 = value.parse().map_err(|_| format!("{name} {value}: not a number"))?;
+        match name.as_str() {
+            "--draws" => effort.draws = number as usize,
+            "--steps" => effort.steps = number as usize,
+            "--seed" => effort.seed = number as u64,
+            "--seconds" => effort.limit = Duration::from_secs_f64(number),
+            "--shown" => shown = number as usize,
+            _ => return Err(format!("{name}: unknown")),
+        }
+    }
+    let text = std::fs::read_to_string(model).map_err(|e| format!("{model}: {e}"))?;
+    let data = Data::read(Path::new(data)).map_err(|e| e.to_string())?;
+    let start = Instant::now();
+    let tested = Subject::new(model, &text, &data, &|text| text)
+        .and_then(|subject| Ok((subject.by_mcmc(), subject.test(&effort)?)));
+    let report = match tested {
+        Err(Untestable::Verdict(verdict)) => json!({ "verdict": verdict }),
+        Err(error) => json!({ "error": error.to_string() }),
+        Ok((by_mcmc, o)) => json!({
+            "by_mcmc": by_mcmc,
+            "p": o.p,
+            "passes": o.passes(0.0),
+            "draws": o.draws,
+            "left_out": o.left_out,
+            "why_left_out": o.why_left_out,
+            "outside": o.outside,
+            "why_outside": o.why_outside,
+            "acceptance": o.acceptance,
+            "coordinates": [o.coordinates.0, o.coordinates.1],
+            "functions": o.statistics.len(),
+            "largest": o.statistics.iter().take(shown)
+                .map(|s| json!([s.name, s.z, s.p])).collect::<Vec<_>>(),
+            "seconds": start.elapsed().as_secs_f64(),
+        }),
+    };
+    println!("{report}");
+    Ok(())
+}
