@@ -26,6 +26,8 @@ pub enum Step {
     },
     /// The index of a component or state, drawn with these log weights.
     Choose(Choose),
+    /// A number that is seen only outside of some sets.
+    Censored(Censored),
     /// `target += e`, where `e` is no density of something.
     Factor(Factor),
     /// The statement is a loop; its body is here.
@@ -91,6 +93,78 @@ pub struct Choose {
     pub span: Span,
 }
 
+/// A number that is seen as it is, or as lying in a set: one branch of the program for each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Censored {
+    /// The number where it is seen.
+    pub draw: Draw,
+    /// The integer that says how it is seen; without it, the number itself says so.
+    pub status: Option<Place>,
+    pub cases: Vec<Case>,
+    pub span: Span,
+}
+
+/// A branch of [`Censored`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// `None` for the last branch.
+    pub condition: Option<Expr>,
+    /// The set in which the number lies; `None` where it is seen.
+    pub set: Option<Set>,
+    /// A value of the status that leads to this branch.
+    pub code: i32,
+}
+
+/// `lower < x <= upper`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Set {
+    pub lower: Option<Expr>,
+    pub upper: Option<Expr>,
+}
+
+impl Set {
+    pub fn ends(&self) -> impl Iterator<Item = &Expr> {
+        self.lower.iter().chain(&self.upper)
+    }
+}
+
+impl Censored {
+    /// What is drawn.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        std::iter::once(&self.draw.place).chain(&self.status)
+    }
+
+    /// Whether this variable is the number or the status.
+    pub fn is_drawn(&self, variable: VarId) -> bool {
+        self.places().any(|p| p.variable == variable)
+    }
+
+    /// Whether the ends of a set are in the number itself: the time of censoring. Such a set is known only for a number that is
+    /// given as censored.
+    pub fn is_own(&self, case: &Case) -> bool {
+        let mut own = false;
+        case.set.iter().flat_map(Set::ends).for_each(|end| {
+            end.for_each(&mut |e| own |= e.kind == ExprKind::Variable(self.draw.place.variable));
+        });
+        own
+    }
+
+    /// Whether there are values of the status that lead to no branch.
+    pub fn is_open(&self) -> bool {
+        self.cases.iter().all(|c| c.condition.is_some())
+    }
+
+    /// Whether the given values have a say.
+    pub fn keeps_given(&self) -> bool {
+        self.is_open() || self.cases.iter().any(|c| self.is_own(c))
+    }
+
+    /// What the conditions and sets read.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        self.cases.iter().flat_map(|c| c.condition.iter().chain(c.set.iter().flat_map(Set::ends)))
+    }
+}
+
 /// A term of `target` that is no density of a place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Factor {
@@ -120,6 +194,7 @@ impl Step {
             | Step::Factor(_)
             | Step::Made(_)
             | Step::Choose(_)
+            | Step::Censored(_)
             | Step::Enumerate { .. } => {}
         }
     }
@@ -140,6 +215,7 @@ impl Step {
         while let Some(step) = stack.pop() {
             match step {
                 Step::Enumerate { place, .. } => out.push(place),
+                Step::Censored(censored) => out.extend(censored.places()),
                 Step::Loop { body, .. } => stack.extend(body.iter().rev()),
                 Step::Branch { then, otherwise, .. } => stack.extend(then.iter().chain(otherwise).rev()),
                 _ => out.extend(step.draws().into_iter().map(|d| &d.place)),
@@ -154,6 +230,7 @@ impl Step {
             Step::Draw(d) => d.span,
             Step::Mixture(m) => m.span,
             Step::Choose(c) => c.span,
+            Step::Censored(c) => c.span,
             Step::Factor(f) => f.span(),
             Step::Enumerate { span, .. } | Step::Branch { span, .. } => *span,
             Step::Made(_) => Span::default(),
@@ -200,6 +277,16 @@ impl Uses {
                     if let Access::Index(indices) = access {
                         indices.iter().for_each(|index| index.for_each(&mut |e| self.read_node(e)));
                     }
+                }
+            }
+            Step::Censored(censored) => {
+                let mut given = Uses::default();
+                censored.expressions().for_each(|e| given.reads_of(e));
+                self.reads.extend(given.reads.into_iter().filter(|v| !censored.is_drawn(*v)));
+                self.draw(&censored.draw);
+                if let Some(status) = &censored.status {
+                    self.place(status);
+                    self.draws.insert(status.variable);
                 }
             }
             Step::Factor(factor) => match &factor.term {

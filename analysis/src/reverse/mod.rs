@@ -13,6 +13,7 @@
 //! and the factors of the prior in a model block, for NUTS, and draws only the observations forwards. That is right because
 //! what is left out integrates to one: each observation's density is normalised given the parameters.
 
+mod censored;
 mod coverage;
 mod draw;
 mod enumerate;
@@ -22,7 +23,7 @@ mod order;
 mod replicate;
 pub mod rewrites;
 pub(crate) mod roles;
-mod text;
+pub(crate) mod text;
 mod write;
 
 pub use replicate::{Replicating, replicating};
@@ -156,7 +157,7 @@ struct Found {
 fn has_density(step: &Step) -> bool {
     let mut found = false;
     step.for_each(&mut |s| {
-        found |= matches!(s, Step::Draw(_) | Step::Mixture(_) | Step::Factor(_) | Step::Enumerate { .. });
+        found |= !s.places().is_empty() || matches!(s, Step::Factor(_));
     });
     found
 }

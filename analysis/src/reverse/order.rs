@@ -83,6 +83,7 @@ pub fn without(step: Step, drop: &dyn Fn(&Place) -> bool) -> Option<Step> {
             (!dropped).then_some(step)
         }
         Step::Enumerate { ref place, .. } => (!drop(place)).then_some(step),
+        Step::Censored(ref censored) => (!drop(&censored.draw.place)).then_some(step),
         Step::Loop { header, body } => {
             let body: Vec<Step> = body.into_iter().filter_map(|s| without(s, drop)).collect();
             (!body.is_empty()).then_some(Step::Loop { header, body })
@@ -322,6 +323,13 @@ pub fn for_each_read(step: &Step, variable: VarId, visit: &mut dyn FnMut(Option<
         Step::Loop { header, .. } => statements.push(header),
         Step::Branch { condition, .. } => exprs.push(condition),
         Step::Enumerate { steps, .. } => inside.extend(steps),
+        Step::Censored(censored) => {
+            exprs.extend(expressions(&censored.draw));
+            // Its own values in conditions and sets are the given ones.
+            if !censored.is_drawn(variable) {
+                exprs.extend(censored.expressions());
+            }
+        }
         Step::Made(_) | Step::Choose(_) => {}
     });
     inside.into_iter().for_each(|s| for_each_read(s, variable, visit));

@@ -65,12 +65,13 @@ struct Found<'s> {
     in_while: bool,
 }
 
-/// An outcome drawn by its probabilities, with what is around it.
-struct ByProbabilities<'s> {
+/// An outcome that is drawn otherwise than from one density, with what is around it.
+struct Otherwise<'s> {
     place: &'s Place,
     loops: Loops<'s>,
     conditional: bool,
-    held: bool,
+    /// What of the given values it keeps.
+    keeps: Option<&'static str>,
     span: Span,
 }
 
@@ -105,7 +106,7 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
             findings.unsupported.push(Note::new(e.span, format!("`{name}` has two densities")));
             continue;
         }
-        let whole = enumerated_coverage(text, e, findings, &mut observed_regions);
+        let whole = coverage_otherwise(text, e, findings, &mut observed_regions);
         observed_whole.insert(variable, whole);
     }
     unread_factors(program, &all, &model, &observed_variables, findings);
@@ -141,7 +142,7 @@ fn gather<'s>(
     loops: &mut Loops<'s>,
     conditions: &mut Vec<&'s Expr>,
     out: &mut Vec<Found<'s>>,
-    enumerated: &mut Vec<ByProbabilities<'s>>,
+    enumerated: &mut Vec<Otherwise<'s>>,
 ) {
     match step {
         Step::Loop { header, body } => {
@@ -154,13 +155,25 @@ fn gather<'s>(
             then.iter().chain(otherwise).for_each(|s| gather(s, loops, conditions, out, enumerated));
             conditions.pop();
         }
-        Step::Enumerate { place, held, span, .. } => enumerated.push(ByProbabilities {
+        Step::Enumerate { place, held, span, .. } => enumerated.push(Otherwise {
             place,
             loops: loops.clone(),
             conditional: !conditions.is_empty(),
-            held: *held,
+            keeps: held.then_some("is drawn given what is computed from it and used elsewhere"),
             span: *span,
         }),
+        Step::Censored(censored) => {
+            let own = censored.keeps_given();
+            for place in censored.places() {
+                enumerated.push(Otherwise {
+                    place,
+                    loops: loops.clone(),
+                    conditional: !conditions.is_empty(),
+                    keeps: own.then_some("is given where it is censored: what is not, never is"),
+                    span: censored.span,
+                });
+            }
+        }
         Step::Plain(_) | Step::Factor(_) | Step::Made(_) | Step::Choose(_) => {}
         Step::Draw(_) | Step::Mixture(_) => {
             let in_while = loops.iter().any(|l| matches!(l.kind, StatementKind::While { .. }));
@@ -171,18 +184,18 @@ fn gather<'s>(
     }
 }
 
-/// The region of an outcome drawn by its probabilities; says whether all of the variable is drawn.
-fn enumerated_coverage(
+/// The region of an outcome that is drawn otherwise; says whether all of the variable is drawn.
+fn coverage_otherwise(
     text: &Text,
-    e: &ByProbabilities,
+    e: &Otherwise,
     findings: &mut Findings,
     regions_out: &mut Vec<String>,
 ) -> bool {
     let name = text.given().names.of(e.place.variable);
     let region = Region::of(text, e.place, &e.loops);
     regions_out.push(format!("{name}{}", region.describe()));
-    if e.held {
-        findings.condition(format!("`{name}` is drawn given what is computed from it and used elsewhere"));
+    if let Some(keeps) = e.keeps {
+        findings.condition(format!("`{name}` {keeps}"));
         return false;
     }
     if e.conditional || !region.is_whole() {

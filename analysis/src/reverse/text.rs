@@ -44,6 +44,13 @@ impl<'a> Text<'a> {
         Unparse { program: self.program, names: &self.given }
     }
 
+    /// The names of the simulator, but of these variables those of the program.
+    pub fn names_given(&self, variables: &[VarId]) -> Names {
+        let mut names = self.forward.clone();
+        variables.iter().for_each(|&v| names.rename(v, self.given.of(v).to_string()));
+        names
+    }
+
     pub fn name(&self, variable: VarId) -> &str {
         self.forward.of(variable)
     }

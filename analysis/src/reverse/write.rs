@@ -431,8 +431,8 @@ fn statement_of(text: &mut Text, step: &Step) -> ast::Statement {
         }
         Step::Enumerate { steps, .. } => build::block(statements_of(text, steps)),
         Step::Made(made) => build::block(made.statements.clone()),
-        // What it chooses between is not in the model.
-        Step::Choose(_) => build::block(Vec::new()),
+        // What it chooses between is not in the model; only observations are censored.
+        Step::Choose(_) | Step::Censored(_) => build::block(Vec::new()),
     }
 }
 
@@ -503,6 +503,16 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
             }
             Step::Made(made) => out.extend(made.statements.clone()),
             Step::Choose(choose) => out.extend(chosen(text, choose)),
+            Step::Censored(censored) => match super::censored::seen(text, censored) {
+                Ok(statement) => {
+                    out.push(statement);
+                    out.extend(counted(text, &censored.draw.place));
+                }
+                Err(why) => {
+                    findings.unsupported.push(Note::new(censored.span, why));
+                    return None;
+                }
+            },
             Step::Loop { header, body } => {
                 let header = text.unparse().statement(header);
                 out.push(with_body(header, drawn(text, body, findings)?));

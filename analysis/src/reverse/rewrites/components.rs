@@ -25,16 +25,7 @@ pub fn apart(program: &Program, value: &Expr) -> Option<(Vec<Expr>, Vec<Draw>)> 
                 if hidden {
                     return None;
                 }
-                weights.push(match negative {
-                    true => Expr {
-                        kind: ExprKind::Call {
-                            callee: Callee::Operator(Operator::Negate),
-                            arguments: vec![term.clone()],
-                        },
-                        ..term
-                    },
-                    false => term,
-                });
+                weights.push(if negative { negated(term) } else { term });
             }
         }
     }
@@ -50,6 +41,20 @@ fn form(draw: &Draw) -> Form {
         Callee::Distribution { form, .. } | Callee::User { form, .. } => *form,
         _ => Form::Plain,
     }
+}
+
+/// `-e`
+pub fn negated(e: Expr) -> Expr {
+    Expr { kind: ExprKind::Call { callee: Callee::Operator(Operator::Negate), arguments: vec![e.clone()] }, ..e }
+}
+
+/// The size of a list: as declared, where it is a variable.
+pub fn size_of_list(program: &Program, list: &Expr) -> Expr {
+    let declared = match list.kind {
+        ExprKind::Variable(v) => declared(program, v).and_then(|ty| crate::reverse::sizes_of(ty).first().cloned().cloned()),
+        _ => None,
+    };
+    declared.unwrap_or_else(|| typed::call("size", vec![list.clone()], Type::Int))
 }
 
 /// `a + b + ...`, 0 for nothing.

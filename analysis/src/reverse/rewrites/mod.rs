@@ -1,12 +1,17 @@
 //! Identities that bring a program into the form of draws, one file each, with its proof.
 
+mod branches;
+pub(crate) mod censored;
 mod components;
 mod enumerate;
 mod inline;
+mod log_densities;
 mod mixture_list;
+mod reduce_sum;
 mod residuals;
 mod rows;
 mod states;
+mod sums;
 
 use super::Findings;
 use crate::step::Step;
@@ -14,12 +19,19 @@ use ppl_program::typed::Program;
 
 /// Rewrites of statements.
 pub fn of_program(program: &Program, findings: &mut Findings) -> Program {
-    inline::apply(program, findings)
+    let mut program = program.clone();
+    reduce_sum::apply(&mut program, findings);
+    log_densities::apply(&mut program, findings);
+    let mut program = inline::apply(&program, findings);
+    sums::apply(&mut program, findings);
+    branches::apply(&mut program, findings);
+    program
 }
 
 /// Rewrites of steps.
 pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut Vec<Step>, findings: &mut Findings) {
     residuals::apply(program, model, findings);
+    censored::apply(program, model, findings);
     states::apply(program, model, findings);
     mixture_list::apply(program, model, findings);
     rows::apply(program, transformed, model, findings);
