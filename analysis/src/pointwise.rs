@@ -101,6 +101,59 @@ pub fn element(unparse: &Unparse, e: &Expr, i: &ast::Expr) -> ast::Expr {
     build::at(unparse.expr(e), i.clone())
 }
 
+/// As [`element`], for typed expressions: the element of a list that stands where `at` says, given the index at which a list or
+/// slice starts; `e` where it is a number.
+pub fn typed_element(e: &Expr, at: &dyn Fn(&Expr) -> Expr) -> Expr {
+    if !is_list(&e.ty) {
+        return e.clone();
+    }
+    let ty = element_type(&e.ty);
+    let push = |items: &[Expr]| -> Vec<Expr> { items.iter().map(|a| typed_element(a, at)).collect() };
+    let kind = match &e.kind {
+        ExprKind::Promote(inner) => return typed_element(inner, at),
+        ExprKind::Call { callee: Callee::Operator(op), arguments } => {
+            let op = match (op, arguments.as_slice()) {
+                (Operator::Plus | Operator::Minus | Operator::Negate, _) => Some(*op),
+                (Operator::EltTimes, _) => Some(Operator::Times),
+                (Operator::EltDivide, _) => Some(Operator::Divide),
+                (Operator::EltPow, _) => Some(Operator::Pow),
+                (Operator::Times, [a, b]) if a.ty.is_real_scalar() || b.ty.is_real_scalar() => Some(*op),
+                (Operator::Divide, [_, b]) if b.ty.is_real_scalar() => Some(*op),
+                _ => None,
+            };
+            op.map(|op| ExprKind::Call { callee: Callee::Operator(op), arguments: push(arguments) })
+        }
+        ExprKind::Call { callee: callee @ Callee::Library(name), arguments } if is_elementwise(name) => {
+            Some(ExprKind::Call { callee: callee.clone(), arguments: push(arguments) })
+        }
+        ExprKind::Call { callee: Callee::Library(name), arguments }
+            if matches!(name.as_str(), "rep_vector" | "rep_row_vector") && arguments[0].ty.is_real_scalar() =>
+        {
+            return arguments[0].clone();
+        }
+        ExprKind::Index { base, indices } => {
+            // The first index that keeps a dimension takes the element.
+            let position = indices.iter().position(|i| !matches!(i, Index::Single(_)));
+            position.map(|position| {
+                let mut indices = indices.clone();
+                let one = match &indices[position] {
+                    Index::From(first) | Index::Between(first, _) => at(first),
+                    Index::Multi(list) => typed_element(list, at),
+                    _ => at(&build::typed::int(1)),
+                };
+                indices[position] = Index::Single(one);
+                ExprKind::Index { base: base.clone(), indices }
+            })
+        }
+        _ => None,
+    };
+    let kind = kind.unwrap_or_else(|| ExprKind::Index {
+        base: Box::new(e.clone()),
+        indices: vec![Index::Single(at(&build::typed::int(1)))],
+    });
+    Expr { kind, ty, level: e.level, span: e.span }
+}
+
 fn is_flat(ty: &Type) -> bool {
     match ty {
         Type::Vector | Type::RowVector => true,

@@ -28,6 +28,8 @@ pub enum Step {
     Choose(Choose),
     /// A number that is seen only outside of some sets.
     Censored(Censored),
+    /// What is seen of something that is drawn elsewhere.
+    Taken(Taken),
     /// `target += e`, where `e` is no density of something.
     Factor(Factor),
     /// The statement is a loop; its body is here.
@@ -90,6 +92,14 @@ pub struct Choose {
     pub log_weights: VarId,
     /// Whether the weights must add up to one. Where no parameter enters them, any constant will do.
     pub checked: bool,
+    pub span: Span,
+}
+
+/// See [`Step::Taken`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taken {
+    pub place: Place,
+    pub value: Expr,
     pub span: Span,
 }
 
@@ -195,6 +205,7 @@ impl Step {
             | Step::Made(_)
             | Step::Choose(_)
             | Step::Censored(_)
+            | Step::Taken(_)
             | Step::Enumerate { .. } => {}
         }
     }
@@ -216,6 +227,7 @@ impl Step {
             match step {
                 Step::Enumerate { place, .. } => out.push(place),
                 Step::Censored(censored) => out.extend(censored.places()),
+                Step::Taken(taken) => out.push(&taken.place),
                 Step::Loop { body, .. } => stack.extend(body.iter().rev()),
                 Step::Branch { then, otherwise, .. } => stack.extend(then.iter().chain(otherwise).rev()),
                 _ => out.extend(step.draws().into_iter().map(|d| &d.place)),
@@ -231,6 +243,7 @@ impl Step {
             Step::Mixture(m) => m.span,
             Step::Choose(c) => c.span,
             Step::Censored(c) => c.span,
+            Step::Taken(t) => t.span,
             Step::Factor(f) => f.span(),
             Step::Enumerate { span, .. } | Step::Branch { span, .. } => *span,
             Step::Made(_) => Span::default(),
@@ -278,6 +291,11 @@ impl Uses {
                         indices.iter().for_each(|index| index.for_each(&mut |e| self.read_node(e)));
                     }
                 }
+            }
+            Step::Taken(taken) => {
+                self.reads_of(&taken.value);
+                self.place(&taken.place);
+                self.draws.insert(taken.place.variable);
             }
             Step::Censored(censored) => {
                 let mut given = Uses::default();

@@ -162,7 +162,7 @@ pub fn step(s: &mut Step, change: &mut dyn Change) -> bool {
             expr(condition, &mut |e| change.expr(e));
             steps(then, change) & steps(otherwise, change)
         }
-        Step::Enumerate { .. } | Step::Made(_) | Step::Choose(_) | Step::Censored(_) => false,
+        Step::Enumerate { .. } | Step::Made(_) | Step::Choose(_) | Step::Censored(_) | Step::Taken(_) => false,
     }
 }
 

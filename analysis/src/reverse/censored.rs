@@ -16,7 +16,9 @@ use ppl_program::typed::VarId;
 pub fn seen(text: &mut Text, censored: &Censored) -> Result<ast::Statement, String> {
     let (case, given) = (text.fresh("seen_as"), text.fresh("given_as"));
     let drawn: Vec<VarId> = censored.places().map(|p| p.variable).collect();
+    // Of sets that are known only where a number is given as in them, one is known.
     let sets = censored.cases.iter().filter(|c| c.set.is_some()).count();
+    let apart = censored.cases.iter().filter(|c| c.set.is_some()).all(|c| censored.is_own(c));
     let names = text.names_given(&drawn);
     let seen = 1 + censored.cases.iter().position(|c| c.set.is_none()).unwrap_or(0);
     let mut out = Vec::new();
@@ -33,7 +35,7 @@ pub fn seen(text: &mut Text, censored: &Censored) -> Result<ast::Statement, Stri
             return Err("a censored number without a bound".to_string());
         };
         let mut body = vec![build::assign(build::lvalue(&case), build::int(k as i64 + 1))];
-        if sets > 1 {
+        if sets > 1 && !apart {
             let twice = build::reject("a number lies in two of the sets in which it is censored");
             let before = build::binary(Op::NotEquals, build::variable(&case), build::int(seen as i64));
             body.insert(0, build::if_else(before, vec![twice], Vec::new()));

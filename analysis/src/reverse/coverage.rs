@@ -257,6 +257,7 @@ fn columns(text: &Text, variable: VarId, regions: &[Region]) -> Coverage {
 fn gaps(mut spans: Vec<(ast::Expr, ast::Expr)>, size: &ast::Expr) -> Option<Vec<(ast::Expr, ast::Expr)>> {
     let plus = |e: &ast::Expr, c: i64| simplified(build::binary(ast::BinaryOp::Plus, e.clone(), build::int(c)));
     let mut next = build::int(1);
+    let mut first = true;
     let mut missing = Vec::new();
     while !spans.is_empty() {
         // The span that starts where the last one ended, or the only one left.
@@ -284,12 +285,14 @@ fn gaps(mut spans: Vec<(ast::Expr, ast::Expr)>, size: &ast::Expr) -> Option<Vec<
         };
         let (a, b) = spans.remove(at);
         if difference(&a, &next) != Some(0) {
-            if difference(&a, &next).is_some_and(|d| d < 0) {
+            // Spans may overlap where it is not known which ends first.
+            if difference(&a, &next).map_or(!first, |d| d < 0) {
                 return None;
             }
             missing.push((next, plus(&a, -1)));
         }
         next = plus(&b, 1);
+        first = false;
     }
     if difference(&next, size) != Some(1) {
         missing.push((next, size.clone()));

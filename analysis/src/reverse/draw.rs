@@ -79,6 +79,9 @@ struct Generator {
 /// # Errors
 /// Why there is no generator.
 pub fn statements(text: &mut Text, draw: &Draw, restriction: &Restriction) -> Result<Vec<ast::Statement>, String> {
+    if matches!(&draw.density, Callee::Distribution { family, .. } if family == "gaussian_dlm_obs") {
+        return super::state_space::statements(text, draw);
+    }
     let generator = generator(text, draw)?;
     let outcome = &draw.outcome.ty;
     let single = match (&generator.event, outcome) {
@@ -340,6 +343,12 @@ fn library(text: &mut Text, family: &str, draw: &Draw) -> Result<Generator, Stri
     let declaration =
         catalogue::family(&family).filter(|d| !d.rng.is_empty()).ok_or(format!("`{family}` has no generator"))?;
     let event = event_type(declaration);
+    // The density takes either kind of vector, the generator one.
+    let upright = |a: Argument| match (family.as_str(), &a.ty) {
+        ("dirichlet", Type::RowVector) => Argument::made(build::transpose(a.whole), Type::Vector),
+        _ => a,
+    };
+    let arguments = arguments.into_iter().map(upright).collect();
     let broadcasts = declaration.rng.contains("numbers") || declaration.rng.contains("ints") || family == "std_normal";
     let arguments = complete(text, &family, arguments, draw)?;
     let per_draw = arguments

@@ -262,7 +262,7 @@ fn summed(text: &mut Text, steps: &[Step], sum: &str) -> Result<Vec<ast::Stateme
                 let condition = text.unparse().expr(condition);
                 out.push(build::if_else(condition, summed(text, then, sum)?, summed(text, otherwise, sum)?));
             }
-            Step::Enumerate { .. } | Step::Censored(_) | Step::Made(_) | Step::Choose(_) => {
+            Step::Enumerate { .. } | Step::Censored(_) | Step::Taken(_) | Step::Made(_) | Step::Choose(_) => {
                 return Err("two integers drawn by their probabilities".to_string());
             }
         }

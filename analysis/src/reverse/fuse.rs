@@ -9,7 +9,7 @@ use super::order::for_each_read;
 use crate::affine::difference;
 use crate::build::typed;
 use crate::place::Place;
-use crate::pointwise::{element_type, is_list};
+use crate::pointwise::{element_type, is_list, typed_element};
 use crate::step::{Draw, Step, Uses};
 use ppl_grammar::ast;
 use ppl_program::typed::*;
@@ -144,36 +144,17 @@ fn element(draw: &Draw, variable: VarId) -> Option<Draw> {
         return None;
     }
     let index = || typed::expr(ExprKind::Variable(variable), Type::Int, Level::Data, draw.span);
-    let at = |e: &Expr| at(e, &index());
+    let shifted = |first: &Expr| match first.kind {
+        ExprKind::Int(1) => index(),
+        _ => {
+            let offset = typed::binary(Operator::Minus, first.clone(), typed::int(1));
+            typed::binary(Operator::Plus, index(), offset)
+        }
+    };
+    let at = |e: &Expr| typed_element(e, &shifted);
     let place =
         Place { path: vec![vec![Index::Single(index())]], ty: element_type(&draw.outcome.ty), ..draw.place.clone() };
     Some(Draw { place, outcome: at(&draw.outcome), arguments: draw.arguments.iter().map(at).collect(), ..draw.clone() })
-}
-
-/// `e[i]`, with the index pushed inwards through sums and products; `e` where it is a number.
-fn at(e: &Expr, i: &Expr) -> Expr {
-    if !is_list(&e.ty) {
-        return e.clone();
-    }
-    let pushed = match &e.kind {
-        ExprKind::Call { callee: Callee::Operator(op), arguments } => match (op, arguments.as_slice()) {
-            (Operator::Plus | Operator::Minus | Operator::Negate, _) => Some(*op),
-            (Operator::EltTimes, _) => Some(Operator::Times),
-            (Operator::EltDivide, _) => Some(Operator::Divide),
-            (Operator::Times, [a, b]) if !is_list(&a.ty) && a.ty.is_real_scalar() || b.ty.is_real_scalar() => Some(*op),
-            (Operator::Divide, [_, b]) if b.ty.is_real_scalar() => Some(*op),
-            _ => None,
-        }
-        .map(|op| {
-            let arguments = arguments.iter().map(|a| at(a, i)).collect();
-            ExprKind::Call { callee: Callee::Operator(op), arguments }
-        }),
-        ExprKind::Promote(inner) => return at(inner, i),
-        _ => None,
-    };
-    let kind = pushed
-        .unwrap_or_else(|| ExprKind::Index { base: Box::new(e.clone()), indices: vec![Index::Single(i.clone())] });
-    Expr { kind, ty: element_type(&e.ty), level: e.level, span: e.span }
 }
 
 /// A name for the loop variable that no loop inside a member has.

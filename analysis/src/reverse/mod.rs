@@ -23,6 +23,7 @@ mod order;
 mod replicate;
 pub mod rewrites;
 pub(crate) mod roles;
+mod state_space;
 pub(crate) mod text;
 mod write;
 
@@ -114,6 +115,7 @@ impl Findings {
 /// Reverses a program. `locate` gives line and column of a span, for the report.
 pub fn reverse(program: &Program, options: &Options, locate: &dyn Fn(Span) -> (usize, usize)) -> Reversal {
     let mut findings = Findings::default();
+    let parameters = program.parameters.iter().map(|d| d.variable).collect();
     let mut program = rewrites::of_program(program, &mut findings);
     let mut transformed = collect::steps(&program, &program.transformed_parameters);
     let mut steps = collect::steps(&program, &program.model);
@@ -123,7 +125,7 @@ pub fn reverse(program: &Program, options: &Options, locate: &dyn Fn(Span) -> (u
     rewrites::of_steps(&mut program, &mut transformed, &mut steps, &mut findings);
     let mut text = Text::new(&program);
     let model = roles::Model::new(&program, transformed, steps);
-    let plan = roles::plan(&mut text, model, options, &mut findings);
+    let plan = roles::Plan { parameters, ..roles::plan(&mut text, model, options, &mut findings) };
     if !findings.unsupported.is_empty() {
         let found = Found { observed: plan.observed_regions.clone(), ..Found::default() };
         return finish(Verdict::Unsupported, &findings, found, None, locate);

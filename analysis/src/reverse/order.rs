@@ -4,6 +4,7 @@ use super::coverage::{Loops, Range, Region};
 use super::fuse::fuse;
 use super::{Findings, Note, Text};
 use crate::affine::difference;
+use crate::build;
 use crate::place::Place;
 use crate::step::{Step, Uses};
 use ppl_grammar::ast;
@@ -83,6 +84,7 @@ pub fn without(step: Step, drop: &dyn Fn(&Place) -> bool) -> Option<Step> {
             (!dropped).then_some(step)
         }
         Step::Enumerate { ref place, .. } => (!drop(place)).then_some(step),
+        Step::Taken(ref taken) => (!drop(&taken.place)).then_some(step),
         Step::Censored(ref censored) => (!drop(&censored.draw.place)).then_some(step),
         Step::Loop { header, body } => {
             let body: Vec<Step> = body.into_iter().filter_map(|s| without(s, drop)).collect();
@@ -323,6 +325,7 @@ pub fn for_each_read(step: &Step, variable: VarId, visit: &mut dyn FnMut(Option<
         Step::Loop { header, .. } => statements.push(header),
         Step::Branch { condition, .. } => exprs.push(condition),
         Step::Enumerate { steps, .. } => inside.extend(steps),
+        Step::Taken(taken) => exprs.push(&taken.value),
         Step::Censored(censored) => {
             exprs.extend(expressions(&censored.draw));
             // Its own values in conditions and sets are the given ones.
@@ -389,27 +392,64 @@ fn reads_in(e: &Expr, variable: VarId, visit: &mut dyn FnMut(Option<&[Index]>)) 
     }
 }
 
-/// What binding must decide: that an element is drawn before it is used by others of the same variable.
+/// What binding must decide: that an element is drawn before it is used by others of the same variable. What reads all of its own
+/// variable, or what is drawn with it, has no order.
 fn conditions(text: &Text, steps: &[Step], findings: &mut Findings) {
     for step in steps {
         step.for_each(&mut |s| {
             for draw in s.draws() {
                 let variable = draw.place.variable;
-                let mut unknown = false;
+                let (mut unknown, mut never) = (false, false);
                 for e in expressions(draw) {
-                    reads_in(e, variable, &mut |indices| {
-                        let single = draw.place.indices().all(|i| matches!(i, Index::Single(_)));
-                        unknown |=
-                            single && relation(text, indices, &draw.place, &BTreeSet::new()) != Some(Ordering::Less);
+                    reads_in(e, variable, &mut |indices| match before_drawn(text, indices, &draw.place) {
+                        Some(true) => {}
+                        Some(false) => never = true,
+                        None => unknown = true,
                     });
                 }
-                if unknown {
-                    let name = &text.program().variable(variable).name;
+                let name = &text.program().variable(variable).name;
+                if never {
+                    let note = Note::new(draw.span, format!("`{name}` is drawn from itself"));
+                    match text.program().variable(variable).origin {
+                        Origin::Parameter => findings.undirected.push(note),
+                        _ => findings.unsupported.push(note),
+                    }
+                } else if unknown {
                     findings.condition(format!("elements of `{name}` are drawn before others use them"));
                 }
             }
         });
     }
+}
+
+/// Whether what is read of a variable stands before what is drawn of it; `None` where that is not known.
+fn before_drawn(text: &Text, read: Option<&[Index]>, place: &Place) -> Option<bool> {
+    let Some(read) = read else { return Some(false) };
+    if place.indices().all(|i| matches!(i, Index::Single(_))) {
+        return relation(text, Some(read), place, &BTreeSet::new()).map(|order| order == Ordering::Less);
+    }
+    let unparse = text.given();
+    let mut result = Some(false);
+    for (read, drawn) in read.iter().zip(place.indices()) {
+        let first = match drawn {
+            Index::Single(e) | Index::From(e) | Index::Between(e, _) => unparse.expr(e),
+            Index::All | Index::To(_) => build::int(1),
+            Index::Multi(_) => {
+                result = None;
+                continue;
+            }
+        };
+        let last = match read {
+            Index::Single(e) | Index::To(e) | Index::Between(_, e) => unparse.expr(e),
+            _ => continue,
+        };
+        match difference(&last, &first) {
+            Some(d) if d < 0 => return Some(true),
+            Some(_) => {}
+            None => result = None,
+        }
+    }
+    result
 }
 
 /// One loop for each thing that a loop draws, with the computations that it needs.

@@ -43,6 +43,8 @@ pub enum Source {
 
 /// What is to be written.
 pub struct Plan {
+    /// The parameters of the program as it was written.
+    pub parameters: Vec<VarId>,
     pub transformed: Vec<Step>,
     pub model: Vec<Step>,
     /// Whether the parameters are to be sampled by NUTS.
@@ -72,6 +74,8 @@ struct Otherwise<'s> {
     conditional: bool,
     /// What of the given values it keeps.
     keeps: Option<&'static str>,
+    /// Whether it is what is seen of something drawn elsewhere: then the simulator sees to it that nothing is taken twice.
+    taken: bool,
     span: Span,
 }
 
@@ -101,7 +105,13 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
     }
     for e in &enumerated {
         let variable = e.place.variable;
-        if !observed_variables.insert(variable) {
+        let again = !observed_variables.insert(variable);
+        if again && e.taken && !observed.contains_key(&variable) {
+            let _ = coverage_otherwise(text, e, findings, &mut observed_regions);
+            observed_whole.insert(variable, false);
+            continue;
+        }
+        if again {
             let name = text.given().names.of(variable);
             findings.unsupported.push(Note::new(e.span, format!("`{name}` has two densities")));
             continue;
@@ -127,6 +137,7 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
     }
     order::check(text, &all, findings);
     Plan {
+        parameters: Vec::new(),
         by_mcmc: !findings.undirected.is_empty(),
         transformed: model.transformed,
         model: model.model,
@@ -160,7 +171,16 @@ fn gather<'s>(
             loops: loops.clone(),
             conditional: !conditions.is_empty(),
             keeps: held.then_some("is drawn given what is computed from it and used elsewhere"),
+            taken: false,
             span: *span,
+        }),
+        Step::Taken(taken) => enumerated.push(Otherwise {
+            place: &taken.place,
+            loops: loops.clone(),
+            conditional: !conditions.is_empty(),
+            keeps: None,
+            taken: true,
+            span: taken.span,
         }),
         Step::Censored(censored) => {
             let own = censored.keeps_given();
@@ -170,6 +190,7 @@ fn gather<'s>(
                     loops: loops.clone(),
                     conditional: !conditions.is_empty(),
                     keeps: own.then_some("is given where it is censored: what is not, never is"),
+                    taken: false,
                     span: censored.span,
                 });
             }
@@ -231,7 +252,8 @@ fn observed_coverage(
         } else {
             in_branches.push(region)
         }
-        if let Err(why) = statements(text, f.draw, &restriction_of_truncation(f.draw)) {
+        // On a copy, so that names that are tried are not taken.
+        if let Err(why) = statements(&mut text.clone(), f.draw, &restriction_of_truncation(f.draw)) {
             findings.unsupported.push(Note::new(f.draw.span, format!("`{name}` cannot be drawn: {why}")));
         }
     }
@@ -266,13 +288,14 @@ fn observed_coverage(
     }
 }
 
-/// Lets the simulator count how often each element is drawn, where they are drawn one by one.
+/// Lets the simulator count how often each number is drawn; not where slices of slices are.
 fn count_draws(text: &mut Text, variable: VarId, founds: &[&Found]) {
-    let depth = founds[0].draw.place.indices().count();
-    let one_by_one = |f: &&Found| {
-        f.draw.place.indices().count() == depth && f.draw.place.indices().all(|i| matches!(i, Index::Single(_)))
+    let depth = text.sizes(variable).len();
+    let plain = |f: &&Found| {
+        let before = f.draw.place.path.split_last().map_or(&[][..], |(_, before)| before);
+        before.iter().flatten().all(|i| matches!(i, Index::Single(_)))
     };
-    if depth > 0 && founds.iter().all(one_by_one) {
+    if depth > 0 && founds.iter().all(plain) {
         text.count_draws(variable, depth);
     }
 }
@@ -478,7 +501,7 @@ fn directed(
                 return None;
             }
         };
-        if let Err(why) = statements(text, f.draw, &one) {
+        if let Err(why) = statements(&mut text.clone(), f.draw, &one) {
             findings.undirected.push(note(format!("`{name}` cannot be drawn: {why}")));
             return None;
         }

@@ -17,7 +17,7 @@ use std::collections::{BTreeSet, HashSet};
 /// The simulator of a plan; `None`, with the reason noted, where it turns out that there is none.
 pub fn simulator(text: &mut Text, plan: &Plan, findings: &mut Findings) -> Option<Simulator> {
     let program = text.program();
-    let parameters = program.parameters.iter().map(|d| text.given().names.of(d.variable).to_string()).collect();
+    let parameters = plan.parameters.iter().map(|v| text.given().names.of(*v).to_string()).collect();
     let mut observed = Vec::new();
     let mut declarations = Vec::new();
     for (&variable, &whole) in &plan.observed {
@@ -431,8 +431,8 @@ fn statement_of(text: &mut Text, step: &Step) -> ast::Statement {
         }
         Step::Enumerate { steps, .. } => build::block(statements_of(text, steps)),
         Step::Made(made) => build::block(made.statements.clone()),
-        // What it chooses between is not in the model; only observations are censored.
-        Step::Choose(_) | Step::Censored(_) => build::block(Vec::new()),
+        // What it chooses between is not in the model; only observations are censored or taken.
+        Step::Choose(_) | Step::Censored(_) | Step::Taken(_) => build::block(Vec::new()),
     }
 }
 
@@ -503,6 +503,10 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
             }
             Step::Made(made) => out.extend(made.statements.clone()),
             Step::Choose(choose) => out.extend(chosen(text, choose)),
+            Step::Taken(taken) => {
+                let target = taken.place.lvalue(&text.unparse(), text.name(taken.place.variable));
+                out.push(build::assign(target, text.unparse().expr(&taken.value)));
+            }
             Step::Censored(censored) => match super::censored::seen(text, censored) {
                 Ok(statement) => {
                     out.push(statement);
@@ -539,18 +543,41 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
     Some(out)
 }
 
-/// Counts a draw of an element, and refuses a second one: its densities would be two.
-fn counted(text: &Text, place: &Place) -> Vec<ast::Statement> {
-    let Some((counts, _)) = text.counted(place.variable) else { return Vec::new() };
-    let indices: Vec<Index> = place.indices().cloned().collect();
-    let indices = text.unparse().indices(&indices);
+/// Counts the draws of the numbers of a place, and refuses a second one: its densities would be two.
+fn counted(text: &mut Text, place: &Place) -> Vec<ast::Statement> {
+    let Some((counts, depth)) = text.counted(place.variable).map(|(name, depth)| (name.to_string(), depth)) else {
+        return Vec::new();
+    };
+    let sizes: Vec<ast::Expr> = text.sizes(place.variable).into_iter().map(|e| text.given().expr(e)).collect();
+    let all = Index::All;
+    let indices: Vec<Index> = place.indices().chain(std::iter::repeat(&all)).take(depth).cloned().collect();
+    let (mut loops, mut printed) = (Vec::new(), Vec::new());
+    for (index, size) in indices.iter().zip(sizes) {
+        let print = |e: &Expr| text.unparse().expr(e);
+        let (range, list) = match index {
+            Index::Single(e) => {
+                printed.push(ast::Index::Single(print(e)));
+                continue;
+            }
+            Index::All => ((build::int(1), size), None),
+            Index::To(b) => ((build::int(1), print(b)), None),
+            Index::From(a) => ((print(a), size), None),
+            Index::Between(a, b) => ((print(a), print(b)), None),
+            Index::Multi(list) => ((build::int(1), build::call("size", vec![print(list)])), Some(print(list))),
+        };
+        let k = text.fresh("k");
+        let at = build::variable(&k);
+        printed.push(ast::Index::Single(list.map_or(at.clone(), |list| build::at(list, at))));
+        loops.push((k, range));
+    }
     let message = format!("an element of {} has two densities", text.given().names.of(place.variable));
-    let count = build::index(build::variable(counts), indices.clone());
+    let count = build::index(build::variable(&counts), printed.clone());
     let twice = build::binary(ast::BinaryOp::Greater, count, build::int(1));
-    vec![
-        build::add_to(build::lvalue_at(build::lvalue(counts), indices), build::int(1)),
+    let body = vec![
+        build::add_to(build::lvalue_at(build::lvalue(&counts), printed), build::int(1)),
         build::if_else(twice, vec![build::reject(&message)], Vec::new()),
-    ]
+    ];
+    loops.into_iter().rev().fold(body, |body, (k, (first, last))| vec![build::for_loop(&k, first, last, body)])
 }
 
 /// The counts of draws, at zero.

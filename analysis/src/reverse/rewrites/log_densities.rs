@@ -8,6 +8,7 @@
 use super::Findings;
 use super::components::{assigned, flattened, target_indices};
 use crate::reverse::text::unconstrained;
+use crate::step::Step;
 use crate::substitute::{self, Rename};
 use ppl_program::typed::*;
 use std::collections::BTreeSet;
@@ -41,17 +42,22 @@ pub fn apply(program: &mut Program, findings: &mut Findings) {
     }
 }
 
-/// Whether log densities are assigned to a variable, itself or through locals of the same statement.
+/// Whether log densities are assigned to a variable, itself or through what is computed beside it.
 fn holds_densities(program: &Program, variable: VarId) -> bool {
-    let mut found = false;
-    for s in program.transformed_parameters.iter().filter(|s| assigned(s, variable) > 0) {
-        s.for_each_expr(&mut |e| {
+    let holds_one = |e: &Expr| {
+        let mut found = false;
+        e.for_each(&mut |e| {
             if let ExprKind::Call { callee: Callee::Distribution { form, .. } | Callee::User { form, .. }, .. } = &e.kind {
                 found |= matches!(form, Form::Log | Form::LogUnnormalised | Form::Lcdf | Form::Lccdf);
             }
         });
-    }
-    found && matches!(program.variable(variable).ty.unwrap_array().0, Type::Real | Type::Vector | Type::RowVector | Type::Matrix)
+        found
+    };
+    let mut held = BTreeSet::new();
+    let statements: Vec<Step> = program.transformed_parameters.iter().map(|s| Step::Plain(s.clone())).collect();
+    crate::reverse::flow(&statements, &mut held, &|value, _| holds_one(value));
+    let numbers = matches!(program.variable(variable).ty.unwrap_array().0, Type::Real | Type::Vector | Type::RowVector | Type::Matrix);
+    numbers && held.contains(&variable)
 }
 
 /// The statements that compute a variable, without those that compute others.
