@@ -15,7 +15,7 @@
 //! density.
 
 mod count;
-mod split;
+pub(crate) mod split;
 
 use crate::build;
 use crate::collect;

@@ -31,7 +31,8 @@ pub fn seen(text: &mut Text, censored: &Censored) -> Result<ast::Statement, Stri
         let above = set.lower.iter().map(|e| build::binary(Op::Greater, value(), program.expr(e)));
         let below = set.upper.iter().map(|e| build::binary(Op::LessEquals, value(), program.expr(e)));
         let known = censored.is_own(one).then(|| is(&given, k + 1));
-        let Some(within) = known.into_iter().chain(above).chain(below).reduce(|a, b| build::binary(Op::And, a, b)) else {
+        let Some(within) = known.into_iter().chain(above).chain(below).reduce(|a, b| build::binary(Op::And, a, b))
+        else {
             return Err("a censored number without a bound".to_string());
         };
         let mut body = vec![build::assign(build::lvalue(&case), build::int(k as i64 + 1))];

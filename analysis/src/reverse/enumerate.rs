@@ -237,7 +237,9 @@ fn summed(text: &mut Text, steps: &[Step], sum: &str) -> Result<Vec<ast::Stateme
     for step in steps {
         match step {
             Step::Draw(draw) if draw.truncation.is_some() => {
-                return Err("a truncated density of an integer that has others".to_string());
+                let unparse = text.unparse();
+                let term = crate::likelihood::split::whole(&unparse, step).ok_or("a truncated density")?;
+                out.push(build::add_to(build::lvalue(sum), term));
             }
             Step::Draw(draw) => out.push(build::add_to(build::lvalue(sum), log_density(text, draw))),
             Step::Mixture(mixture) => {

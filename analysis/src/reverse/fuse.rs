@@ -118,7 +118,7 @@ fn member(text: &Text, step: Step, variable: VarId) -> Option<Member> {
 }
 
 /// A loop without densities as a loop of steps, so that loops inside it can be fused in turn.
-fn loop_or_plain(statement: Statement) -> Step {
+pub fn loop_or_plain(statement: Statement) -> Step {
     match &statement.kind {
         StatementKind::For { body, .. } => {
             let statements = match &body.kind {

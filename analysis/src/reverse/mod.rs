@@ -92,6 +92,8 @@ pub struct Findings {
     pub undirected: Vec<Note>,
     /// Why the observations cannot be drawn.
     pub unsupported: Vec<Note>,
+    /// Variables for the given values of observed ones.
+    pub given: Vec<(VarId, VarId)>,
     /// Worth knowing.
     pub remarks: Vec<Note>,
     pub improper: Vec<(VarId, Note)>,
@@ -102,6 +104,18 @@ impl Findings {
         if !self.rewrites.iter().any(|r| r == name) {
             self.rewrites.push(name.to_string());
         }
+    }
+
+    /// The variable for the given values of an observed one.
+    pub fn given(&mut self, program: &mut Program, observed: VarId) -> VarId {
+        if let Some((given, _)) = self.given.iter().find(|(_, of)| *of == observed) {
+            return *given;
+        }
+        let Variable { name, ty, .. } = program.variable(observed).clone();
+        let given = crate::substitute::fresh(program, &name, ty, Level::Data);
+        program.variables[given.0 as usize].origin = Origin::Data;
+        self.given.push((given, observed));
+        given
     }
 
     pub fn condition(&mut self, text: impl Into<String>) {
@@ -124,6 +138,7 @@ pub fn reverse(program: &Program, options: &Options, locate: &dyn Fn(Span) -> (u
     }
     rewrites::of_steps(&mut program, &mut transformed, &mut steps, &mut findings);
     let mut text = Text::new(&program);
+    findings.given.iter().for_each(|(given, of)| text.call_given(*given, *of));
     let model = roles::Model::new(&program, transformed, steps);
     let plan = roles::Plan { parameters, ..roles::plan(&mut text, model, options, &mut findings) };
     if !findings.unsupported.is_empty() {

@@ -1,7 +1,7 @@
 //! In which order the steps run, so that everything is drawn before it is used.
 
 use super::coverage::{Loops, Range, Region};
-use super::fuse::fuse;
+use super::fuse::{fuse, loop_or_plain};
 use super::{Findings, Note, Text};
 use crate::affine::difference;
 use crate::build;
@@ -454,6 +454,10 @@ fn before_drawn(text: &Text, read: Option<&[Index]>, place: &Place) -> Option<bo
 
 /// One loop for each thing that a loop draws, with the computations that it needs.
 fn distribute(step: Step) -> Vec<Step> {
+    let step = match step {
+        Step::Plain(statement) => loop_or_plain(statement),
+        other => other,
+    };
     let Step::Loop { header, body } = step else { return vec![step] };
     if matches!(header.kind, StatementKind::While { .. }) {
         return vec![Step::Loop { header, body }];

@@ -97,6 +97,7 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
     }
     let mut observed_variables: BTreeSet<VarId> = observed.keys().copied().collect();
 
+    let mut conditions_of_given = Vec::new();
     let mut observed_regions = Vec::new();
     let mut observed_whole = BTreeMap::new();
     for (variable, founds) in &observed {
@@ -106,7 +107,11 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
     for e in &enumerated {
         let variable = e.place.variable;
         let again = !observed_variables.insert(variable);
-        if again && e.taken && !observed.contains_key(&variable) {
+        if e.taken && observed.contains_key(&variable) {
+            // It changes what is drawn before.
+            continue;
+        }
+        if again && e.taken {
             let _ = coverage_otherwise(text, e, findings, &mut observed_regions);
             observed_whole.insert(variable, false);
             continue;
@@ -119,6 +124,15 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
         let whole = coverage_otherwise(text, e, findings, &mut observed_regions);
         observed_whole.insert(variable, whole);
     }
+    for (_, of) in &findings.given {
+        let name = text.given().names.of(*of);
+        let condition = format!("what is missing of `{name}` is given");
+        if let Some(whole) = observed_whole.get_mut(of) {
+            *whole = false;
+            conditions_of_given.push(condition);
+        }
+    }
+    conditions_of_given.into_iter().for_each(|c| findings.condition(c));
     unread_factors(program, &all, &model, &observed_variables, findings);
     branches_on_outcomes(program, &found, &observed_variables, findings);
 
@@ -206,12 +220,7 @@ fn gather<'s>(
 }
 
 /// The region of an outcome that is drawn otherwise; says whether all of the variable is drawn.
-fn coverage_otherwise(
-    text: &Text,
-    e: &Otherwise,
-    findings: &mut Findings,
-    regions_out: &mut Vec<String>,
-) -> bool {
+fn coverage_otherwise(text: &Text, e: &Otherwise, findings: &mut Findings, regions_out: &mut Vec<String>) -> bool {
     let name = text.given().names.of(e.place.variable);
     let region = Region::of(text, e.place, &e.loops);
     regions_out.push(format!("{name}{}", region.describe()));

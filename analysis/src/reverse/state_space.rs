@@ -56,5 +56,9 @@ fn noise(s: &ast::Expr, ty: &Type) -> ast::Expr {
     // Rounding may leave an eigenvalue of zero a hair below it.
     let values = build::call("fmax", vec![build::call("eigenvalues_sym", vec![s.clone()]), build::int(0)]);
     let vectors = build::call("eigenvectors_sym", vec![s.clone()]);
-    build::binary(Op::Times, vectors, build::expr(ast::ExprKind::Paren(Box::new(scaled(values, build::call("rows", vec![s.clone()]))))))
+    build::binary(
+        Op::Times,
+        vectors,
+        build::expr(ast::ExprKind::Paren(Box::new(scaled(values, build::call("rows", vec![s.clone()]))))),
+    )
 }

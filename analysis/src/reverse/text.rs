@@ -65,6 +65,13 @@ impl<'a> Text<'a> {
         self.forward.rename(variable, name);
     }
 
+    /// Lets a variable stand for the given values of another.
+    pub fn call_given(&mut self, given: VarId, of: VarId) {
+        let name = self.given.of(of).to_string();
+        self.forward.rename(given, name.clone());
+        self.given.rename(given, name);
+    }
+
     /// Calls a loop variable something else everywhere.
     pub fn rename_loop(&mut self, variable: VarId, name: &str) {
         self.forward.rename(variable, name.to_string());

@@ -3,7 +3,7 @@
 use super::draw::{self, Restriction};
 use super::roles::{Plan, Source, restrict, restriction_of_truncation, written};
 use super::text::unconstrained;
-use super::{Findings, Note, Simulator, Text, flat, order};
+use super::{Findings, Note, Simulator, Text, derived_data, flat, order};
 use crate::build;
 use crate::place::Place;
 use crate::step::{Choose, Draw, Made, Mixture, Step, Uses};
@@ -129,8 +129,11 @@ fn forwards(
         steps.push(Step::Made(Made { variable: added.variable, reads, statements: added.draws.clone() }));
     }
     // Transformed parameters are declared first, so that they are quantities of the simulator.
+    let stale = stale(program, plan);
     for step in &plan.transformed {
         match step {
+            Step::Plain(Statement { kind: StatementKind::Declare(d), .. }) if stale.contains(&d.variable) => {}
+            step if Uses::of(step).assigns.iter().any(|v| stale.contains(v)) => {}
             Step::Plain(Statement { kind: StatementKind::Declare(declaration), span }) => {
                 items.push(bare(text, declaration));
                 if let Some(value) = &declaration.initial {
@@ -152,7 +155,8 @@ fn forwards(
             return None;
         }
     };
-    let outputs = BTreeSet::from_iter(plan.transformed.iter().flat_map(|s| Uses::of(s).declares));
+    let outputs = plan.transformed.iter().flat_map(|s| Uses::of(s).declares).filter(|v| !stale.contains(v));
+    let outputs = BTreeSet::from_iter(outputs);
     let steps = live(steps, outputs);
     items.extend(in_braces(text, plan, &steps, findings)?);
     Some(ast::Program {
@@ -164,6 +168,25 @@ fn forwards(
     })
 }
 
+/// Transformed parameters in which what is drawn and what was computed from the given values of it meet: they say nothing of the
+/// draws, and are left out where no draw needs them.
+fn stale(program: &Program, plan: &Plan) -> BTreeSet<VarId> {
+    let observed: BTreeSet<VarId> = plan.observed.keys().copied().collect();
+    let mut derived: BTreeSet<VarId> = observed.iter().flat_map(|v| derived_data(program, *v)).collect();
+    derived.retain(|v| !observed.contains(v));
+    let both = computed_from(&plan.transformed, observed)
+        .intersection(&computed_from(&plan.transformed, derived))
+        .copied()
+        .collect();
+    let reads = |s: &Step| Uses::of(s).reads;
+    let others = plan.transformed.iter().filter(|s| Uses::of(s).assigns.is_disjoint(&both)).chain(&plan.model);
+    let needed: BTreeSet<VarId> = others.flat_map(reads).collect();
+    match both.is_disjoint(&needed) {
+        true => both,
+        false => BTreeSet::new(),
+    }
+}
+
 /// The prior as a model, the observations in `generated quantities`.
 fn by_mcmc(
     text: &mut Text,
@@ -172,7 +195,9 @@ fn by_mcmc(
     findings: &mut Findings,
 ) -> Option<ast::Program> {
     let is_observed = |p: &Place| plan.observed.contains_key(&p.variable);
-    let prior: Vec<Step> = plan.model.iter().cloned().filter_map(|s| without_draws(s, &is_observed)).collect();
+    let unchecked = |s: Step| without_checks(s, &plan.observed.keys().copied().collect());
+    let prior: Vec<Step> =
+        plan.model.iter().cloned().filter_map(|s| without_draws(s, &is_observed)).filter_map(unchecked).collect();
     let mut model = statements_of(text, &live(prior, BTreeSet::new()));
     model.extend(plan.added.iter().flat_map(|added| added.model.clone()));
     let (transformed, later) = transformed_parameters(plan);
@@ -396,6 +421,28 @@ fn without_draws(step: Step, drop: &dyn Fn(&Place) -> bool) -> Option<Step> {
     }
 }
 
+/// A step without checks of what is observed: in the prior it is not there yet.
+fn without_checks(step: Step, observed: &BTreeSet<VarId>) -> Option<Step> {
+    let each = |steps: Vec<Step>| steps.into_iter().filter_map(|s| without_checks(s, observed)).collect::<Vec<Step>>();
+    match step {
+        Step::Plain(_) => {
+            let uses = Uses::of(&step);
+            let check = uses.assigns.is_empty() && uses.declares.is_empty();
+            (!check || uses.reads.is_disjoint(observed)).then_some(step)
+        }
+        Step::Loop { header, body } => {
+            let body = each(body);
+            (!body.is_empty()).then_some(Step::Loop { header, body })
+        }
+        Step::Branch { condition, then, otherwise, span } => {
+            let (then, otherwise) = (each(then), each(otherwise));
+            let empty = then.is_empty() && otherwise.is_empty();
+            (!empty).then_some(Step::Branch { condition, then, otherwise, span })
+        }
+        other => Some(other),
+    }
+}
+
 /// Steps as the statements of a model: densities stay densities.
 pub fn statements_of(text: &mut Text, steps: &[Step]) -> Vec<ast::Statement> {
     steps.iter().map(|step| statement_of(text, step)).collect()
@@ -403,13 +450,13 @@ pub fn statements_of(text: &mut Text, steps: &[Step]) -> Vec<ast::Statement> {
 
 fn statement_of(text: &mut Text, step: &Step) -> ast::Statement {
     match step {
-        Step::Plain(statement) => text.unparse().statement(statement),
+        Step::Plain(statement) => text.given().statement(statement),
         Step::Draw(draw) => density(text, draw),
-        Step::Mixture(mixture) => build::statement(ast::StatementKind::TargetPlus(text.unparse().expr(&mixture.term))),
+        Step::Mixture(mixture) => build::statement(ast::StatementKind::TargetPlus(text.given().expr(&mixture.term))),
         Step::Factor(factor) => match &factor.term {
-            None => text.unparse().statement(&factor.statement),
+            None => text.given().statement(&factor.statement),
             Some(term) => {
-                let printed = text.unparse().expr(term);
+                let printed = text.given().expr(term);
                 let signed = match factor.negative {
                     true => build::expr(ast::ExprKind::Unary { op: ast::UnaryOp::Minus, operand: Box::new(printed) }),
                     false => printed,
@@ -423,11 +470,11 @@ fn statement_of(text: &mut Text, step: &Step) -> ast::Statement {
         },
         Step::Loop { header, body } => {
             let body = statements_of(text, body);
-            with_body(text.unparse().statement(header), body)
+            with_body(text.given().statement(header), body)
         }
         Step::Branch { condition, then, otherwise, .. } => {
             let (then, otherwise) = (statements_of(text, then), statements_of(text, otherwise));
-            build::if_else(text.unparse().expr(condition), then, otherwise)
+            build::if_else(text.given().expr(condition), then, otherwise)
         }
         Step::Enumerate { steps, .. } => build::block(statements_of(text, steps)),
         Step::Made(made) => build::block(made.statements.clone()),
@@ -438,7 +485,7 @@ fn statement_of(text: &mut Text, step: &Step) -> ast::Statement {
 
 /// `y ~ f(a) T[,]`, or `target += f_lpdf(y | a)`.
 fn density(text: &Text, draw: &Draw) -> ast::Statement {
-    let unparse = text.unparse();
+    let unparse = text.given();
     let unnormalised = match &draw.density {
         Callee::Distribution { form, .. } | Callee::User { form, .. } => *form == Form::LogUnnormalised,
         _ => false,

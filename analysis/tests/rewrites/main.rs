@@ -1,9 +1,15 @@
 //! The identities of the reversal, each on small programs: the law of what is drawn against probabilities worked out by hand, and
 //! programs that only look like the identity, which must be refused, by the analysis or by the simulator as it runs.
 
+mod censoring;
 mod functions;
 mod integers;
+mod latent;
+mod missing;
+mod order;
 mod states;
+mod sums;
+mod values;
 
 use ppl_analysis::reverse::{Options, Reversal, reverse};
 use ppl_grammar::format::{Parentheses, print_program};
@@ -63,8 +69,25 @@ impl Draws {
 /// Runs the simulator of a program `n` times.
 pub fn simulate(text: &str, data: &str, n: u64) -> Result<Draws, String> {
     let reversal = reversal(text);
+    assert!(reversal.simulator.as_ref().is_none_or(|s| !s.by_mcmc), "{:?}", reversal.report);
+    run(reversal, data, &[], n)
+}
+
+/// Draws the outcomes `n` times, for parameters at one point of the unconstrained space.
+pub fn simulate_at(text: &str, data: &str, point: &[f64], n: u64) -> Result<Draws, String> {
+    let reversal = reversal(text);
+    assert!(reversal.simulator.as_ref().is_none_or(|s| s.by_mcmc), "{:?}", reversal.report);
+    run(reversal, data, point, n)
+}
+
+/// The text of a simulator.
+pub fn simulator(reversal: &Reversal) -> String {
+    let simulator = reversal.simulator.as_ref().unwrap_or_else(|| panic!("no simulator: {:?}", reversal.report));
+    print_program(&simulator.program, Parentheses::Minimal)
+}
+
+fn run(reversal: Reversal, data: &str, point: &[f64], n: u64) -> Result<Draws, String> {
     let simulator = reversal.simulator.ok_or(format!("no simulator: {:?}", reversal.report))?;
-    assert!(!simulator.by_mcmc, "{:?}", reversal.report);
     let printed = print_program(&simulator.program, Parentheses::Minimal);
     let source = SourceMap::from_text("simulator.stan", printed.clone());
     let parsed = ppl_grammar::parse::parse(&source);
@@ -74,7 +97,7 @@ pub fn simulate(text: &str, data: &str, n: u64) -> Result<Draws, String> {
     let environment = interpreter.bind(&raw).unwrap_or_else(|e| panic!("{e:?}\n{printed}"));
     let draw = |draw: u64| {
         let stream = Stream { seed: 7, chain: 0, draw };
-        interpreter.write_array(&environment, &[], stream).map_err(|e| format!("{}\n{printed}", e.message))
+        interpreter.write_array(&environment, point, stream).map_err(|e| format!("{}\n{printed}", e.message))
     };
     let rows = (0..n).map(draw).collect::<Result<Vec<_>, _>>()?;
     Ok(Draws { names: environment.names().to_vec(), rows })

@@ -40,7 +40,8 @@ pub fn apply(program: &mut Program, transformed: &mut Vec<Step>, model: &mut Vec
 /// The outcome of a density that is no draw yet.
 fn outcome_of(step: &Step) -> Option<Place> {
     let Step::Factor(Factor { term: Some(term), negative: false, .. }) = step else { return None };
-    let ExprKind::Call { callee: Callee::Distribution { form, .. } | Callee::User { form, .. }, arguments } = &term.kind
+    let ExprKind::Call { callee: Callee::Distribution { form, .. } | Callee::User { form, .. }, arguments } =
+        &term.kind
     else {
         return None;
     };
@@ -48,7 +49,12 @@ fn outcome_of(step: &Step) -> Option<Place> {
     arguments.first().filter(|_| density).and_then(Place::of).filter(|p| p.seen_through.is_empty())
 }
 
-fn rewrite(program: &mut Program, transformed: &[Step], model: &[Step], variable: VarId) -> Option<(Vec<Step>, Vec<Step>)> {
+fn rewrite(
+    program: &mut Program,
+    transformed: &[Step],
+    model: &[Step],
+    variable: VarId,
+) -> Option<(Vec<Step>, Vec<Step>)> {
     let all: Vec<&Step> = transformed.iter().chain(model).collect();
     let is_part = |s: &Step| matches!(s, Step::Plain(inner) if assigned(inner, variable) > 0);
     let is_declaration = |s: &Step| matches!(s, Step::Plain(Statement { kind: StatementKind::Declare(d), .. }) if d.variable == variable);
@@ -220,7 +226,10 @@ struct Assembly<'p> {
 impl<'p> Assembly<'p> {
     fn new(program: &'p mut Program, variable: VarId, ty: &SizedType) -> Option<Assembly<'p>> {
         let sizes: Vec<Expr> = sizes_of(ty).into_iter().cloned().collect();
-        let real = matches!(program.variable(variable).ty.unwrap_array().0, Type::Real | Type::Vector | Type::RowVector | Type::Matrix);
+        let real = matches!(
+            program.variable(variable).ty.unwrap_array().0,
+            Type::Real | Type::Vector | Type::RowVector | Type::Matrix
+        );
         (real && !sizes.is_empty()).then_some(Assembly {
             program,
             variable,
@@ -262,7 +271,8 @@ impl<'p> Assembly<'p> {
         if !real || !matches!(origin, Origin::Data | Origin::Parameter) {
             return None;
         }
-        let sizes: Vec<Expr> = sizes_of(super::components::declared(self.program, from.variable)?).into_iter().cloned().collect();
+        let sizes: Vec<Expr> =
+            sizes_of(super::components::declared(self.program, from.variable)?).into_iter().cloned().collect();
         let (mut loops, mut counts) = (Vec::new(), Vec::new());
         let to = numbers(self.program, &path, &self.sizes.clone(), &mut |program, size| {
             let k = fresh(program, "k", Type::Int, Level::Data);
@@ -400,12 +410,18 @@ impl<'p> Assembly<'p> {
         let mut steps = Vec::new();
         let mut all: Vec<(VarId, Vec<Expr>)> = vec![(self.variable, self.sizes.clone())];
         for &v in &self.sources {
-            let sizes = super::components::declared(self.program, v).map_or_else(Vec::new, |ty| sizes_of(ty).into_iter().cloned().collect());
+            let sizes = super::components::declared(self.program, v)
+                .map_or_else(Vec::new, |ty| sizes_of(ty).into_iter().cloned().collect());
             all.push((v, sizes));
         }
         for (v, sizes) in &all {
             let name = format!("{}_copies", self.program.variable(*v).name);
-            let count = fresh(self.program, &name, if sizes.is_empty() { Type::Int } else { Type::Int.array(sizes.len()) }, Level::Data);
+            let count = fresh(
+                self.program,
+                &name,
+                if sizes.is_empty() { Type::Int } else { Type::Int.array(sizes.len()) },
+                Level::Data,
+            );
             self.counts.insert(*v, count);
             let (ty, initial) = match sizes.as_slice() {
                 [] => (SizedType::Int(Constraint::None), typed::int(0)),
@@ -430,7 +446,10 @@ impl<'p> Assembly<'p> {
         let mut filled = Vec::new();
         for copy in defaults {
             let Some(count) = self.count_of(self.variable) else { continue };
-            let kept = Expr { ty: Type::Int, ..typed::binary(Operator::Equals, self.element(count, &copy.to, Type::Int), typed::int(0)) };
+            let kept = Expr {
+                ty: Type::Int,
+                ..typed::binary(Operator::Equals, self.element(count, &copy.to, Type::Int), typed::int(0))
+            };
             let from = self.one_more(copy.from, &copy.indices).into_iter().map(Step::Plain).collect();
             let branch = Step::Branch { condition: kept, then: from, otherwise: Vec::new(), span: copy.span };
             filled.extend(nested(&copy.loops, vec![branch], copy.span));
@@ -456,7 +475,10 @@ impl<'p> Assembly<'p> {
                 format!("an element of {name} is not copied once")
             };
             let refuse = Statement { kind: StatementKind::Reject(vec![Message::Text(text)]), span: Span::default() };
-            let check = Statement { kind: StatementKind::If { condition, then: Box::new(refuse), otherwise: None }, span: Span::default() };
+            let check = Statement {
+                kind: StatementKind::If { condition, then: Box::new(refuse), otherwise: None },
+                span: Span::default(),
+            };
             steps.extend(nested(&loops, vec![Step::Plain(check)], Span::default()));
         }
         steps.into_iter().map(|s| Step::Plain(statement(s))).collect()
@@ -502,7 +524,8 @@ fn bare(e: &Expr) -> &Expr {
     match &e.kind {
         ExprKind::Promote(inner) => bare(inner),
         ExprKind::Call { callee: Callee::Library(name), arguments }
-            if matches!(name.as_str(), "to_vector" | "to_row_vector" | "to_array_1d") && one_dimensional(&arguments[0].ty) =>
+            if matches!(name.as_str(), "to_vector" | "to_row_vector" | "to_array_1d")
+                && one_dimensional(&arguments[0].ty) =>
         {
             bare(&arguments[0])
         }

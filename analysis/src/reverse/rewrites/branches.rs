@@ -39,11 +39,9 @@ fn statement(program: &Program, s: Statement, found: &mut bool) -> Vec<Statement
         StatementKind::ForEach { variable, range, body } => {
             StatementKind::ForEach { variable, range, body: inner(*body, found) }
         }
-        StatementKind::If { condition, then, otherwise } => StatementKind::If {
-            condition,
-            then: inner(*then, found),
-            otherwise: otherwise.map(|s| inner(*s, found)),
-        },
+        StatementKind::If { condition, then, otherwise } => {
+            StatementKind::If { condition, then: inner(*then, found), otherwise: otherwise.map(|s| inner(*s, found)) }
+        }
         StatementKind::TargetPlus(e) => {
             let parts = terms(&e);
             let chosen: Vec<Option<Chosen>> =
@@ -145,9 +143,7 @@ fn written(
             branches.push((chosen.condition.clone(), Vec::new(), Vec::new()));
             branches.len() - 1
         });
-        let side = |e: Option<Expr>, found: &mut bool| {
-            e.map_or_else(Vec::new, |e| statement(program, add(e), found))
-        };
+        let side = |e: Option<Expr>, found: &mut bool| e.map_or_else(Vec::new, |e| statement(program, add(e), found));
         branches[at].1.extend(side(chosen.then, found));
         branches[at].2.extend(side(chosen.otherwise, found));
     }

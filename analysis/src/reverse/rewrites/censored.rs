@@ -61,7 +61,8 @@ pub fn censored(program: &Program, step: &Step) -> Option<Censored> {
     if !open {
         branches.push((None, rest));
     }
-    let seen: Vec<&Draw> = branches.iter().filter_map(|(_, s)| if let Step::Draw(d) = s { Some(d) } else { None }).collect();
+    let seen: Vec<&Draw> =
+        branches.iter().filter_map(|(_, s)| if let Step::Draw(d) = s { Some(d) } else { None }).collect();
     let [draw] = seen.as_slice() else { return None };
     let is_data = |p: &Place| program.variable(p.variable).origin == Origin::Data;
     let single = draw.place.indices().all(|i| matches!(i, Index::Single(_))) && draw.outcome.ty.is_real_scalar();
@@ -93,7 +94,8 @@ pub fn censored(program: &Program, step: &Step) -> Option<Censored> {
         let mut count = 0i32;
         e.for_each(&mut |e| {
             count += i32::from(e.kind == ExprKind::Variable(draw.place.variable));
-            let own = element(e).is_some_and(|(v, at)| v == draw.place.variable && at.iter().map(strip).eq(indices.iter().cloned()));
+            let own = element(e)
+                .is_some_and(|(v, at)| v == draw.place.variable && at.iter().map(strip).eq(indices.iter().cloned()));
             count -= i32::from(own && !indices.is_empty());
         });
         count != 0 && !indices.is_empty()
@@ -265,7 +267,10 @@ fn same_distribution(program: &Program, draw: &Draw, callee: &Callee, arguments:
             same(&draw.arguments, arguments)
         }
         (Callee::Distribution { family: a, .. }, Callee::Distribution { family: b, .. }) => {
-            let by_log = matches!((a.as_str(), b.as_str()), ("poisson_log", "poisson") | ("neg_binomial_2_log", "neg_binomial_2"));
+            let by_log = matches!(
+                (a.as_str(), b.as_str()),
+                ("poisson_log", "poisson") | ("neg_binomial_2_log", "neg_binomial_2")
+            );
             let Some((first, rest)) = arguments.split_first() else { return false };
             let ExprKind::Call { callee: Callee::Library(name), arguments: eta } = &first.kind else { return false };
             let [predictor, others @ ..] = draw.arguments.as_slice() else { return false };

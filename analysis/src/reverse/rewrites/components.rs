@@ -51,7 +51,9 @@ pub fn negated(e: Expr) -> Expr {
 /// The size of a list: as declared, where it is a variable.
 pub fn size_of_list(program: &Program, list: &Expr) -> Expr {
     let declared = match list.kind {
-        ExprKind::Variable(v) => declared(program, v).and_then(|ty| crate::reverse::sizes_of(ty).first().cloned().cloned()),
+        ExprKind::Variable(v) => {
+            declared(program, v).and_then(|ty| crate::reverse::sizes_of(ty).first().cloned().cloned())
+        }
         _ => None,
     };
     declared.unwrap_or_else(|| typed::call("size", vec![list.clone()], Type::Int))

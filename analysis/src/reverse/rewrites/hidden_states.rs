@@ -239,7 +239,8 @@ impl Emission<'_> {
             return None;
         }
         let adds = !own.is_empty();
-        let places: Vec<String> = draws.iter().map(|d| format!("{:?}", (d.place.variable, indices(&d.place)))).collect();
+        let places: Vec<String> =
+            draws.iter().map(|d| format!("{:?}", (d.place.variable, indices(&d.place)))).collect();
         let draws: Vec<Step> = draws.into_iter().map(Step::Draw).collect();
         match &k.kind {
             ExprKind::Variable(v) if loops.contains(v) => {

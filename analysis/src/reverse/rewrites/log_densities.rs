@@ -14,11 +14,16 @@ use ppl_program::typed::*;
 use std::collections::BTreeSet;
 
 pub fn apply(program: &mut Program, findings: &mut Findings) {
+    // What is added to `target` as it is, or summed over first.
     let mut read = BTreeSet::new();
     for s in &program.model {
-        s.for_each_expr(&mut |e| {
-            if let ExprKind::Variable(v) = e.kind {
-                read.insert(v);
+        s.for_each(&mut |s| {
+            if let StatementKind::TargetPlus(e) = &s.kind {
+                e.for_each(&mut |e| {
+                    if let ExprKind::Variable(v) = e.kind {
+                        read.insert(v);
+                    }
+                });
             }
         });
     }
@@ -47,7 +52,9 @@ fn holds_densities(program: &Program, variable: VarId) -> bool {
     let holds_one = |e: &Expr| {
         let mut found = false;
         e.for_each(&mut |e| {
-            if let ExprKind::Call { callee: Callee::Distribution { form, .. } | Callee::User { form, .. }, .. } = &e.kind {
+            if let ExprKind::Call { callee: Callee::Distribution { form, .. } | Callee::User { form, .. }, .. } =
+                &e.kind
+            {
                 found |= matches!(form, Form::Log | Form::LogUnnormalised | Form::Lcdf | Form::Lccdf);
             }
         });
@@ -56,7 +63,10 @@ fn holds_densities(program: &Program, variable: VarId) -> bool {
     let mut held = BTreeSet::new();
     let statements: Vec<Step> = program.transformed_parameters.iter().map(|s| Step::Plain(s.clone())).collect();
     crate::reverse::flow(&statements, &mut held, &|value, _| holds_one(value));
-    let numbers = matches!(program.variable(variable).ty.unwrap_array().0, Type::Real | Type::Vector | Type::RowVector | Type::Matrix);
+    let numbers = matches!(
+        program.variable(variable).ty.unwrap_array().0,
+        Type::Real | Type::Vector | Type::RowVector | Type::Matrix
+    );
     numbers && held.contains(&variable)
 }
 

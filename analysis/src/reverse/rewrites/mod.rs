@@ -1,18 +1,23 @@
 //! Identities that bring a program into the form of draws, one file each, with its proof.
 
 mod assembled;
+mod bounds;
 mod branches;
 pub(crate) mod censored;
+mod codes;
 mod components;
 mod enumerate;
 mod hidden_states;
 mod inline;
+mod latent_counts;
 mod log_densities;
 mod mixture_list;
+pub(crate) mod normalisers;
 mod reduce_sum;
 mod residuals;
 mod rows;
 mod slices;
+mod spikes;
 mod states;
 mod sums;
 
@@ -37,10 +42,15 @@ pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut 
     residuals::apply(program, model, findings);
     slices::apply(program, transformed);
     slices::apply(program, model);
+    normalisers::apply(program, model, findings);
     censored::apply(program, model, findings);
+    spikes::apply(program, model, findings);
+    codes::apply(program, model, findings);
     states::apply(program, model, findings);
     hidden_states::apply(program, model, findings);
+    latent_counts::apply(program, model, findings);
     mixture_list::apply(program, model, findings);
     rows::apply(program, transformed, model, findings);
     *model = enumerate::apply(program, std::mem::take(model), findings);
+    bounds::apply(program, model, findings);
 }

@@ -28,7 +28,8 @@ pub fn apply(program: &mut Program, findings: &mut Findings) {
         program.model = rewritten;
         found = true;
         if assignments(program, variable) == 0 {
-            program.model = std::mem::take(&mut program.model).into_iter().filter_map(|s| without(s, variable)).collect();
+            program.model =
+                std::mem::take(&mut program.model).into_iter().filter_map(|s| without(s, variable)).collect();
         }
     }
     if found {
@@ -54,7 +55,8 @@ fn one(program: &Program, items: &[Statement]) -> Option<(Vec<Statement>, VarId)
             items[at] = Statement { kind, span: items[at].span };
             items
         };
-        let block = |items: Vec<Statement>| Box::new(Statement { kind: StatementKind::Block(items), span: Span::default() });
+        let block =
+            |items: Vec<Statement>| Box::new(Statement { kind: StatementKind::Block(items), span: Span::default() });
         match &items[at].kind {
             StatementKind::For { variable, lower, upper, body } => {
                 if let Some((body, v)) = deeper(body) {
@@ -94,7 +96,9 @@ fn without(s: Statement, variable: VarId) -> Option<Statement> {
         StatementKind::For { variable: v, lower, upper, body } => {
             StatementKind::For { variable: v, lower, upper, body: kept(body) }
         }
-        StatementKind::ForEach { variable: v, range, body } => StatementKind::ForEach { variable: v, range, body: kept(body) },
+        StatementKind::ForEach { variable: v, range, body } => {
+            StatementKind::ForEach { variable: v, range, body: kept(body) }
+        }
         StatementKind::If { condition, then, otherwise } => {
             StatementKind::If { condition, then: kept(then), otherwise: otherwise.map(kept) }
         }
@@ -138,7 +142,10 @@ impl Sum {
         };
         let (variable, indices) = element(e)?;
         let fits = match list {
-            true => matches!(&e.ty, Type::Vector | Type::RowVector) || matches!(&e.ty, Type::Array(e, _) if **e == Type::Real),
+            true => {
+                matches!(&e.ty, Type::Vector | Type::RowVector)
+                    || matches!(&e.ty, Type::Array(e, _) if **e == Type::Real)
+            }
             false => e.ty == Type::Real,
         };
         let local = program.variable(variable).origin == Origin::Local;
@@ -155,9 +162,14 @@ impl Sum {
         }
         // Nothing reads it but what adds to it, and the term.
         let mut reads = 0;
-        program.model.iter().for_each(|s| s.for_each_expr(&mut |e| reads += usize::from(e.kind == ExprKind::Variable(self.variable))));
+        program
+            .model
+            .iter()
+            .for_each(|s| s.for_each_expr(&mut |e| reads += usize::from(e.kind == ExprKind::Variable(self.variable))));
         let mut own = 0;
-        parts.iter().for_each(|&k| items[k].for_each_expr(&mut |e| own += usize::from(e.kind == ExprKind::Variable(self.variable))));
+        parts.iter().for_each(|&k| {
+            items[k].for_each_expr(&mut |e| own += usize::from(e.kind == ExprKind::Variable(self.variable)))
+        });
         if reads != own + 1 {
             return None;
         }
@@ -247,11 +259,19 @@ impl Sum {
     }
 
     /// What an assignment adds, and what is held after it.
-    fn assigned(&self, value: &Expr, indices: &[Expr], holds: Holds, walk: &mut Walk, span: Span) -> Option<(Vec<Statement>, Holds)> {
+    fn assigned(
+        &self,
+        value: &Expr,
+        indices: &[Expr],
+        holds: Holds,
+        walk: &mut Walk,
+        span: Span,
+    ) -> Option<(Vec<Statement>, Holds)> {
         let is_self = |e: &Expr| {
             element(e).is_some_and(|(v, own)| v == self.variable && own.iter().map(strip).eq(indices.iter().cloned()))
         };
-        let (own, added): (Vec<_>, Vec<_>) = terms(value).into_iter().partition(|(e, negative)| !negative && is_self(e));
+        let (own, added): (Vec<_>, Vec<_>) =
+            terms(value).into_iter().partition(|(e, negative)| !negative && is_self(e));
         if added.iter().any(|(e, _)| super::components::mentions(e, self.variable)) {
             return None;
         }
@@ -276,7 +296,9 @@ impl Sum {
                 return None;
             }
             let filled = match &value.kind {
-                ExprKind::Call { callee: Callee::Library(name), arguments } if name.starts_with("rep_") => arguments.first(),
+                ExprKind::Call { callee: Callee::Library(name), arguments } if name.starts_with("rep_") => {
+                    arguments.first()
+                }
                 _ => None,
             };
             match filled.and_then(constant) == Some(0.0) {
@@ -342,7 +364,9 @@ impl Sum {
 
     fn adds_to(&self, value: &Expr, indices: &[Expr]) -> bool {
         terms(value).iter().any(|(e, negative)| {
-            !negative && element(e).is_some_and(|(v, own)| v == self.variable && own.iter().map(strip).eq(indices.iter().cloned()))
+            !negative
+                && element(e)
+                    .is_some_and(|(v, own)| v == self.variable && own.iter().map(strip).eq(indices.iter().cloned()))
         })
     }
 
@@ -361,9 +385,18 @@ impl Sum {
     }
 
     /// Loops over all indexes of an element, in whose innermost body it is one variable.
-    fn swept(&self, s: &Statement, indices: &[Expr], left: &[VarId], holds: Holds, walk: &mut Walk) -> Option<Vec<Statement>> {
+    fn swept(
+        &self,
+        s: &Statement,
+        indices: &[Expr],
+        left: &[VarId],
+        holds: Holds,
+        walk: &mut Walk,
+    ) -> Option<Vec<Statement>> {
         if left.is_empty() {
-            return self.path(s, indices, holds, walk).map(|(statements, after)| (after != Holds::Nothing).then_some(statements))?;
+            return self
+                .path(s, indices, holds, walk)
+                .map(|(statements, after)| (after != Holds::Nothing).then_some(statements))?;
         }
         let block = |items: Vec<Statement>| Box::new(Statement { kind: StatementKind::Block(items), span: s.span });
         match &s.kind {
@@ -371,7 +404,10 @@ impl Sum {
                 let left: Vec<VarId> = left.iter().copied().filter(|v| v != variable).collect();
                 let body = self.swept(body, indices, &left, holds, walk)?;
                 let (variable, lower, upper) = (*variable, lower.clone(), upper.clone());
-                Some(vec![Statement { kind: StatementKind::For { variable, lower, upper, body: block(body) }, span: s.span }])
+                Some(vec![Statement {
+                    kind: StatementKind::For { variable, lower, upper, body: block(body) },
+                    span: s.span,
+                }])
             }
             StatementKind::Block(items) => {
                 if items.iter().filter(|s| assigned(s, self.variable) > 0).count() != 1 {

@@ -1,0 +1,169 @@
+//! A number that is some value with a probability of its own, and has a density otherwise: hurdles and inflation of continuous outcomes.
+//!
+//! ```stan
+//! if (y[n] == 0) target += log(p); else target += log1m(p) + lognormal_lpdf(y[n] | mu, sigma);
+//! ```
+//!
+//! Proof: where the exponentials of the terms beside the density add up to one over the branches, they are the probabilities of
+//! the values and of "otherwise", and the branches are the density of y with respect to Lebesgue measure and a point mass at each value.
+//! So which it is, is drawn by these weights, and y is the value or a draw from the density, which is none of the values with
+//! probability one. The simulator checks that the weights add up to one, unless no parameter enters them.
+
+use super::Findings;
+use super::components::{choose, declare, element, negated, sum};
+use crate::build::typed;
+use crate::place::Place;
+use crate::step::{Draw, Factor, Step, Taken};
+use crate::substitute::reference;
+use crate::support::{bounds, constant, strip};
+use ppl_grammar::span::Span;
+use ppl_program::typed::*;
+
+pub fn apply(program: &mut Program, steps: &mut Vec<Step>, findings: &mut Findings) {
+    let mut out = Vec::new();
+    for step in std::mem::take(steps) {
+        if let Some(rewritten) = rewrite(program, &step) {
+            findings.rewrite("value_or_density");
+            out.extend(rewritten);
+            continue;
+        }
+        out.push(match step {
+            Step::Loop { header, mut body } => {
+                apply(program, &mut body, findings);
+                Step::Loop { header, body }
+            }
+            Step::Branch { condition, mut then, mut otherwise, span } => {
+                apply(program, &mut then, findings);
+                apply(program, &mut otherwise, findings);
+                Step::Branch { condition, then, otherwise, span }
+            }
+            other => other,
+        });
+    }
+    *steps = out;
+}
+
+/// A branch: the value that y has in it, if it has one, and its terms.
+struct Leaf {
+    value: Option<Expr>,
+    weights: Vec<Expr>,
+    draws: Vec<Draw>,
+}
+
+fn rewrite(program: &mut Program, step: &Step) -> Option<Vec<Step>> {
+    let span = step.span();
+    let place = outcome(program, step)?;
+    let mut leaves = Vec::new();
+    chain(program, std::slice::from_ref(step), None, &place, &mut leaves)?;
+    let (spikes, dense): (Vec<Leaf>, Vec<Leaf>) = leaves.into_iter().partition(|l| l.draws.is_empty());
+    let [Leaf { value: None, weights, draws }] = dense.as_slice() else { return None };
+    let [draw] = draws.as_slice() else { return None };
+    let values: Vec<Expr> = spikes.iter().map(|l| l.value.clone()).collect::<Option<_>>()?;
+    if spikes.is_empty()
+        || spikes.iter().any(|l| l.weights.is_empty())
+        || (1..values.len()).any(|k| values[..k].contains(&values[k]))
+    {
+        return None;
+    }
+    let by_parameters = spikes.iter().flat_map(|l| &l.weights).chain(weights).any(|w| w.level == Level::Parameter);
+    let all: Vec<Vec<Expr>> = spikes.into_iter().map(|l| l.weights).chain([weights.clone()]).collect();
+    let size = typed::int(i32::try_from(all.len()).ok()?);
+    let vector = SizedType::Vector(size, Constraint::None);
+    let (w, declare_w) = declare(program, "log_weights", vector, Level::Parameter, span);
+    let (which, declare_which) = declare(program, "value", SizedType::Int(Constraint::None), Level::Parameter, span);
+    let mut out = vec![declare_w];
+    for (k, weights) in all.into_iter().enumerate() {
+        let at = typed::int(i32::try_from(k).ok()? + 1);
+        let target = LValue { variable: w, path: vec![Access::Index(vec![Index::Single(at)])], ty: Type::Real, span };
+        out.push(Step::Plain(Statement { kind: StatementKind::Assign { target, value: sum(weights) }, span }));
+    }
+    out.extend([declare_which, choose(program, which, None, w, by_parameters, span), Step::Draw(draw.clone())]);
+    // The value instead of the draw.
+    let mut drawn = draw.outcome.clone();
+    drawn.level = Level::Parameter;
+    for (k, value) in values.into_iter().enumerate().rev() {
+        let chosen = typed::binary(Operator::Equals, reference(program, which), typed::int(i32::try_from(k).ok()? + 1));
+        let condition = Box::new(Expr { ty: Type::Int, ..chosen });
+        let kind = ExprKind::Ternary { condition, then: Box::new(value), otherwise: Box::new(drawn.clone()) };
+        drawn = Expr { kind, ..drawn };
+    }
+    out.push(Step::Taken(Taken { place, value: drawn, span }));
+    Some(out)
+}
+
+/// The number that a branch draws: one element of real data, as it stands.
+fn outcome(program: &Program, step: &Step) -> Option<Place> {
+    let Step::Branch { .. } = step else { return None };
+    let mut places: Vec<Place> = Vec::new();
+    step.for_each(&mut |s| places.extend(s.draws().into_iter().map(|d| d.place.clone())));
+    let [place] = places.as_slice() else { return None };
+    let single = place.indices().all(|i| matches!(i, Index::Single(_)));
+    let fits = place.ty == Type::Real && place.seen_through.is_empty() && single;
+    (fits && program.variable(place.variable).origin == Origin::Data).then(|| place.clone())
+}
+
+/// The leaves of a chain of branches. `value` is what the conditions before say that y is.
+fn chain(program: &Program, steps: &[Step], value: Option<Expr>, place: &Place, out: &mut Vec<Leaf>) -> Option<()> {
+    if let [Step::Branch { condition, then, otherwise, .. }] = steps
+        && let Some((equal, here)) = compared(program, condition, place)
+    {
+        let (is, is_not) = if equal { (then, otherwise) } else { (otherwise, then) };
+        if value.is_some() {
+            return None;
+        }
+        chain(program, is, Some(here), place, out)?;
+        return chain(program, is_not, None, place, out);
+    }
+    let mut leaf = Leaf { value, weights: Vec::new(), draws: Vec::new() };
+    for step in steps {
+        match step {
+            Step::Draw(draw) if draw.truncation.is_none() => leaf.draws.push(draw.clone()),
+            Step::Factor(Factor { term: Some(term), negative, .. }) => {
+                let mut own = false;
+                term.for_each(&mut |e| own |= e.kind == ExprKind::Variable(place.variable));
+                if own {
+                    return None;
+                }
+                leaf.weights.push(if *negative { negated(term.clone()) } else { term.clone() });
+            }
+            _ => return None,
+        }
+    }
+    out.push(leaf);
+    Some(())
+}
+
+/// `y == value`: whether the condition says so or the contrary, and the value.
+fn compared(program: &Program, condition: &Expr, place: &Place) -> Option<(bool, Expr)> {
+    let ExprKind::Call { callee: Callee::Operator(op), arguments } = &condition.kind else { return None };
+    let [a, b] = arguments.as_slice() else { return None };
+    let indices: Vec<Expr> =
+        place.indices().filter_map(|i| if let Index::Single(e) = i { Some(strip(e)) } else { None }).collect();
+    let is_y = |e: &Expr| {
+        element(e).is_some_and(|(v, own)| v == place.variable && own.iter().map(strip).eq(indices.iter().cloned()))
+    };
+    let (value, op) = match (is_y(a), is_y(b)) {
+        (true, false) => (b, *op),
+        (false, true) => {
+            let flipped = match op {
+                Operator::Less => Operator::Greater,
+                Operator::Greater => Operator::Less,
+                other => *other,
+            };
+            (a, flipped)
+        }
+        _ => return None,
+    };
+    let number = constant(value)?;
+    let value = Expr { span: Span::default(), ..strip(value) };
+    // At a bound of the data, what is not beyond it is it.
+    let bounds = bounds(crate::reverse::constraint(super::components::declared(program, place.variable)?))?;
+    let end = |e: &Option<Expr>| e.as_ref().and_then(constant) == Some(number);
+    match op {
+        Operator::Equals => Some((true, value)),
+        Operator::NotEquals => Some((false, value)),
+        Operator::Greater if end(&bounds.lower) => Some((false, value)),
+        Operator::Less if end(&bounds.upper) => Some((false, value)),
+        _ => None,
+    }
+}
