@@ -248,3 +248,31 @@ fn the_prior_of_each_parameter_is_known() {
         assert_eq!(written.matches(&format!("log_prior = log_prior + {};", prior.quantity)).count(), 1, "{written}");
     }
 }
+
+#[test]
+fn a_censored_number_is_a_unit() {
+    let text = "data { int N; vector[N] t; array[N] int seen; vector[N] x; array[N] int low; real U; int M; vector[M] late; }
+        parameters { real m; real<lower=0> s; }
+        model { m ~ normal(0, 1);
+          for (n in 1:N) if (seen[n]) t[n] ~ weibull(2, s); else target += weibull_lccdf(t[n] | 2, s);
+          for (n in 1:N) target += low[n] == 1 ? normal_lcdf(U | m, s) : normal_lpdf(x[n] | m, s);
+          target += weibull_lccdf(late | 2, s); }";
+    let data = r#"{"N": 3, "t": [1, 2, 0.5], "seen": [1, 0, 1], "x": [0.1, 0, 2], "low": [0, 1, 0], "U": -1, "M": 2, "late": [3, 4]}"#;
+    assert_eq!(adds_up("censored", text, data), 3 + 3 + 2);
+    let (out, _) = taken_apart(text);
+    let units: Vec<&Units> = out.groups.iter().map(|g| &g.units).collect();
+    let element = |name: &str| Units::Elements(name.into());
+    assert_eq!(units, [&element("t"), &element("x"), &element("late")]);
+}
+
+#[test]
+fn terms_that_are_collected_first_are_units() {
+    let text = "data { int N; vector[N] y; array[N] int k; }
+        parameters { real m; real<lower=0> s; }
+        transformed parameters { real lprior = normal_lpdf(m | 0, 1); vector[N] ll; for (n in 1:N) ll[n] = normal_lpdf(y[n] | m, s); }
+        model { real lp = 0; for (n in 1:N) { lp += poisson_log_lpmf(k[n] | m); lp += poisson_log_lpmf(k[n] | 2 * m); }
+          target += lprior + sum(ll); target += lp; target += normal_lpdf(y | m, s) - N * normal_lccdf(-1 | m, s); }";
+    let data = r#"{"N": 3, "y": [1, 2, 0.5], "k": [1, 0, 4]}"#;
+    assert_eq!(adds_up("collected", text, data), 3 + 3);
+    assert!(taken_apart(text).0.remarks.is_empty());
+}

@@ -88,6 +88,7 @@ pub fn pointwise(program: &Program, locate: &dyn Fn(Span) -> (usize, usize)) -> 
     let mut model = collect::steps(program, &program.model);
     let transformed = collect::steps(program, &program.transformed_parameters);
     substitute::steps(&mut model, &mut Normalised);
+    rewrites::normalisers::apply(program, &mut model, &mut Findings::default());
     let all: Vec<Step> = transformed.iter().chain(&model).cloned().collect();
     let reason = |span: Span, text: String| {
         let (line, column) = locate(span);
@@ -98,6 +99,7 @@ pub fn pointwise(program: &Program, locate: &dyn Fn(Span) -> (usize, usize)) -> 
         return Err(refused);
     }
     let mut writer = Writer::new(program, Likelihood::of(program, &all));
+    model.iter().for_each(|s| writer.note_censored(s));
     model.iter().for_each(|s| writer.plan(&model, s));
     if writer.elements.is_empty() && writer.executions.is_empty() {
         return Err(vec![reason(Span::default(), "the program gives no data a density".to_string())]);
@@ -187,10 +189,27 @@ impl<'a> Likelihood<'a> {
         let mut uses = Uses::default();
         uses.reads_of(term);
         let reads = |level| uses.reads.iter().any(|v| self.program.variable(*v).level == level);
+        let own = || contains_density_of_data(self.program, term) || !factor.negative && holds_tail_of_data(self.program, term);
         // A term without parameters is a constant.
-        reads(Level::Parameter)
-            && (contains_density_of_data(self.program, term) || uses.reads.iter().any(|v| self.reached.contains(v)))
+        reads(Level::Parameter) && (own() || uses.reads.iter().any(|v| self.reached.contains(v)))
     }
+}
+
+/// Whether a probability that data lie beyond a value is among the terms: rows that are censored.
+fn holds_tail_of_data(program: &Program, e: &Expr) -> bool {
+    let mut found = false;
+    e.for_each(&mut |e| {
+        if let ExprKind::Call { callee: Callee::Distribution { form, .. }, arguments } = &e.kind
+            && matches!(form, Form::Lcdf | Form::Lccdf | Form::Cdf)
+            && let Some(outcome) = arguments.first()
+        {
+            let mut uses = Uses::default();
+            uses.reads_of(outcome);
+            let is_data = |v: &VarId| matches!(program.variable(*v).origin, Origin::Data | Origin::TransformedData);
+            found |= uses.reads.iter().any(is_data);
+        }
+    });
+    found
 }
 
 /// What the quantities of a group are called.
@@ -236,6 +255,8 @@ struct Writer<'a> {
     /// By the number of the step that adds the term, as steps are visited.
     executions: BTreeMap<usize, Executions>,
     visited: usize,
+    /// The terms of numbers that are censored, by identity, with the unit that the number is.
+    censored: BTreeMap<*const Step, (VarId, Vec<ast::Index>)>,
     /// Whether what is written is the weighted program.
     weighted: bool,
     remarks: Vec<(Span, String)>,
@@ -257,6 +278,7 @@ impl<'a> Writer<'a> {
             elements: BTreeMap::new(),
             executions: BTreeMap::new(),
             visited: 0,
+            censored: BTreeMap::new(),
             weighted: false,
             remarks: Vec::new(),
         }
@@ -266,8 +288,30 @@ impl<'a> Writer<'a> {
         Unparse { program: self.program, names: &self.names }
     }
 
+    /// Notes the terms of censored numbers: they belong to the number, however it is seen.
+    fn note_censored(&mut self, step: &Step) {
+        match step {
+            Step::Loop { body, .. } => body.iter().for_each(|s| self.note_censored(s)),
+            Step::Branch { then, otherwise, .. } => {
+                if let Some(censored) = rewrites::censored::censored(self.program, step) {
+                    let unit = split::part_indices(&self.unparse(), &censored.draw.place);
+                    step.for_each(&mut |s| {
+                        if let Step::Factor(_) = s {
+                            self.censored.insert(std::ptr::from_ref(s), (censored.draw.place.variable, unit.clone()));
+                        }
+                    });
+                }
+                then.iter().chain(otherwise).for_each(|s| self.note_censored(s));
+            }
+            _ => {}
+        }
+    }
+
     /// How a step's density is divided, `None` where it belongs to the prior. The number tells terms of one statement apart.
     fn split(&self, step: &Step) -> Option<Split> {
+        if let Some((variable, indices)) = self.censored.get(&std::ptr::from_ref(step)) {
+            return Some(Split::One { variable: *variable, indices: indices.clone() });
+        }
         match step {
             Step::Draw(draw) if self.likelihood.has_draw(draw) => {
                 Some(split::draw(&self.unparse(), draw, &self.element))

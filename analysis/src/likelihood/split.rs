@@ -113,6 +113,11 @@ pub fn draw(unparse: &Unparse, draw: &Draw, at: &str) -> Split {
     Split::Each { variable, indices, size, term }
 }
 
+/// The leading single indexes of a place.
+pub fn part_indices(unparse: &Unparse, place: &Place) -> Vec<ast::Index> {
+    leading(&unparse.expr(&part(unparse, place)))
+}
+
 fn minus_1(i: &ast::Expr) -> ast::Expr {
     build::binary(ast::BinaryOp::Minus, i.clone(), build::int(1))
 }
@@ -145,12 +150,16 @@ fn text(index: &ast::Index) -> String {
     }
 }
 
-/// Splits a density whose outcome is computed from one data variable, as in `y - mu ~ normal(0, sigma)`.
+/// Splits a density whose outcome is computed from one data variable, as in `y - mu ~ normal(0, sigma)`, or the probabilities that
+/// censored data lie beyond.
 pub fn factor(unparse: &Unparse, factor: &Factor, at: &str) -> Option<Split> {
     let term = factor.term.as_ref().filter(|_| !factor.negative)?;
-    let ExprKind::Call { callee: callee @ Callee::Distribution { form: Form::Log, .. }, arguments } = &term.kind else {
+    let ExprKind::Call { callee: callee @ Callee::Distribution { form, .. }, arguments } = &term.kind else {
         return None;
     };
+    if !matches!(form, Form::Log | Form::Lcdf | Form::Lccdf) {
+        return None;
+    }
     let (outcome, rest) = arguments.split_first()?;
     let i = build::variable(at);
     let arguments = arguments_at(unparse, callee, outcome, rest, &i);

@@ -8,6 +8,7 @@ mod codes;
 mod components;
 mod enumerate;
 mod hidden_states;
+mod in_one_loop;
 mod inline;
 mod latent_counts;
 mod log_densities;
@@ -32,6 +33,7 @@ pub fn of_program(program: &Program, findings: &mut Findings) -> Program {
     log_densities::apply(&mut program, findings);
     let mut program = inline::apply(&program, findings);
     sums::apply(&mut program, findings);
+    in_one_loop::apply(&mut program, findings);
     branches::apply(&mut program, findings);
     program
 }
