@@ -145,3 +145,56 @@ model {
 }";
     assert!(!reversal(text).report.rewrites.contains(&"mixture_by_component".to_string()));
 }
+
+#[test]
+fn one_list_that_each_turn_replaces() {
+    let text = "
+data { int N; int K; array[N] real y; }
+parameters { array[K] simplex[K] move; }
+model {
+  vector[K] lp;
+  vector[K] next;
+  for (k in 1:K) lp[k] = -log(K) + normal_lpdf(y[1] | 10 * k, 1);
+  for (t in 2:N) {
+    for (k in 1:K) next[k] = log_sum_exp(to_vector(log(move[:, k])) + lp) + normal_lpdf(y[t] | 10 * k, 1);
+    lp = next;
+  }
+  target += log_sum_exp(lp);
+}";
+    let report = reversal(text).report;
+    assert_eq!(report.verdict, Verdict::ExactAfterRewrites, "{report:?}");
+    let draws = simulate(text, r#"{"N": 3, "K": 2}"#, 4000).unwrap();
+    let low = |y: f64| f64::from(y < 15.0);
+    draws.assert_mean("start", &|x| x("y.1"), 15.0);
+    draws.assert_mean("stays twice", &|x| low(x("y.1")) * low(x("y.2")) * low(x("y.3")), 1.0 / 6.0);
+    draws.assert_mean("and back", &|x| low(x("y.1")) * (1.0 - low(x("y.2"))) * low(x("y.3")), 0.125);
+    // Columns do not add up to one.
+    let wrong = text.replace("move[:, k]", "move[k]");
+    assert!(simulate(&wrong, r#"{"N": 3, "K": 2}"#, 20).err().unwrap().contains("do not add up to one"));
+    // What is left of the turn before must be all that the next begins with.
+    assert_eq!(reversal(&text.replace("lp = next;", "lp = next + 1;")).report.verdict, Verdict::Unsupported);
+}
+
+#[test]
+fn rows_that_another_loop_reads() {
+    let text = "
+data { int N; int J; int K; array[N, J] int<lower=0, upper=1> y; }
+parameters { simplex[K] theta; }
+transformed parameters {
+  array[N] vector[K] lp;
+  for (n in 1:N) for (k in 1:K) {
+    lp[n, k] = log(theta[k]);
+    for (j in 1:J) lp[n, k] += bernoulli_lpmf(y[n, j] | k == 1 ? 0 : 1);
+  }
+}
+model { for (n in 1:N) target += log_sum_exp(lp[n]); }";
+    let report = reversal(text).report;
+    assert_eq!(report.verdict, Verdict::ExactAfterRewrites, "{report:?}");
+    assert!(report.rewrites.contains(&"rows_where_they_are_read".to_string()));
+    let draws = simulate(text, r#"{"N": 2, "J": 2, "K": 2}"#, 3000).unwrap();
+    draws.assert_mean("one component a row", &|x| f64::from(x("y.1.1") == x("y.1.2")), 1.0);
+    draws.assert_mean("rows", &|x| x("y.1.1") * x("y.2.1"), 1.0 / 3.0);
+    // A row that another turn reads cannot be computed where it is read.
+    let wrong = text.replace("log_sum_exp(lp[n])", "log_sum_exp(lp[n]) + 0 * lp[1, 1]");
+    assert_eq!(reversal(&wrong).report.verdict, Verdict::Unsupported);
+}

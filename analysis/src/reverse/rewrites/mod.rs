@@ -20,6 +20,7 @@ mod rows;
 mod slices;
 mod spikes;
 mod states;
+mod states_in_place;
 mod sums;
 
 use super::Findings;

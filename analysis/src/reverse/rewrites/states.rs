@@ -42,29 +42,29 @@ pub fn apply(program: &mut Program, steps: &mut Vec<Step>, findings: &mut Findin
 }
 
 /// One loop, taken apart.
-struct For {
-    variable: VarId,
-    lower: Expr,
-    upper: Expr,
-    body: Vec<Statement>,
+pub struct For {
+    pub variable: VarId,
+    pub lower: Expr,
+    pub upper: Expr,
+    pub body: Vec<Statement>,
 }
 
-fn for_loop(s: &Statement) -> Option<For> {
+pub fn for_loop(s: &Statement) -> Option<For> {
     let StatementKind::For { variable, lower, upper, body } = &s.kind else { return None };
     Some(For { variable: *variable, lower: lower.clone(), upper: upper.clone(), body: flattened(body) })
 }
 
 /// What a state weighs and emits: log weights by the old state and the new, and draws in the new.
-struct Recursion {
+pub struct Recursion {
     /// In the first turn: the new state's variable, weights, draws.
-    first: (VarId, Vec<Expr>, Vec<Draw>),
-    states: Expr,
+    pub first: (VarId, Vec<Expr>, Vec<Draw>),
+    pub states: Expr,
     /// Later: loop over time, new state, old state.
-    time: For,
-    new: VarId,
-    old: VarId,
-    weights: Vec<Expr>,
-    draws: Vec<Draw>,
+    pub time: For,
+    pub new: VarId,
+    pub old: VarId,
+    pub weights: Vec<Expr>,
+    pub draws: Vec<Draw>,
 }
 
 fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>> {
@@ -72,22 +72,14 @@ fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>
     let span = factor.span();
     let term = factor.term.as_ref().filter(|_| !factor.negative)?;
     let (gamma, indices) = element(summed_list(term)?)?;
-    let [last] = indices.as_slice() else { return None };
     if program.variable(gamma).origin != Origin::Local {
         return None;
     }
-    let is_part = |s: &Step| matches!(s, Step::Plain(inner) if assigned(inner, gamma) > 0);
-    let parts: Vec<usize> = (0..at).filter(|&k| is_part(&steps[k])).collect();
-    let [first, later] = parts.as_slice() else { return None };
-    let statement = |k: usize| if let Step::Plain(s) = &steps[k] { Some(s) } else { None };
-    let count = assigned(statement(*first)?, gamma) + assigned(statement(*later)?, gamma);
-    if count != 2 || assignments(program, gamma) != 2 {
-        return None;
-    }
-    let recursion = recursion(program, gamma, statement(*first)?, statement(*later)?)?;
-    if strip(&recursion.time.upper) != strip(last) {
-        return None;
-    }
+    let (parts, recursion) = match indices.as_slice() {
+        [] => super::states_in_place::recursion(program, steps, at, gamma)?,
+        [last] => with_all_times(program, steps, at, gamma, last)?,
+        _ => return None,
+    };
     let others = steps.iter().enumerate().filter(|(k, _)| *k != at && !parts.contains(k)).map(|(_, s)| s);
     if Uses::of_all(others).reads.contains(&gamma) {
         return None;
@@ -107,6 +99,26 @@ fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>
         }
     }
     Some(out)
+}
+
+/// The recursion that fills `gamma` up to the last time, and the steps that are its parts.
+fn with_all_times(
+    program: &Program,
+    steps: &[Step],
+    at: usize,
+    gamma: VarId,
+    last: &Expr,
+) -> Option<(Vec<usize>, Recursion)> {
+    let is_part = |s: &Step| matches!(s, Step::Plain(inner) if assigned(inner, gamma) > 0);
+    let parts: Vec<usize> = (0..at).filter(|&k| is_part(&steps[k])).collect();
+    let [first, later] = parts.as_slice() else { return None };
+    let statement = |k: usize| if let Step::Plain(s) = &steps[k] { Some(s) } else { None };
+    let count = assigned(statement(*first)?, gamma) + assigned(statement(*later)?, gamma);
+    if count != 2 || assignments(program, gamma) != 2 {
+        return None;
+    }
+    let recursion = recursion(program, gamma, statement(*first)?, statement(*later)?)?;
+    (strip(&recursion.time.upper) == strip(last)).then_some((parts, recursion))
 }
 
 fn recursion(program: &Program, gamma: VarId, first: &Statement, later: &Statement) -> Option<Recursion> {
