@@ -106,16 +106,16 @@ impl Findings {
         }
     }
 
-    /// The variable for the given values of an observed one.
-    pub fn given(&mut self, program: &mut Program, observed: VarId) -> VarId {
-        if let Some((given, _)) = self.given.iter().find(|(_, of)| *of == observed) {
-            return *given;
+    /// The variable for the given values of an observed one, which is noted in `given`.
+    pub fn given(program: &mut Program, observed: VarId, given: &mut Vec<(VarId, VarId)>) -> VarId {
+        if let Some((known, _)) = given.iter().find(|(_, of)| *of == observed) {
+            return *known;
         }
         let Variable { name, ty, .. } = program.variable(observed).clone();
-        let given = crate::substitute::fresh(program, &name, ty, Level::Data);
-        program.variables[given.0 as usize].origin = Origin::Data;
-        self.given.push((given, observed));
-        given
+        let known = crate::substitute::fresh(program, &name, ty, Level::Data);
+        program.variables[known.0 as usize].origin = Origin::Data;
+        given.push((known, observed));
+        known
     }
 
     pub fn condition(&mut self, text: impl Into<String>) {

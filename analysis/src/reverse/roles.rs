@@ -150,6 +150,7 @@ pub fn plan(text: &mut Text, model: Model, options: &Options, findings: &mut Fin
         }
     }
     order::check(text, &all, findings);
+    taken_as_given(program, &all, &observed_variables, findings);
     Plan {
         parameters: Vec::new(),
         by_mcmc: !findings.undirected.is_empty(),
@@ -215,6 +216,33 @@ fn gather<'s>(
             for draw in step.draws() {
                 out.push(Found { step, draw, loops: loops.clone(), conditions: conditions.clone(), in_while });
             }
+        }
+    }
+}
+
+/// Observed data that the given values stand in for: what was computed from them in transformed data, and what priors that are
+/// sampled read of them.
+fn taken_as_given(program: &Program, steps: &[Step], observed: &BTreeSet<VarId>, findings: &mut Findings) {
+    let by_mcmc = !findings.undirected.is_empty();
+    let mut reads = BTreeSet::new();
+    let mut priors = BTreeSet::new();
+    for step in steps {
+        step.for_each(&mut |s| {
+            let of_parameter = s.draws().iter().any(|d| program.variable(d.place.variable).origin == Origin::Parameter);
+            if !matches!(s, Step::Plain(_) | Step::Loop { .. }) {
+                reads.extend(Uses::of(s).reads);
+            }
+            if of_parameter {
+                priors.extend(Uses::of(s).reads);
+            }
+        });
+    }
+    for &variable in observed {
+        let derived = derived_data(program, variable);
+        let through = derived.iter().any(|v| !observed.contains(v) && reads.contains(v));
+        if through || by_mcmc && priors.contains(&variable) {
+            let name = &program.variable(variable).name;
+            findings.condition(format!("`{name}` is taken as given where other densities read it"));
         }
     }
 }

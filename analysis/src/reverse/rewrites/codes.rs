@@ -14,25 +14,46 @@ use crate::support::strip;
 use ppl_program::typed::*;
 use std::collections::BTreeSet;
 
-pub fn apply(program: &mut Program, steps: &mut Vec<Step>, findings: &mut Findings) {
+pub fn apply(program: &mut Program, steps: &mut [Step], findings: &mut Findings) {
+    if apply_given(program, steps, &mut findings.given, &mut Vec::new()) {
+        findings.rewrite("missing_where_it_is_given_as_missing");
+    }
+}
+
+/// As [`apply`], with the variables for given values in a list; says whether there is something missing.
+pub fn apply_given(
+    program: &mut Program,
+    steps: &mut [Step],
+    given: &mut Vec<(VarId, VarId)>,
+    loops: &mut Vec<VarId>,
+) -> bool {
+    let mut found = false;
     for step in steps.iter_mut() {
+        if let Some(rewritten) = rewrite(program, step, given, loops) {
+            found = true;
+            *step = rewritten;
+            continue;
+        }
         match step {
-            Step::Loop { body, .. } => apply(program, body, findings),
-            Step::Branch { .. } => {
-                if let Some(rewritten) = rewrite(program, step, findings) {
-                    findings.rewrite("missing_where_it_is_given_as_missing");
-                    *step = rewritten;
-                } else if let Step::Branch { then, otherwise, .. } = step {
-                    apply(program, then, findings);
-                    apply(program, otherwise, findings);
-                }
+            Step::Loop { header, body } => {
+                let mut around = Vec::new();
+                crate::unparse::declared(header, &mut around);
+                let before = loops.len();
+                loops.extend(around);
+                found |= apply_given(program, body, given, loops);
+                loops.truncate(before);
+            }
+            Step::Branch { then, otherwise, .. } => {
+                found |= apply_given(program, then, given, loops);
+                found |= apply_given(program, otherwise, given, loops);
             }
             _ => {}
         }
     }
+    found
 }
 
-fn rewrite(program: &mut Program, step: &Step, findings: &mut Findings) -> Option<Step> {
+fn rewrite(program: &mut Program, step: &Step, aliases: &mut Vec<(VarId, VarId)>, loops: &[VarId]) -> Option<Step> {
     let Step::Branch { condition, then, otherwise, span } = step else { return None };
     let (drawing, negated) = match (then.is_empty(), otherwise.is_empty()) {
         (false, true) => (then, false),
@@ -47,9 +68,8 @@ fn rewrite(program: &mut Program, step: &Step, findings: &mut Findings) -> Optio
     let mut uses = Uses::default();
     uses.reads_of(condition);
     let own: BTreeSet<VarId> = places.iter().map(|p| p.variable).filter(|v| uses.reads.contains(v)).collect();
-    let known = |v: &VarId| {
-        matches!(program.variable(*v).origin, Origin::Data | Origin::TransformedData | Origin::LoopVariable)
-    };
+    let fixed = |o: Origin| matches!(o, Origin::Data | Origin::TransformedData | Origin::LoopVariable);
+    let known = |v: &VarId| loops.contains(v) || fixed(program.variable(*v).origin);
     if !only_draws
         || own.is_empty()
         || !own.iter().all(|v| program.variable(*v).origin == Origin::Data)
@@ -75,7 +95,7 @@ fn rewrite(program: &mut Program, step: &Step, findings: &mut Findings) -> Optio
     }
     let mut given = Rename::default();
     for &v in &own {
-        given.variables.insert(v, findings.given(program, v));
+        given.variables.insert(v, Findings::given(program, v, aliases));
     }
     let mut at_first = condition.clone();
     substitute::expr(&mut at_first, &mut |e| substitute::Change::expr(&mut given, e));

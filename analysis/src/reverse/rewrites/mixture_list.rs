@@ -26,8 +26,10 @@ pub fn apply(program: &mut Program, steps: &mut Vec<Step>, findings: &mut Findin
     }
     for at in 0..steps.len() {
         let mut next = program.clone();
-        if let Some(rewritten) = rewrite(&mut next, steps, at) {
+        let mut given = findings.given.clone();
+        if let Some(rewritten) = rewrite(&mut next, steps, at, &mut given) {
             findings.rewrite("mixture_by_component");
+            findings.given = given;
             (*program, *steps) = (next, rewritten);
             return apply(program, steps, findings);
         }
@@ -41,7 +43,12 @@ struct List {
     component: VarId,
 }
 
-fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>> {
+fn rewrite(
+    program: &mut Program,
+    steps: &[Step],
+    at: usize,
+    given: &mut Vec<(VarId, VarId)>,
+) -> Option<Vec<Step>> {
     let Step::Factor(factor) = &steps[at] else { return None };
     let span = factor.span();
     let term = factor.term.as_ref().filter(|_| !factor.negative)?;
@@ -86,6 +93,8 @@ fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>
     if weighs_outcomes(&computed, &drawn) {
         return None;
     }
+    // Elements that have no density in any component, by what is given of them.
+    super::codes::apply_given(program, &mut drawn, given, &mut Vec::new());
     let mut inserted = computed;
     inserted.push(declare_component);
     inserted.push(choose(program, component, None, weights, by_parameters, span));
@@ -197,6 +206,11 @@ impl List {
                 chosen.values.insert(*variable, reference(program, self.component));
                 substitute::steps(&mut steps, &mut chosen).then_some(steps)
             }
+            StatementKind::If { condition, then, otherwise } => {
+                let then = self.drawing_of(program, then)?;
+                let otherwise = otherwise.as_deref().map_or(Some(Vec::new()), |s| self.drawing_of(program, s))?;
+                Some(vec![Step::Branch { condition: condition.clone(), then, otherwise, span: statement.span }])
+            }
             StatementKind::Assign { target, value } => {
                 let indices = target_indices(target)?;
                 let (_, draws) = apart(program, value)?;
@@ -256,6 +270,31 @@ fn strip_densities(program: &Program, s: &mut Statement, list: VarId, by_paramet
             items.iter_mut().for_each(|s| strip_densities(program, s, list, by_parameters, good));
         }
         StatementKind::For { body, .. } => strip_densities(program, body, list, by_parameters, good),
+        StatementKind::If { then, otherwise, .. } => {
+            strip_densities(program, then, list, by_parameters, good);
+            otherwise.iter_mut().for_each(|s| strip_densities(program, s, list, by_parameters, good));
+            // A condition on what adds no weight is none on the weights.
+            if adds_nothing(then, list) && otherwise.as_deref().is_none_or(|s| adds_nothing(s, list)) {
+                s.kind = StatementKind::Skip;
+            }
+        }
         _ => *good &= assigned(s, list) == 0,
+    }
+}
+
+/// Whether a statement leaves a list as it is: `lps[k] = lps[k]`, and nothing else.
+fn adds_nothing(s: &Statement, list: VarId) -> bool {
+    match &s.kind {
+        StatementKind::Skip => true,
+        StatementKind::Block(items) => items.iter().all(|s| adds_nothing(s, list)),
+        StatementKind::For { body, .. } => adds_nothing(body, list),
+        StatementKind::Assign { target, value } => {
+            let same = |indices: Vec<Expr>| {
+                let own = target_indices(target).unwrap_or_default();
+                indices.iter().map(crate::support::strip).eq(own.iter().map(crate::support::strip))
+            };
+            target.variable == list && element(value).is_some_and(|(v, indices)| v == list && same(indices))
+        }
+        _ => false,
     }
 }
