@@ -1,32 +1,30 @@
 //! The likelihood of a fit taken apart: cross-validation, and how prior and likelihood move the posterior.
 
 use super::Fit;
-use super::interest::{Block, Quantity};
+use super::interest::Quantity;
 use crate::loo::{self, Loo, moment_match};
-use crate::{BoundCriticism, ChainDraws, Draws, LooSettings, Pointwise};
-use ppl_sampler::sensitivity::{self, PowerScaling, power_scaling};
+use crate::{BoundCriticism, ChainDraws, Draws, LooSettings, ModelSensitivity, Pointwise};
+use ppl_sampler::sensitivity;
 
 /// Values of a pointwise log-likelihood that are held at once; with more, draws are thinned.
 const MOST: usize = 24_000_000;
 /// Units whose draws are moved, at most: it takes time.
 const MATCHED: usize = 10;
-/// Quantities whose sensitivity is computed.
-const SENSITIVITIES: usize = 200;
+/// Draws of all parameters whose sensitivity is computed, at most.
+const SENSITIVITIES: usize = 20_000_000;
 
 pub struct Judged {
     pub pointwise: Pointwise,
     pub loo: Result<Loo, String>,
     /// Whether only some of the draws are used.
     pub thinned: bool,
-    pub sensitivity: Result<PowerScaling, String>,
-    /// The quantities of the rows of `sensitivity`, by index.
-    pub of: Vec<usize>,
+    pub sensitivity: Result<ModelSensitivity, String>,
 }
 
 impl Judged {
     /// # Errors
     /// Why the likelihood of this model has no parts, in words.
-    pub fn of(fit: &Fit<'_>, quantities: &[Quantity<'_>]) -> Result<Judged, String> {
+    pub fn of(fit: &Fit<'_>) -> Result<Judged, String> {
         let criticism = fit.model.criticism().map_err(|error| error.to_string())?;
         let bound = criticism.bind(fit.data).map_err(|error| error.to_string())?;
         let keep = (MOST / bound.width().max(1)).max(100);
@@ -40,19 +38,15 @@ impl Judged {
             }
             _ => leave_one_out(fit, &bound, &pointwise),
         };
-        let of: Vec<usize> = (0..quantities.len())
-            .filter(|&i| quantities[i].block == Block::Parameters && !quantities[i].row.is_constant())
-            .take(SENSITIVITIES)
-            .collect();
-        let sensitivity =
-            sensitivity_of(&draws, &pointwise, &of.iter().map(|&i| quantities[i].column).collect::<Vec<_>>());
-        Ok(Judged { pointwise, loo, thinned: every > 1, sensitivity, of })
+        let sensitivity = sensitivity_of(&bound, &draws, &pointwise);
+        Ok(Judged { pointwise, loo, thinned: every > 1, sensitivity })
     }
 
-    /// How a quantity (by index) answers to the scaling of prior and likelihood.
-    pub fn sensitivity(&self, quantity: usize) -> Option<&sensitivity::Row> {
-        let row = self.of.iter().position(|&i| i == quantity)?;
-        self.sensitivity.as_ref().ok()?.rows.get(row)
+    /// How a quantity answers to the scaling of prior and likelihood.
+    pub fn sensitivity(&self, quantity: &Quantity<'_>) -> Option<&sensitivity::Row> {
+        let sensitivity = self.sensitivity.as_ref().ok()?;
+        let row = sensitivity.names.iter().position(|name| *name == quantity.row.name)?;
+        sensitivity.scaling.rows.get(row)
     }
 }
 
@@ -67,20 +61,18 @@ fn leave_one_out(fit: &Fit<'_>, bound: &BoundCriticism, pointwise: &Pointwise) -
     Ok(bound.leave_one_out(pointwise, &settings).map_or(plain, |out| out.loo))
 }
 
-fn sensitivity_of(draws: &Draws, pointwise: &Pointwise, columns: &[usize]) -> Result<PowerScaling, String> {
-    let chains: Vec<usize> = draws.chains.iter().map(|c| c.draws.rows()).collect();
-    let mut likelihood = vec![0.0; draws.total()];
-    for unit in 0..pointwise.log_likelihood.units() {
-        likelihood.iter_mut().zip(pointwise.log_likelihood.unit(unit)).for_each(|(sum, l)| *sum += l);
+fn sensitivity_of(bound: &BoundCriticism, draws: &Draws, pointwise: &Pointwise) -> Result<ModelSensitivity, String> {
+    if bound.bound().dim() * draws.total() > SENSITIVITIES {
+        return Err("there are too many parameters".into());
     }
-    let values: Vec<Vec<f64>> = columns.iter().map(|&c| draws.column(c).concat()).collect();
-    let slices: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
-    power_scaling(&chains, &slices, &pointwise.log_prior, &likelihood, &sensitivity::Settings::default())
-        .map_err(|error| error.to_string())
-        .and_then(|scaling| match scaling.prior_k.max(scaling.likelihood_k) {
-            k if k <= scaling.k_threshold => Ok(scaling),
-            k => Err(format!("the importance weights of the scaled densities are unreliable (Pareto k {k:.2})")),
-        })
+    let sensitivity = bound
+        .sensitivity(draws, pointwise, &[], &sensitivity::Settings::default())
+        .map_err(|error| error.to_string())?;
+    let scaling = &sensitivity.scaling;
+    match scaling.prior_k.max(scaling.likelihood_k) {
+        k if k <= scaling.k_threshold => Ok(sensitivity),
+        k => Err(format!("the importance weights of the scaled densities are unreliable (Pareto k {k:.2})")),
+    }
 }
 
 /// Every so-many-th draw of each chain.

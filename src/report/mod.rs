@@ -107,7 +107,7 @@ pub fn page(fit: &Fit<'_>) -> String {
     let (traced, compared) = (indices(TRACED), indices(COMPARED));
     let varying = quantities.iter().filter(|q| q.block != Block::GeneratedQuantities && !q.row.is_constant()).count();
     let divergences = Divergences::of(fit.model, fit.draws, &quantities);
-    let judged = Judged::of(fit, &quantities);
+    let judged = Judged::of(fit);
     let prior = Prior::of(fit, &quantities, &compared);
     let predictive = Predictive::of(fit);
     let evidence = Evidence {

@@ -18,6 +18,9 @@ const DRAWS: usize = 4000;
 /// Numbers that are simulated for them, at most: data sets come with the parameters.
 const MOST: usize = 40_000_000;
 
+/// Parameters that a remark names.
+const NAMED: usize = 6;
+
 /// What the program says of its parameters before the data.
 pub enum Prior {
     /// Draws of the quantities that are shown, by index.
@@ -156,17 +159,29 @@ pub fn render(
         .iter()
         .map(|&i| {
             let prior = draws.iter().find(|(of, _)| *of == i).map(|(_, values)| values.as_slice());
-            let sensitivity = judged.as_ref().ok().and_then(|j| j.sensitivity(i));
+            let sensitivity = judged.as_ref().ok().and_then(|j| j.sensitivity(&quantities[i]));
             panel(&quantities[i], &quantities[i].pooled(fit.draws), prior, sensitivity)
         })
         .collect();
     body.push_str(&gallery(&figures));
     match judged.as_ref().map(|j| &j.sensitivity) {
-        Ok(Ok(_)) => body.push_str(&remark(
-            "Sensitivity: how far the posterior moves for each doubling of the power of prior and of likelihood (Kallioinen et al. 2024); from \
-             0.05 on it counts as sensitive. In a hierarchy the prior includes the distributions of the group effects, to which these and their scales are sensitive by design.",
-        )),
-        Ok(Err(why)) => body.push_str(&remark(&format!("Sensitivity to prior and likelihood is not shown: {}.", prose(why)))),
+        Ok(Ok(sensitivity)) => {
+            let mut text = "Sensitivity: how far the posterior moves for each doubling of the power of prior and of likelihood (Kallioinen et \
+                            al. 2024); from 0.05 on it counts as sensitive."
+                .to_string();
+            if !sensitivity.unscaled.is_empty() {
+                let names = sensitivity.unscaled.iter().take(NAMED).map(String::as_str);
+                let more = if sensitivity.unscaled.len() > NAMED { ", ..." } else { "" };
+                text += &format!(
+                    " Only the top of the hierarchy is scaled; the densities of {}{more} belong to its lower levels.",
+                    codes(names)
+                );
+            }
+            body.push_str(&remark(&text));
+        }
+        Ok(Err(why)) => {
+            body.push_str(&remark(&format!("Sensitivity to prior and likelihood is not shown: {}.", prose(why))))
+        }
         Err(_) => {}
     }
     section("prior", "Prior and posterior", &body)

@@ -9,7 +9,6 @@ use super::prior::Prior;
 use crate::{Settings, Summary, Warning};
 use ppl_sampler::draws::bracketed;
 use ppl_sampler::sensitivity::Diagnosis;
-use std::collections::HashMap;
 use std::fmt::Write;
 
 /// How bad.
@@ -349,26 +348,27 @@ fn of_loo(judged: &Result<Judged, String>) -> Option<Finding> {
     })
 }
 
-/// Whether there are effects of groups: then most of the prior is their distribution, which pulls at everything by design.
-fn has_groups(e: &Evidence<'_>, judged: &Judged) -> bool {
-    let mut sizes: HashMap<&str, usize> = HashMap::new();
-    judged.of.iter().for_each(|&i| *sizes.entry(e.quantities[i].variable).or_default() += 1);
-    sizes.values().any(|size| *size >= GROUP)
+/// Whether densities that are scaled are those of effects of groups, as where a hierarchy is written with standardised effects: then most of the prior
+/// is their distribution, which pulls at everything by design.
+fn has_groups(e: &Evidence<'_>, scaled: &[String]) -> bool {
+    let size = |name: &String| e.quantities.iter().filter(|q| q.variable == name).count();
+    scaled.iter().any(|name| size(name) >= GROUP)
 }
 
 fn of_sensitivity(e: &Evidence<'_>) -> Vec<Finding> {
     let Ok(judged) = e.judged else { return Vec::new() };
-    let Ok(scaling) = &judged.sensitivity else { return Vec::new() };
+    let Ok(sensitivity) = &judged.sensitivity else { return Vec::new() };
     // Draws that are not to be relied on say nothing of it.
     let mixed = !e.summary.warnings.iter().any(|w| matches!(w, Warning::Rhat { .. }));
-    if !mixed || has_groups(e, judged) || matches!(e.prior, Prior::Improper(_)) {
+    if !mixed || has_groups(e, &sensitivity.scaled) || matches!(e.prior, Prior::Improper(_)) {
         return Vec::new();
     }
     let with = |wanted: Diagnosis| -> Vec<&str> {
-        let of = |(&i, row): (&usize, &ppl_sampler::sensitivity::Row)| {
-            (row.diagnosis == wanted).then(|| e.quantities[i].label.as_str())
+        let of = |q: &&Quantity<'_>| {
+            sensitivity.scaled.iter().any(|name| name == q.variable)
+                && judged.sensitivity(q).is_some_and(|row| row.diagnosis == wanted)
         };
-        judged.of.iter().zip(&scaling.rows).filter_map(of).collect()
+        e.quantities.iter().filter(of).map(|q| q.label.as_str()).collect()
     };
     let named = |names: &[&str]| format!("{}{}", codes(names.iter().take(LISTED).copied()), more(names.len(), LISTED));
     let (conflict, strong) = (with(Diagnosis::Conflict), with(Diagnosis::StrongPrior));
