@@ -41,7 +41,7 @@ pub fn render(checks: &[Check]) -> String {
             let p = p_value(check.p()).trim_start_matches("= ").to_string();
             let p = if check.two_sided() < 0.01 { format!("<b class=\"bad\">{p}</b>") } else { p };
             // As many decimals as the spread of the replications makes worth while.
-            let decimals = (1.5 - (high - low).log10()).floor().clamp(0.0, 7.0) as usize;
+            let decimals = (2.3 - (high - low).log10()).floor().clamp(0.0, 7.0) as usize;
             let value = |x: f64| if high > low { number(x, decimals) } else { short(x) };
             vec![
                 escape(&check.name),
