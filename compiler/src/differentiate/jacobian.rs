@@ -4,6 +4,9 @@ use super::Differentiator;
 use crate::ir::*;
 use std::collections::HashMap;
 
+/// Columns of a row of the Jacobian that are stored one by one: it is strided, which a call for all is slow at.
+const WRITTEN_OUT: usize = 64;
+
 /// The function with its Jacobian: the derivatives of the buffer at [`Home::Output`] with respect to the one at [`Home::Theta`] go to
 /// [`Home::Gradient`], column by column (one column a parameter).
 ///
@@ -29,8 +32,16 @@ pub fn jacobian(f: &Function) -> Function {
         body.extend(reverse);
         let gradient = d.fresh_buffer(Elem::F64, rows * columns, Home::Gradient);
         let at = At::default().plus(row, 1).offset(-1);
-        let to = View { buffer: gradient, at, dims: vec![columns], strides: vec![rows] };
-        body.push(Op::Copy { to, from: View::vector(adjoint, At::default(), columns) });
+        if columns <= WRITTEN_OUT {
+            for column in 0..columns as i64 {
+                let value = d.out.value(Ty::F64);
+                body.push(Op::Load { out: value, buffer: adjoint, at: At::constant(column) });
+                body.push(Op::Store { buffer: gradient, at: at.offset(column * rows as i64), value });
+            }
+        } else {
+            let to = View { buffer: gradient, at, dims: vec![columns], strides: vec![rows] };
+            body.push(Op::Copy { to, from: View::vector(adjoint, At::default(), columns) });
+        }
         let id = d.out.new_loop();
         d.slot_counts.push(0);
         sweeps.extend([Op::Int(first, 1), Op::Int(last, rows as i64)]);
