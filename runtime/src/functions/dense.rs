@@ -144,15 +144,15 @@ impl<P: Scalar<Real = f64, Plain = P>> Lu<P> {
             x.iter_mut().zip(&self.order).for_each(|(x, &i)| *x = b[i]);
             for k in 0..n {
                 let factor = x[k];
-                for i in k + 1..n {
-                    x[i] = x[i] - self.lu.at(i, k) * factor;
+                for (i, x) in x.iter_mut().enumerate().skip(k + 1) {
+                    *x = *x - self.lu.at(i, k) * factor;
                 }
             }
             for k in (0..n).rev() {
                 let factor = x[k] / self.lu.at(k, k);
                 x[k] = factor;
-                for i in 0..k {
-                    x[i] = x[i] - self.lu.at(i, k) * factor;
+                for (i, x) in x.iter_mut().enumerate().take(k) {
+                    *x = *x - self.lu.at(i, k) * factor;
                 }
             }
         }

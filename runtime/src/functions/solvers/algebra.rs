@@ -115,6 +115,9 @@ impl<E: Equations> AlgebraSystem for Recorded<'_, E> {
     }
 }
 
+/// `f`, `df/dx` and `df/dtheta` at a point.
+type Linear = (Vec<f64>, Matrix<f64>, Matrix<f64>);
+
 /// A system with the number of its active parameters.
 struct Search<'a, S> {
     name: &'static str,
@@ -123,8 +126,7 @@ struct Search<'a, S> {
 }
 
 impl<S: AlgebraSystem> Search<'_, S> {
-    /// `f`, `df/dx` and `df/dtheta`.
-    fn linearize(&mut self, x: &[f64]) -> Result<(Vec<f64>, Matrix<f64>, Matrix<f64>), S::Error> {
+    fn linearize(&mut self, x: &[f64]) -> Result<Linear, S::Error> {
         let n = x.len();
         let mut f = vec![0.0; n];
         let mut by_x = vec![0.0; n * (n + self.parameters)];
