@@ -5,11 +5,13 @@ use crate::model::Model;
 use ppl_compiler::ir::Status;
 use ppl_compiler::{Compiled, Generator, Stop};
 use ppl_grammar::source::SourceMap;
+use ppl_grammar::span::Span;
 use ppl_interpreter::{Environment, Interpreter, Limits, Options};
 use ppl_runtime::data::{Datum, RawData};
 use ppl_runtime::density::{Density, EvalError, Stream};
 use ppl_runtime::value::{Complex, Matrix, Value};
 use ppl_sampler::{Control, Draws, Place, SampleError, Settings};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 /// One evaluation of a density or draw in the interpreter: half a minute at most.
@@ -42,12 +44,21 @@ pub struct Bound {
     pub(crate) source: Arc<SourceMap>,
     pub(crate) interpreter: Interpreter,
     pub(crate) environment: Arc<Environment>,
-    engine: Arc<Result<Compiled, Reason>>,
     /// Of random numbers in transformed data.
     pub(crate) seed: u64,
-    /// Machine code of the quantities of a draw, where there is any; made when it is first asked for.
-    generator: Arc<OnceLock<Option<Generator>>>,
+    code: Arc<Code>,
 }
+
+/// Machine code, made when it is first asked for.
+#[derive(Default)]
+struct Code {
+    density: OnceLock<Result<Compiled, Reason>>,
+    /// Of the quantities of a draw, where there is any: for many draws and for few.
+    generators: [OnceLock<Option<Generator>>; 2],
+}
+
+/// Up to so many draws are few.
+const FEW: u64 = 1_000;
 
 /// Why there is no machine code.
 struct Reason {
@@ -77,6 +88,7 @@ pub struct Quantity {
 }
 
 /// What evaluations scribble on: one a thread.
+#[derive(Default)]
 pub struct Workspace {
     density: Option<ppl_compiler::Workspace>,
     generator: Option<ppl_compiler::Workspace>,
@@ -84,37 +96,55 @@ pub struct Workspace {
 
 /// What [`Bound::expand_rows`] scribbles on: one a thread.
 pub struct RowsWorkspace {
-    single: Workspace,
     batch: Option<ppl_compiler::BatchWorkspace>,
     columns: Vec<f64>,
+    /// About how many draws will be made with it.
+    expected: u64,
+    /// Statements whose rejections have been explained.
+    explained: HashSet<Option<Span>>,
+}
+
+/// A draw of [`Bound::expand_rows`] that failed.
+#[derive(Clone, Debug)]
+pub struct FailedRow {
+    /// From 0.
+    pub row: usize,
+    /// The message of the first rejection by a statement is the interpreter's; later ones say no more than the place.
+    pub error: EvalError,
+    /// The statement, where it is known.
+    pub location: Option<Location>,
 }
 
 impl Bound {
-    /// See [`expand_rows`](Bound::expand_rows).
-    pub fn rows_workspace(&self) -> RowsWorkspace {
-        RowsWorkspace { single: Density::workspace(self), batch: None, columns: Vec::new() }
+    /// See [`expand_rows`](Bound::expand_rows); for about `expected` draws in all, which decides how long it pays to improve the machine code.
+    pub fn rows_workspace(&self, expected: u64) -> RowsWorkspace {
+        RowsWorkspace { batch: None, columns: Vec::new(), expected, explained: HashSet::new() }
     }
 
     pub(crate) fn new(model: &Model, data: &RawData, seed: u64) -> Result<Bound, BindError> {
         let environment =
             model.interpreter.bind_seeded(data, seed).map_err(|error| BindError::new(&model.source, error))?;
-        let engine = Compiled::new(&model.interpreter, &environment).map_err(|error| Reason {
-            message: error.to_string(),
-            location: error.span().map(|span| Location::of(&model.source, span)),
-        });
         Ok(Bound {
             source: Arc::clone(&model.source),
             interpreter: model.interpreter.clone().with_limits(EVALUATION),
             environment: Arc::new(environment),
-            engine: Arc::new(engine),
             seed,
-            generator: Arc::default(),
+            code: Arc::default(),
+        })
+    }
+
+    fn density(&self) -> &Result<Compiled, Reason> {
+        self.code.density.get_or_init(|| {
+            Compiled::new(&self.interpreter, &self.environment).map_err(|error| Reason {
+                message: error.to_string(),
+                location: error.span().map(|span| Location::of(&self.source, span)),
+            })
         })
     }
 
     /// Whether the density is machine code, and why not.
     pub fn engine(&self) -> Engine {
-        match &*self.engine {
+        match self.density() {
             Ok(_) => Engine::MachineCode,
             Err(Reason { message, location }) => {
                 Engine::Interpreter { reason: message.clone(), location: location.clone() }
@@ -202,14 +232,14 @@ impl Bound {
 
     /// The values of many draws at the same point, row by row as by [`expand`](Bound::expand) (up to the rounding of library functions): those of the
     /// streams `first` and the following ones, as many as `rows` has room for. They are made in blocks where the program allows it. Gives the
-    /// rows that failed, from 0, and why; their values are unspecified where the failure came after they were written, else NaN.
+    /// rows that failed, in order; their values are NaN.
     pub fn expand_rows(
         &self,
         workspace: &mut RowsWorkspace,
         theta: &[f64],
         first: Stream,
         rows: &mut [f64],
-    ) -> Vec<(usize, EvalError)> {
+    ) -> Vec<FailedRow> {
         let count = rows.len().checked_div(self.names().len()).unwrap_or(0);
         self.expand_each(workspace, &theta.repeat(count), first, rows)
     }
@@ -221,21 +251,15 @@ impl Bound {
         thetas: &[f64],
         first: Stream,
         rows: &mut [f64],
-    ) -> Vec<(usize, EvalError)> {
+    ) -> Vec<FailedRow> {
         let (dim, width) = (self.dim(), self.names().len());
         let count = rows.len().checked_div(width).unwrap_or(0);
         if count == 0 {
             return Vec::new();
         }
-        let stream = |row: usize| Stream { draw: first.draw + row as u64, ..first };
-        let mut single = |row: usize, rows: &mut [f64]| {
-            let out = &mut rows[row * width..(row + 1) * width];
-            let theta = &thetas[row * dim..(row + 1) * dim];
-            Density::expand(self, &mut workspace.single, theta, stream(row), out).err().map(|error| (row, error))
-        };
-        let generator = self.generator().filter(|g| g.in_blocks() && thetas.len() == count * g.dim());
+        let generator = self.generator(workspace.expected).filter(|g| thetas.len() == count * g.dim());
         let Some(generator) = generator else {
-            return (0..count).filter_map(|row| single(row, rows)).collect();
+            return self.interpret_rows(thetas, first, rows);
         };
         let batch = workspace.batch.get_or_insert_with(|| generator.batch_workspace());
         let columns = &mut workspace.columns;
@@ -243,7 +267,7 @@ impl Bound {
         let draws = first.draw..first.draw + count as u64;
         let failed = generator.generate_batch(batch, thetas, first.seed, first.chain, draws, columns);
         let Ok(failed) = failed else {
-            return (0..count).filter_map(|row| single(row, rows)).collect();
+            return self.interpret_rows(thetas, first, rows);
         };
         // Some rows at a time, so that they and the parts of the columns stay in the cache.
         for start in (0..count).step_by(16) {
@@ -254,7 +278,44 @@ impl Bound {
                 }
             }
         }
-        failed.iter().filter_map(|f| single((f.draw - first.draw) as usize, rows)).collect()
+        let explain = |f: ppl_compiler::Failed| {
+            let row = (f.draw - first.draw) as usize;
+            let (theta, stream) = (&thetas[row * dim..(row + 1) * dim], Stream { draw: f.draw, ..first });
+            let error = self.failed(&mut workspace.explained, f.stop, theta, stream);
+            FailedRow { row, error, location: f.stop.span.map(|span| Location::of(&self.source, span)) }
+        };
+        failed.into_iter().map(explain).collect()
+    }
+
+    fn interpret_rows(&self, thetas: &[f64], first: Stream, rows: &mut [f64]) -> Vec<FailedRow> {
+        let (dim, mut failed) = (self.dim(), Vec::new());
+        for (row, out) in rows.chunks_exact_mut(self.names().len()).enumerate() {
+            let stream = Stream { draw: first.draw + row as u64, ..first };
+            match self.interpreter.write_array(&self.environment, &thetas[row * dim..(row + 1) * dim], stream) {
+                Ok(values) => out.copy_from_slice(&values),
+                Err(error) => {
+                    out.fill(f64::NAN);
+                    let failure = Failure::new(&self.source, &error);
+                    let location = failure.location.clone();
+                    failed.push(FailedRow { row, error: failure.into_eval_error(), location });
+                }
+            }
+        }
+        failed
+    }
+
+    /// The message of a draw that stopped. Rejections may be many: only the first one of a statement is run again for its message.
+    fn failed(&self, explained: &mut HashSet<Option<Span>>, stop: Stop, theta: &[f64], stream: Stream) -> EvalError {
+        let place = stop.span.map(|span| format!("{}: ", Location::of(&self.source, span))).unwrap_or_default();
+        match stop.status {
+            Status::Limit => EvalError::Limit(format!("{place}a draw took too long or too much memory")),
+            Status::Reject if !explained.insert(stop.span) => EvalError::Reject(format!("{place}rejected")),
+            status => match self.explain(&Place { point: theta.to_vec(), stream: Some(stream) }) {
+                Some(failure) => failure.into_eval_error(),
+                None if status == Status::Reject => EvalError::Reject(format!("{place}rejected")),
+                None => EvalError::Fatal(format!("{place}the statement failed")),
+            },
+        }
     }
 
     /// The unconstrained coordinates of parameter values given by name, as for initial values from a file.
@@ -346,9 +407,13 @@ impl Bound {
         }
     }
 
-    fn generator(&self) -> Option<&Generator> {
-        let compile = || Generator::new(&self.interpreter, &self.environment, |_| true).ok();
-        self.generator.get_or_init(compile).as_ref()
+    /// For about so many draws.
+    fn generator(&self, draws: u64) -> Option<&Generator> {
+        let compile = || {
+            let generator = Generator::new(&self.interpreter, &self.environment, |_| true).ok()?;
+            Some(if draws <= FEW { generator.expecting(draws) } else { generator })
+        };
+        self.code.generators[usize::from(draws <= FEW)].get_or_init(compile).as_ref()
     }
 
     fn check_length(&self, found: usize) -> Result<(), EvalError> {
@@ -390,7 +455,7 @@ impl Density for Bound {
     }
 
     fn workspace(&self) -> Workspace {
-        Workspace { density: self.engine.as_ref().as_ref().ok().map(Compiled::workspace), generator: None }
+        Workspace::default()
     }
 
     fn log_density_gradient(
@@ -401,7 +466,8 @@ impl Density for Bound {
     ) -> Result<f64, EvalError> {
         self.check_length(theta.len())?;
         self.check_length(gradient.len())?;
-        if let (Ok(code), Some(workspace)) = (&*self.engine, &mut workspace.density) {
+        if let Ok(code) = self.density() {
+            let workspace = workspace.density.get_or_insert_with(|| code.workspace());
             return code.log_density_gradient(workspace, theta, gradient).map_err(|stop| self.stopped(stop, theta));
         }
         let (lp, g) = self
@@ -424,7 +490,7 @@ impl Density for Bound {
         out: &mut [f64],
     ) -> Result<(), EvalError> {
         self.check_length(theta.len())?;
-        if let Some(generator) = self.generator() {
+        if let Some(generator) = self.generator(u64::MAX) {
             let workspace = workspace.generator.get_or_insert_with(|| generator.workspace());
             match generator.generate(workspace, theta, stream, out) {
                 Ok(()) => return Ok(()),

@@ -44,7 +44,7 @@ pub mod report;
 mod reversal;
 mod simulate;
 
-pub use bound::{Bound, Engine, Normalisation, Quantity, RowsWorkspace, Workspace};
+pub use bound::{Bound, Engine, FailedRow, Normalisation, Quantity, RowsWorkspace, Workspace};
 pub use calibration::{Calibration, CalibrationError, CalibrationSettings, Sampler};
 pub use criticism::{
     BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, ModelSensitivity, Pointwise,
@@ -56,12 +56,13 @@ pub use info::{Info, Variable};
 pub use model::{CompileError, Model};
 pub use reversal::{BoundSimulator, Column, Reason, Report, Reversal, ReverseOptions, Role, Simulator, Verdict};
 
-pub use simulate::{Chunk, SimulationError, SimulationSettings};
+pub use simulate::{Chunk, Rejection, SimulationError, SimulationSettings};
 
 pub use ppl_grammar::diagnostic::{Diagnostic, Severity};
 pub use ppl_grammar::render::Record;
 pub use ppl_grammar::source::SourceMap;
 pub use ppl_interpreter::Problem;
+pub use ppl_program::with_room;
 pub use ppl_runtime::data::{DataError, Datum, RawData as Data};
 pub use ppl_runtime::density::{Density, EvalError, Stream};
 pub use ppl_sampler::input::InputError;

@@ -204,37 +204,6 @@ impl BoundSimulator {
         self.bound.expand(&theta, crate::Stream { seed, chain: 0, draw: index })
     }
 
-    /// A parameter or observation that no draw gives a value, by name (`y.3`): what the conditions of the verdict leave to binding. The
-    /// simulator is then wrong for these data.
-    ///
-    /// # Errors
-    /// As [`draw`](BoundSimulator::draw).
-    pub fn undrawn(&self, seed: u64) -> Result<Option<String>, crate::EvalError> {
-        const TRIES: u64 = 4;
-        let mut never: Vec<usize> = self
-            .columns
-            .iter()
-            .filter(|c| c.role != Role::Transformed)
-            .flat_map(|c| c.first..c.first + c.count())
-            .collect();
-        let mut drawn = 0;
-        for index in 0..TRIES {
-            match self.draw(seed, index) {
-                // Unassigned reals are NaN, unassigned integers the least.
-                Ok(draw) => {
-                    drawn += 1;
-                    never.retain(|&at| draw[at].is_nan() || draw[at] == f64::from(i32::MIN));
-                }
-                Err(error) if error.is_recoverable() => {}
-                Err(error) => return Err(error),
-            }
-        }
-        if drawn == 0 {
-            return Ok(None);
-        }
-        Ok(never.first().map(|&at| self.bound.names()[at].clone()))
-    }
-
     /// The data of the model that a draw stands for: what was given, and the observations of the draw.
     pub fn data_set(&self, draw: &[f64]) -> RawData {
         let mut data = self.data.clone();

@@ -1,8 +1,8 @@
 //! A program bound to data, as machine code: what samplers run.
 
-use crate::codegen::CodegenError;
+use crate::codegen::{CodegenError, Effort};
 use crate::differentiate::{differentiate, primal};
-use crate::executable::{Buffers, Executable, Workspace};
+use crate::executable::{Buffers, Constants, Executable, Workspace};
 use crate::ir::{Function, Status};
 use crate::lower::{Evaluate, Lowered, Unsupported, lower};
 use crate::optimise::hoist;
@@ -115,7 +115,8 @@ impl Compiled {
         let with_gradient = differentiate(&lowered.function);
         let differentiation = start.elapsed() - lowering;
         let Lowered { reals, ints, dim, .. } = lowered;
-        let code = Executable::new(&with_gradient, reals, ints)?;
+        let data = Constants { reals: reals.into(), ints: ints.into() };
+        let code = Executable::new(&with_gradient, &data, Effort::Full)?;
         let timings = Timings {
             lower: lowering,
             differentiate: differentiation,

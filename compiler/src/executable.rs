@@ -1,6 +1,6 @@
 //! Machine code with the data it reads, and what it writes on.
 
-use crate::codegen::{Code, CodegenError, Context};
+use crate::codegen::{Code, CodegenError, Context, Effort};
 use crate::compiled::Stop;
 use crate::ir::{Function, Status};
 use ppl_grammar::span::Span;
@@ -19,14 +19,21 @@ const ALIGNMENT: usize = 64;
 /// Code of a function without calls, and its data. Immutable and shared between threads.
 pub struct Executable {
     code: Code,
-    reals: Arc<[f64]>,
-    ints: Arc<[i32]>,
+    data: Constants,
     sites: Vec<Span>,
     /// Iterations of loops that one evaluation may take.
     pub fuel: i64,
 }
 
-/// What one evaluation scribbles on; one a thread.
+/// The data that code reads.
+#[derive(Clone)]
+pub struct Constants {
+    pub reals: Arc<[f64]>,
+    pub ints: Arc<[i32]>,
+}
+
+/// What one evaluation scribbles on; one a thread. It grows as code needs it.
+#[derive(Default)]
 pub struct Workspace {
     statics: Vec<u8>,
     tape: Vec<u64>,
@@ -51,18 +58,8 @@ impl Workspace {
 impl Executable {
     /// # Errors
     /// [`CodegenError`]
-    pub fn new(f: &Function, reals: Vec<f64>, ints: Vec<i32>) -> Result<Executable, CodegenError> {
-        let (reals, ints) = (reals.into(), ints.into());
-        Ok(Executable { code: Code::compile(f)?, reals, ints, sites: f.sites.clone(), fuel: FUEL })
-    }
-
-    /// Code of another function of the same data.
-    ///
-    /// # Errors
-    /// [`CodegenError`]
-    pub fn beside(&self, f: &Function) -> Result<Executable, CodegenError> {
-        let (reals, ints) = (self.reals.clone(), self.ints.clone());
-        Ok(Executable { code: Code::compile(f)?, reals, ints, sites: f.sites.clone(), fuel: FUEL })
+    pub fn new(f: &Function, data: &Constants, effort: Effort) -> Result<Executable, CodegenError> {
+        Ok(Executable { code: Code::compile(f, effort)?, data: data.clone(), sites: f.sites.clone(), fuel: FUEL })
     }
 
     pub fn workspace(&self) -> Workspace {
@@ -93,7 +90,7 @@ impl Executable {
         buffers: Buffers<'_>,
         sequence: Option<Sequence>,
     ) -> Result<f64, Stop> {
-        if workspace.statics.len() < self.code.static_bytes + ALIGNMENT {
+        if workspace.statics.len() < self.code.static_bytes + ALIGNMENT || workspace.tape.is_empty() {
             *workspace = self.workspace();
         }
         loop {
@@ -107,8 +104,8 @@ impl Executable {
                 gradient: buffers.gradient.as_mut_ptr(),
                 output: buffers.output.as_mut_ptr(),
                 sequence: sequence.as_mut().map_or(std::ptr::null_mut(), std::ptr::from_mut),
-                reals: self.reals.as_ptr(),
-                ints: self.ints.as_ptr(),
+                reals: self.data.reals.as_ptr(),
+                ints: self.data.ints.as_ptr(),
                 statics: aligned,
                 tape: tape.start.cast(),
                 tape_end: tape.end.cast(),

@@ -1,9 +1,10 @@
 //! A program's draws as machine code: parameters, transformed parameters and generated quantities, with their random numbers.
 
 use crate::batch::batch;
+use crate::codegen::Effort;
 use crate::compiled::{Calls, CompileError, Stop, known};
 use crate::differentiate::primal;
-use crate::executable::{Buffers, Executable, Workspace};
+use crate::executable::{Buffers, Constants, Executable, Workspace};
 use crate::ir::{Function, Status};
 use crate::lower::{Lowered, lower_outputs};
 use crate::optimise::hoist;
@@ -13,15 +14,17 @@ use ppl_runtime::random::{Along, Sequence};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Machine code for the quantities of a draw. Immutable and shared between threads.
+/// The quantities of a draw, and machine code for them, which is made when it is first needed. Immutable and shared between threads.
 pub struct Generator {
-    code: Executable,
-    /// For blocks of draws, made when it is first asked for.
-    block: OnceLock<Option<Block>>,
-    /// What that is made from.
     function: Function,
+    data: Constants,
     dim: usize,
     width: usize,
+    /// About how many draws will be made.
+    expected: u64,
+    single: OnceLock<Option<Executable>>,
+    /// `None` where what is drawn decides what is drawn next.
+    block: OnceLock<Option<Block>>,
 }
 
 /// Machine code for a block of draws.
@@ -30,10 +33,13 @@ struct Block {
     lanes: usize,
 }
 
+/// Draws of fewer numbers than this in all do not pay for better code.
+const MANY: u64 = 1 << 20;
+
 /// What blocks of draws are made on; one a thread.
 pub struct BatchWorkspace {
     single: Workspace,
-    block: Option<Workspace>,
+    block: Workspace,
     theta: Vec<f64>,
     output: Vec<f64>,
     row: Vec<f64>,
@@ -60,8 +66,21 @@ impl Generator {
         let Lowered { mut function, reals, ints, dim, outputs } =
             lowered(interpreter, environment, selected).map_err(CompileError::Unsupported)?;
         hoist(&mut function);
-        let code = Executable::new(&primal(&function), reals, ints)?;
-        Ok(Generator { code, block: OnceLock::new(), function, dim, width: outputs })
+        Ok(Generator {
+            function,
+            data: Constants { reals: reals.into(), ints: ints.into() },
+            dim,
+            width: outputs,
+            expected: u64::MAX,
+            single: OnceLock::new(),
+            block: OnceLock::new(),
+        })
+    }
+
+    /// For about so many draws: code for a few is made quickly, for short blocks. What they are does not depend on it.
+    pub fn expecting(mut self, draws: u64) -> Generator {
+        self.expected = draws;
+        self
     }
 
     /// A readable listing of the intermediate representation.
@@ -85,7 +104,7 @@ impl Generator {
     }
 
     pub fn workspace(&self) -> Workspace {
-        self.code.workspace()
+        Workspace::default()
     }
 
     /// The numbers of one draw, in the order of the quantities and within each in Stan's: a function of `(theta, stream)`.
@@ -102,8 +121,11 @@ impl Generator {
         if theta.len() != self.dim || out.len() != self.width {
             return Err(Stop { status: Status::Error, span: None });
         }
+        let Some(code) = self.single() else {
+            return Err(Stop { status: Status::Error, span: None });
+        };
         let buffers = Buffers { theta, output: out, ..Buffers::default() };
-        self.code.run(workspace, buffers, Some(Sequence::new(stream))).map(|_| ())
+        code.run(workspace, buffers, Some(Sequence::new(stream))).map(|_| ())
     }
 
     /// Whether batches are made in blocks; else (where what is drawn decides what is drawn next) one by one.
@@ -111,21 +133,29 @@ impl Generator {
         self.block().is_some()
     }
 
+    fn effort(&self) -> Effort {
+        if self.expected.saturating_mul(self.width as u64) < MANY { Effort::Quick } else { Effort::Full }
+    }
+
+    fn single(&self) -> Option<&Executable> {
+        let compile = || Executable::new(&primal(&self.function), &self.data, self.effort()).ok();
+        self.single.get_or_init(compile).as_ref()
+    }
+
     fn block(&self) -> Option<&Block> {
         let compile = || {
-            let (function, lanes) = batch(&self.function)?;
-            let code = self.code.beside(&primal(&function)).ok()?;
+            let (function, lanes) = batch(&self.function, self.expected)?;
+            let code = Executable::new(&primal(&function), &self.data, self.effort()).ok()?;
             Some(Block { code, lanes })
         };
         self.block.get_or_init(compile).as_ref()
     }
 
     pub fn batch_workspace(&self) -> BatchWorkspace {
-        let block = self.block();
-        let lanes = block.map_or(1, |b| b.lanes);
+        let lanes = self.block().map_or(1, |b| b.lanes);
         BatchWorkspace {
-            single: self.workspace(),
-            block: block.map(|b| b.code.workspace()),
+            single: Workspace::default(),
+            block: Workspace::default(),
             theta: vec![0.0; self.dim * lanes],
             // With the marks of the draws that stopped.
             output: vec![0.0; (self.width + 1) * lanes],
@@ -191,8 +221,7 @@ impl Generator {
         let stream = Stream { seed: batch.seed, chain: batch.chain, draw: draw - skipped as u64 };
         let sequence = Sequence { along: Along::Draws, ..Sequence::new(stream) };
         let buffers = Buffers { theta: &workspace.theta, output: &mut workspace.output, ..Buffers::default() };
-        let scratch = workspace.block.get_or_insert_with(|| block.code.workspace());
-        if block.code.run(scratch, buffers, Some(sequence)).is_err() {
+        if block.code.run(&mut workspace.block, buffers, Some(sequence)).is_err() {
             // Something stops that the draws have in common.
             (i..i + used).for_each(|j| self.one(workspace, j, batch));
             return used;

@@ -316,7 +316,14 @@ fn compare_batch(name: &str, interpreter: &Interpreter, environment: &Environmen
             parts[k * count + from..k * count + to].copy_from_slice(&part[k * n..(k + 1) * n]);
         }
     }
-    assert!(parts.iter().zip(&out).all(|(a, b)| a.to_bits() == b.to_bits()), "{name}: batches differ");
+    let same = |other: &[f64]| other.iter().zip(&out).all(|(a, b)| a.to_bits() == b.to_bits());
+    assert!(same(&parts), "{name}: batches differ");
+    // And by code that is made quickly, for short blocks.
+    let quick = Generator::new(interpreter, environment, |_| true).unwrap().expecting(9);
+    let draws = first..first + count as u64;
+    let mut short = vec![0.0; generator.width() * count];
+    quick.generate_batch(&mut quick.batch_workspace(), &thetas, 5, 2, draws, &mut short).unwrap();
+    assert!(same(&short), "{name}: short blocks differ");
     generator.in_blocks()
 }
 

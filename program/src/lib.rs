@@ -7,4 +7,4 @@ mod check;
 pub mod typed;
 mod visit;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, with_room};

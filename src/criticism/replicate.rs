@@ -2,7 +2,7 @@
 //! distribution). Nothing in the program is needed for it, and its priors may be improper.
 
 use super::CriticismError;
-use crate::bound::{Bound, datum};
+use crate::bound::{Bound, FailedRow, datum};
 use crate::model::Model;
 use crate::{Data, Draws, Stream};
 use ppl_analysis::reverse::replicating;
@@ -250,7 +250,7 @@ impl Drawer<'_> {
         let (dim, width) = (self.bound.dim(), self.bound.names().len());
         let mut part =
             Part { draws: Vec::new(), values: vec![Vec::new(); self.columns.len()], rejected: 0, message: None };
-        let mut workspace = self.bound.rows_workspace();
+        let mut workspace = self.bound.rows_workspace(self.chosen.len() as u64);
         // Rows of about a megabyte at a time.
         let step = (131_072 / width.max(1)).clamp(16, 4_096);
         let mut rows = Vec::new();
@@ -263,7 +263,7 @@ impl Drawer<'_> {
             let stream = Stream { seed: self.seed, chain: 0, draw: first as u64 };
             let failed = self.bound.expand_each(&mut workspace, &thetas, stream, &mut rows);
             for (row, &draw) in rows.chunks(width).zip(chosen) {
-                if let Some((_, error)) = failed.iter().find(|(at, _)| chosen[*at] == draw) {
+                if let Some(FailedRow { error, .. }) = failed.iter().find(|f| chosen[f.row] == draw) {
                     if !error.is_recoverable() {
                         return Err(CriticismError::Evaluation { draw: draw + 1, error: error.clone() });
                     }

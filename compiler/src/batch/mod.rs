@@ -20,10 +20,11 @@ const LANES: [usize; 5] = [128, 64, 32, 16, 8];
 const COMFORTABLE: usize = 1 << 20;
 const LARGEST: usize = 1 << 26;
 
-/// The function for a block of draws, and how many they are. `None` where what is drawn decides what is drawn next.
+/// The function for a block of draws, and how many they are: no more than it takes for `expected` draws. `None` where what is drawn decides
+/// what is drawn next.
 ///
 /// After the numbers of the draws the output has a column of marks: not 0 where a draw stopped, whose numbers are then unspecified.
-pub fn batch(f: &Function) -> Option<(Function, usize)> {
+pub fn batch(f: &Function, expected: u64) -> Option<(Function, usize)> {
     let varying = Varying::of(f);
     if !possible(&f.body, &varying) {
         return None;
@@ -31,7 +32,8 @@ pub fn batch(f: &Function) -> Option<(Function, usize)> {
     let numbers: usize = f.buffers.iter().zip(&varying.buffer).filter(|(_, v)| **v).map(|(b, _)| b.len).sum();
     let bytes = |lanes: usize| numbers.saturating_mul(8 * lanes);
     let shortest = LANES[LANES.len() - 1];
-    let lanes = LANES.into_iter().find(|&lanes| bytes(lanes) <= COMFORTABLE).unwrap_or(shortest);
+    let suits = |lanes: usize| bytes(lanes) <= COMFORTABLE && (lanes as u64) < expected.saturating_mul(2);
+    let lanes = LANES.into_iter().find(|&lanes| suits(lanes)).unwrap_or(shortest);
     if bytes(lanes) > LARGEST {
         return None;
     }

@@ -42,6 +42,15 @@ pub struct Context {
     pub site: u32,
 }
 
+/// What code is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// To run often: it is optimised.
+    Full,
+    /// To run a few times: it is made quickly. Its numbers are the same.
+    Quick,
+}
+
 /// Why no code was made.
 #[derive(Debug, thiserror::Error)]
 pub enum CodegenError {
@@ -89,8 +98,8 @@ impl Code {
     ///
     /// # Errors
     /// [`CodegenError`]: the processor is not supported, or Cranelift refused (a bug here).
-    pub fn compile(f: &Function) -> Result<Code, CodegenError> {
-        let isa = isa()?;
+    pub fn compile(f: &Function, effort: Effort) -> Result<Code, CodegenError> {
+        let isa = isa(effort)?;
         let mut module = JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names()));
         let mut signature = module.make_signature();
         signature.params.push(ir::AbiParam::new(module.target_config().pointer_type()));
@@ -136,13 +145,20 @@ impl Drop for Code {
     }
 }
 
-/// The instruction set of this processor, built once.
-fn isa() -> Result<OwnedTargetIsa, CodegenError> {
-    static ISA: OnceLock<Result<OwnedTargetIsa, String>> = OnceLock::new();
-    ISA.get_or_init(|| {
+/// The instruction set of this processor, built once for each effort.
+fn isa(effort: Effort) -> Result<OwnedTargetIsa, CodegenError> {
+    type Built = OnceLock<Result<OwnedTargetIsa, String>>;
+    static FULL: Built = OnceLock::new();
+    static QUICK: Built = OnceLock::new();
+    let (built, level, registers) = match effort {
+        Effort::Full => (&FULL, "speed", "backtracking"),
+        Effort::Quick => (&QUICK, "none", "single_pass"),
+    };
+    let build = || {
         let mut flags = settings::builder();
         for (name, value) in [
-            ("opt_level", "speed"),
+            ("opt_level", level),
+            ("regalloc_algorithm", registers),
             ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
             ("enable_alias_analysis", "true"),
             ("use_colocated_libcalls", "false"),
@@ -152,7 +168,6 @@ fn isa() -> Result<OwnedTargetIsa, CodegenError> {
         }
         let builder = cranelift_native::builder().map_err(str::to_owned)?;
         builder.finish(settings::Flags::new(flags)).map_err(|e| e.to_string())
-    })
-    .clone()
-    .map_err(CodegenError::Target)
+    };
+    built.get_or_init(build).clone().map_err(CodegenError::Target)
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-use ppl_compiler::codegen::{Code, Context};
+use ppl_compiler::codegen::{Code, Context, Effort};
 use ppl_compiler::differentiate::differentiate;
 use ppl_compiler::ir::*;
 use ppl_compiler::scalar::{Binary, Unary};
@@ -157,7 +157,7 @@ pub struct Run {
 
 /// Runs a gradient function, with this much fuel and this many words of frames.
 pub fn run(gradient_function: &Function, theta: &[f64], fuel: i64, frames: usize) -> Run {
-    let code = Code::compile(gradient_function).unwrap();
+    let code = Code::compile(gradient_function, Effort::Full).unwrap();
     let mut statics = vec![0u64; code.static_bytes / 8 + 16];
     let mut tape = vec![0u64; frames];
     let mut gradient = vec![f64::NAN; theta.len()];

@@ -36,6 +36,7 @@ use ppl_grammar::ast;
 use ppl_grammar::diagnostic::Diagnostic;
 use ppl_grammar::span::Span;
 use scope::{Block, Scope};
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// A program that is right, and what is odd about it.
@@ -51,18 +52,34 @@ pub struct Checked {
 /// Everything found wrong, in the order of checking, which is that of the text but for the headers of functions;
 /// warnings stand among the errors.
 pub fn check(program: &ast::Program) -> Result<Checked, Vec<Diagnostic>> {
-    // The walk is recursive. The parser bounds the depth of the tree, but not to what the stack of any thread of a caller
-    // would hold, so the walk brings its own.
+    with_room(|| check_here(program))
+}
+
+/// Runs `work` on a stack that has room for a walk over the deepest tree that the parser makes, in any build; for what checks many
+/// programs, [`check`] inside it needs no stack of its own for each.
+///
+/// The walks are recursive. The parser bounds the depth of the tree, but not to what the stack of any thread of a caller would hold.
+pub fn with_room<T: Send>(work: impl Fn() -> T + Sync) -> T {
+    thread_local! {
+        static ROOM: Cell<bool> = const { Cell::new(false) };
+    }
+    if ROOM.get() {
+        return work();
+    }
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("check".to_string()).stack_size(STACK_BYTES);
-        match builder.spawn_scoped(scope, || check_here(program)) {
+        let there = || {
+            ROOM.set(true);
+            work()
+        };
+        match builder.spawn_scoped(scope, there) {
             Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => check_here(program),
+            Err(_) => work(),
         }
     })
 }
 
-/// Room for the deepest tree that the parser makes, in a build without optimisation; only what is used is ever allocated.
+/// Only what is used of it is ever allocated.
 const STACK_BYTES: usize = 64 << 20;
 
 fn check_here(program: &ast::Program) -> Result<Checked, Vec<Diagnostic>> {

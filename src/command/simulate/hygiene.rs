@@ -1,42 +1,64 @@
-//! What simulated data look like: a table, and how often they are not finite, and where that begins.
+//! What simulated data look like: a table, and how often they are no use, and which statement is to blame.
+//!
+//! A data set is *rejected* where a statement stopped it, *not finite* where a number is NaN, *overflowed* where one is infinite or
+//! beyond [`HUGE`], and *degenerate* where all numbers of an observed variable are equal. The statement to blame for numbers is
+//! the first one, in the order of the simulator, whose variable has such a number.
 
-use ppl::{Chunk, Column, Role};
+use ppl::{Chunk, Column, Rejection, Role};
+use serde_json::{Value, json};
+
+/// Larger numbers count as overflow: their squares do, or soon will.
+const HUGE: f64 = 1e150;
 
 /// Collects figures of draws as they come.
 pub struct Hygiene {
     columns: Vec<Column>,
-    /// For each number: count, mean and sum of squared deviations (Welford), smallest, largest.
-    moments: Vec<Moments>,
-    /// For each column: rows in which it is the first that is not finite.
-    not_finite: Vec<u64>,
+    /// Positions of the columns in the order in which the simulator draws them, and the statements.
+    order: Vec<(usize, Option<Statement>)>,
+    moments: Moments,
+    /// For each entry of `order`: rows in which it is the first with the fault.
+    faults: Vec<[u64; FAULTS.len()]>,
     rows: u64,
-    rejected: u64,
-    message: Option<String>,
+    rejected: Vec<Rejection>,
 }
 
-#[derive(Clone, Copy)]
-struct Moments {
-    count: u64,
-    mean: f64,
-    squares: f64,
-    least: f64,
-    most: f64,
+/// A line of the simulator.
+#[derive(Clone)]
+struct Statement {
+    line: usize,
+    text: String,
 }
+
+/// For each number of a draw: how often it was finite, mean, sum of squared deviations, smallest, largest.
+struct Moments {
+    count: Vec<f64>,
+    mean: Vec<f64>,
+    squares: Vec<f64>,
+    least: Vec<f64>,
+    most: Vec<f64>,
+}
+
+/// What is wrong with a data set: key and words.
+const FAULTS: [(&str, &str); 3] =
+    [("not_finite", "is not a number"), ("overflowed", "overflows"), ("degenerate", "is the same number throughout")];
 
 /// Rows of the table.
 const SHOWN: usize = 40;
 
 impl Hygiene {
-    pub fn new(columns: &[Column]) -> Hygiene {
+    /// For draws of `simulator`, whose quantities are `columns`.
+    pub fn new(columns: &[Column], simulator: &str) -> Hygiene {
         let width = columns.iter().map(Column::count).sum();
-        let none = Moments { count: 0, mean: 0.0, squares: 0.0, least: f64::INFINITY, most: f64::NEG_INFINITY };
+        let mut order: Vec<(usize, Option<Statement>)> =
+            columns.iter().enumerate().map(|(at, column)| (at, statement_of(simulator, &column.name))).collect();
+        order.sort_by_key(|(_, statement)| statement.as_ref().map_or(0, |s| s.line));
         Hygiene {
             columns: columns.to_vec(),
-            moments: vec![none; width],
-            not_finite: vec![0; columns.len()],
+            faults: vec![[0; FAULTS.len()]; order.len()],
+            order,
+            moments: Moments::new(width),
             rows: 0,
-            rejected: 0,
-            message: None,
+            rejected: Vec::new(),
         }
     }
 
@@ -45,38 +67,59 @@ impl Hygiene {
     }
 
     pub fn add(&mut self, chunk: &Chunk, width: usize) {
+        for rejection in &chunk.rejections {
+            match self.rejected.iter_mut().find(|r| r.location == rejection.location) {
+                Some(known) => known.count += rejection.count,
+                None => self.rejected.push(rejection.clone()),
+            }
+        }
         let rows = chunk.values.len().checked_div(width).unwrap_or(0);
-        self.rejected += chunk.rejected.len() as u64;
-        self.message = self.message.take().or_else(|| chunk.message.clone());
-        for row in 0..rows {
-            self.rows += 1;
-            if chunk.rejected.binary_search(&row).is_ok() {
-                continue;
+        self.rows += rows as u64;
+        let mut rejected = chunk.rejected.iter().copied().peekable();
+        for (row, draw) in chunk.values.chunks_exact(width.max(1)).enumerate() {
+            if rejected.next_if_eq(&row).is_none() {
+                self.judge(draw);
             }
-            let draw = &chunk.values[row * width..(row + 1) * width];
-            if let Some(at) = self.columns.iter().position(|c| c.of(draw).iter().any(|x| !x.is_finite())) {
-                self.not_finite[at] += 1;
-            }
-            for (moments, &x) in self.moments.iter_mut().zip(draw) {
-                if x.is_finite() {
-                    moments.count += 1;
-                    let step = x - moments.mean;
-                    moments.mean += step / moments.count as f64;
-                    moments.squares += step * (x - moments.mean);
-                    moments.least = moments.least.min(x);
-                    moments.most = moments.most.max(x);
-                }
-            }
+        }
+        self.moments.add(&chunk.values, width);
+    }
+
+    /// Counts what is wrong with a draw.
+    fn judge(&mut self, draw: &[f64]) {
+        // NaN is not within.
+        if !draw.iter().all(|x| x.abs() <= HUGE) {
+            self.blame(draw, 0, |_, x| x.iter().any(|x| x.is_nan()));
+            self.blame(draw, 1, |_, x| x.iter().any(|x| x.abs() > HUGE));
+        }
+        self.blame(draw, 2, |column, x| column.role == Role::Observed && x.len() > 1 && x.iter().all(|v| *v == x[0]));
+    }
+
+    /// Counts the first variable that has a fault.
+    fn blame(&mut self, draw: &[f64], fault: usize, has: impl Fn(&Column, &[f64]) -> bool) {
+        let columns = &self.columns;
+        let first = self.order.iter().position(|&(at, _)| has(&columns[at], columns[at].of(draw)));
+        if let Some(first) = first {
+            self.faults[first][fault] += 1;
         }
     }
 
-    /// The table and what is wrong. `simulator` is the program that drew.
-    pub fn report(&self, simulator: &str) -> String {
+    /// The faults that occurred: which, variable, data sets, statement.
+    fn found(&self) -> impl Iterator<Item = (usize, &str, u64, Option<&Statement>)> {
+        self.faults.iter().zip(&self.order).flat_map(move |(counts, (at, statement))| {
+            let name = self.columns[*at].name.as_str();
+            (0..FAULTS.len())
+                .filter(move |&fault| counts[fault] > 0)
+                .map(move |fault| (fault, name, counts[fault], statement.as_ref()))
+        })
+    }
+
+    /// The table and what is wrong.
+    pub fn report(&self) -> String {
         let mut out = format!("{:<24} {:>12} {:>12} {:>12} {:>12}\n", "", "mean", "sd", "least", "most");
         let mut shown = 0;
         for role in [Role::Parameter, Role::Observed] {
             for column in self.columns.iter().filter(|c| c.role == role) {
-                for (k, moments) in self.moments[column.first..column.first + column.count()].iter().enumerate() {
+                for k in 0..column.count() {
                     shown += 1;
                     if shown > SHOWN {
                         continue;
@@ -86,13 +129,14 @@ impl Hygiene {
                     } else {
                         format!("{}{}", column.name, index(column, k))
                     };
-                    let sd = (moments.squares / (moments.count.max(2) - 1) as f64).sqrt();
+                    let (moments, at) = (&self.moments, column.first + k);
+                    let sd = (moments.squares[at] / (moments.count[at].max(2.0) - 1.0)).sqrt();
                     out.push_str(&format!(
                         "{name:<24} {:>12} {:>12} {:>12} {:>12}\n",
-                        number(moments.mean),
+                        number(moments.mean[at]),
                         number(sd),
-                        number(moments.least),
-                        number(moments.most)
+                        number(moments.least[at]),
+                        number(moments.most[at])
                     ));
                 }
             }
@@ -100,25 +144,86 @@ impl Hygiene {
         if shown > SHOWN {
             out.push_str(&format!("... and {} more\n", shown - SHOWN));
         }
-        for (column, &count) in self.columns.iter().zip(&self.not_finite) {
-            if count > 0 {
-                let statement = statement_of(simulator, &column.name);
-                out.push_str(&format!(
-                    "warning: `{}` is not finite in {count} of {} data sets{statement}\n",
-                    column.name, self.rows
-                ));
-            }
+        for (fault, name, count, statement) in self.found() {
+            let words = FAULTS[fault].1;
+            let blamed = statement.map_or_else(String::new, |s| format!(", drawn by `{}`", s.text));
+            out.push_str(&format!("warning: `{name}` {words} in {count} of {} data sets{blamed}\n", self.rows));
         }
-        if self.rejected > 0 {
-            let message = self.message.as_deref().unwrap_or("rejected");
-            out.push_str(&format!("warning: {} of {} data sets were rejected: {message}\n", self.rejected, self.rows));
+        for Rejection { count, message, .. } in &self.rejected {
+            out.push_str(&format!("warning: {count} of {} data sets were rejected: {message}\n", self.rows));
         }
+        out
+    }
+
+    /// What is wrong, for programs: counts of data sets.
+    pub fn json(&self, simulator: &str) -> Value {
+        let mut out = json!({ "data_sets": self.rows });
+        for (fault, (key, _)) in FAULTS.iter().enumerate() {
+            let one = |(_, name, count, statement): (usize, &str, u64, Option<&Statement>)| {
+                json!({
+                    "variable": name,
+                    "count": count,
+                    "line": statement.map(|s| s.line),
+                    "statement": statement.map(|s| s.text.as_str()),
+                })
+            };
+            out[*key] = self.found().filter(|found| found.0 == fault).map(one).collect();
+        }
+        let one = |r: &Rejection| {
+            let line = r.location.as_ref().map(|l| l.line);
+            let statement = line.and_then(|line| simulator.lines().nth(line - 1)).map(str::trim);
+            json!({ "count": r.count, "line": line, "statement": statement, "message": r.message })
+        };
+        out["rejected"] = self.rejected.iter().map(one).collect();
         out
     }
 }
 
-/// The statement that draws a variable.
-fn statement_of(simulator: &str, name: &str) -> String {
+impl Moments {
+    fn new(width: usize) -> Moments {
+        Moments {
+            count: vec![0.0; width],
+            mean: vec![0.0; width],
+            squares: vec![0.0; width],
+            least: vec![f64::INFINITY; width],
+            most: vec![f64::NEG_INFINITY; width],
+        }
+    }
+
+    /// Adds draws, row by row: their own moments first, in loops without branches or divisions, then both together (Chan, Golub &
+    /// LeVeque 1979).
+    fn add(&mut self, values: &[f64], width: usize) {
+        let (mut count, mut mean, mut squares) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
+        for draw in values.chunks_exact(width.max(1)) {
+            for (k, &x) in draw.iter().enumerate() {
+                let finite = x.is_finite();
+                let x = if finite { x } else { 0.0 };
+                count[k] += f64::from(u8::from(finite));
+                mean[k] += x;
+                self.least[k] = if finite && x < self.least[k] { x } else { self.least[k] };
+                self.most[k] = if finite && x > self.most[k] { x } else { self.most[k] };
+            }
+        }
+        mean.iter_mut().zip(&count).for_each(|(mean, count)| *mean /= count.max(1.0));
+        for draw in values.chunks_exact(width.max(1)) {
+            for (k, &x) in draw.iter().enumerate() {
+                let step = if x.is_finite() { x - mean[k] } else { 0.0 };
+                squares[k] += step * step;
+            }
+        }
+        for k in 0..width {
+            let total = self.count[k] + count[k];
+            let share = count[k] / total.max(1.0);
+            let step = mean[k] - self.mean[k];
+            self.squares[k] += squares[k] + step * step * self.count[k] * share;
+            self.mean[k] += step * share;
+            self.count[k] = total;
+        }
+    }
+}
+
+/// The statement that draws a variable: the first that assigns to it.
+fn statement_of(simulator: &str, name: &str) -> Option<Statement> {
     let assigns = |line: &str| {
         let line = line.trim_start();
         let Some(rest) = line.strip_prefix(name).map(|rest| rest.strip_prefix("_sim").unwrap_or(rest)) else {
@@ -126,10 +231,8 @@ fn statement_of(simulator: &str, name: &str) -> String {
         };
         rest.starts_with([' ', '[']) && rest.contains(" = ")
     };
-    simulator
-        .lines()
-        .find(|line| assigns(line))
-        .map_or_else(String::new, |line| format!(", drawn by `{}`", line.trim()))
+    let (at, line) = simulator.lines().enumerate().find(|(_, line)| assigns(line))?;
+    Some(Statement { line: at + 1, text: line.trim().to_owned() })
 }
 
 /// `[2,1]` of number `k`, counted with the first index fastest.

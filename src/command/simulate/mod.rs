@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Parameters that need NUTS: warm-up iterations of each of the 4 chains
     #[arg(long, default_value_t = 1000)]
     warmup: usize,
+    /// Print what is wrong with the data sets, and which statement is to blame, as JSON in place of the table
+    #[arg(long)]
+    json: bool,
     /// No progress
     #[arg(long, short)]
     quiet: bool,
@@ -83,18 +86,29 @@ pub fn run(arguments: &Arguments) -> Result {
         None => None,
     };
     let stop = run::stop_on_interrupt();
-    let mut hygiene = Hygiene::new(bound.columns());
+    let mut hygiene = Hygiene::new(bound.columns(), simulator.text());
     let outcome = match bound.by_mcmc() {
         true => by_mcmc(arguments, &bound, seed, &stop, &mut sink, &mut hygiene),
         false => forwards(arguments, &bound, seed, &stop, &mut sink, &mut hygiene),
     };
-    // Whatever happened, the rows so far are complete.
+    // What was drawn before an interruption or a failure is complete, and kept; not what could not be written.
+    let failed_to_write = matches!(outcome, Err(Stopped::Writing(_)));
     let written = match sink {
-        Some(sink) if hygiene.rows() > 0 || outcome.is_ok() => Some(sink.finish()?),
+        Some(sink) if !failed_to_write && (hygiene.rows() > 0 || outcome.is_ok()) => Some(sink.finish()?),
         _ => None,
     };
-    outcome?;
-    let mut report = hygiene.report(simulator.text());
+    outcome.map_err(|stopped| match stopped {
+        Stopped::Writing(message) => CommandError::Run(format!("error: {message}")),
+        Stopped::Drawing(error) => error,
+    })?;
+    if arguments.json {
+        let mut report = hygiene.json(simulator.text());
+        report["asked"] = arguments.n.into();
+        report["seed"] = seed.into();
+        report["out"] = written.map(|path| path.display().to_string()).into();
+        return print(&format!("{report:#}\n"));
+    }
+    let mut report = hygiene.report();
     if hygiene.rows() < arguments.n {
         report.push_str(&format!("stopped: {} of {} data sets\n", hygiene.rows(), arguments.n));
     }
@@ -105,6 +119,12 @@ pub fn run(arguments: &Arguments) -> Result {
     print(&report)
 }
 
+/// Why a simulation ended early.
+enum Stopped {
+    Writing(String),
+    Drawing(CommandError),
+}
+
 /// Everything drawn, independent data sets.
 fn forwards(
     arguments: &Arguments,
@@ -113,7 +133,7 @@ fn forwards(
     stop: &std::sync::atomic::AtomicBool,
     sink: &mut Option<Sink>,
     hygiene: &mut Hygiene,
-) -> Result {
+) -> std::result::Result<(), Stopped> {
     let bar = progress(arguments);
     let settings = SimulationSettings { draws: arguments.n, seed, threads: arguments.threads };
     let width = bound.width();
@@ -128,8 +148,8 @@ fn forwards(
     bar.finish_and_clear();
     match done {
         Ok(_) => Ok(()),
-        Err(SimulationError::Sink(message)) => Err(CommandError::Run(format!("error: {message}"))),
-        Err(error) => Err(CommandError::Run(format!("error: {error}"))),
+        Err(SimulationError::Sink(message)) => Err(Stopped::Writing(message)),
+        Err(error) => Err(Stopped::Drawing(CommandError::Run(format!("error: {error}")))),
     }
 }
 
@@ -150,7 +170,7 @@ fn by_mcmc(
     stop: &std::sync::atomic::AtomicBool,
     sink: &mut Option<Sink>,
     hygiene: &mut Hygiene,
-) -> Result {
+) -> std::result::Result<(), Stopped> {
     const CHAINS: usize = 4;
     let draws = usize::try_from(arguments.n.div_ceil(CHAINS as u64)).unwrap_or(usize::MAX);
     let threads = (arguments.threads > 0).then_some(arguments.threads);
@@ -158,7 +178,9 @@ fn by_mcmc(
     let reporter = super::progress::Reporter::new(arguments.quiet, CHAINS, settings.warmup + settings.draws);
     let report = |p: &ppl::Progress| reporter.report(p);
     let control = Control { stop: Some(stop), progress: Some(&report) };
-    let draws: Draws = bound.sample_prior(&settings, &control).map_err(|error| run::describe(bound.bound(), &error))?;
+    let draws: Draws = bound
+        .sample_prior(&settings, &control)
+        .map_err(|error| Stopped::Drawing(run::describe(bound.bound(), &error)))?;
     for warning in &Summary::of(&draws).warnings {
         complain(&format!("warning: the prior, as NUTS samples it: {warning}"));
     }
@@ -171,7 +193,7 @@ fn by_mcmc(
         let chunk = Chunk { first: hygiene.rows(), values, ..Chunk::default() };
         hygiene.add(&chunk, width);
         if let Some(sink) = sink {
-            sink.write(&chunk, width).map_err(|message| CommandError::Run(format!("error: {message}")))?;
+            sink.write(&chunk, width).map_err(Stopped::Writing)?;
         }
     }
     Ok(())

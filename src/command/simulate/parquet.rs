@@ -4,7 +4,7 @@ use super::sink::{Format, complete_rows};
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{DoubleType, Int32Type};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type, TypePtr};
 use ppl::{Chunk, Column};
@@ -27,8 +27,12 @@ impl Parquet {
         let fields: Result<Vec<TypePtr>, ParquetError> = columns.iter().map(field).collect();
         let schema = fields.and_then(|fields| Type::group_type_builder("draws").with_fields(fields).build());
         let schema = schema.map_err(|error| error.to_string())?;
-        // Random numbers do not compress, and no two are equal.
-        let properties = WriterProperties::builder().set_dictionary_enabled(false).build();
+        // Random numbers do not compress, no two are equal, and nobody looks for those in a range.
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_offset_index_disabled(true)
+            .build();
         let writer = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))
             .map_err(|error| error.to_string())?;
         let width = columns.iter().map(Column::count).sum();

@@ -22,8 +22,9 @@ pub trait Format {
     fn finish(self: Box<Self>) -> std::result::Result<(), String>;
 }
 
+/// A file in the making. Unless it is finished it goes away.
 pub struct Sink {
-    format: Box<dyn Format>,
+    format: Option<Box<dyn Format>>,
     temporary: PathBuf,
     path: PathBuf,
 }
@@ -44,28 +45,38 @@ impl Sink {
             "csv" => Csv::new(file, columns).map(|f| Box::new(f) as _),
             _ => Ok(Box::new(JsonLines::new(file, columns)) as _),
         };
-        let format = format.map_err(user)?;
-        Ok(Sink { format, temporary, path: path.to_path_buf() })
+        let format = format.map_err(|message| {
+            let _ = std::fs::remove_file(&temporary);
+            user(message)
+        })?;
+        Ok(Sink { format: Some(format), temporary, path: path.to_path_buf() })
     }
 
     /// # Errors
     /// What went wrong, with the name of the file.
     pub fn write(&mut self, chunk: &Chunk, width: usize) -> std::result::Result<(), String> {
-        self.format.write(chunk, width).map_err(|message| {
-            let _ = std::fs::remove_file(&self.temporary);
-            format!("cannot write {}: {message}", self.path.display())
-        })
+        let Some(format) = &mut self.format else { return Ok(()) };
+        format.write(chunk, width).map_err(|message| format!("cannot write {}: {message}", self.path.display()))
     }
 
-    /// Completes the file.
-    pub fn finish(self) -> Result<PathBuf> {
-        let failed = |message: String| {
-            let _ = std::fs::remove_file(&self.temporary);
-            CommandError::Run(format!("error: cannot write {}: {message}", self.path.display()))
+    /// Completes the file and gives it its name.
+    pub fn finish(mut self) -> Result<PathBuf> {
+        let failed = |path: &Path, message: String| {
+            CommandError::Run(format!("error: cannot write {}: {message}", path.display()))
         };
-        self.format.finish().map_err(failed)?;
-        std::fs::rename(&self.temporary, &self.path).map_err(|error| failed(error.to_string()))?;
-        Ok(self.path)
+        if let Some(format) = self.format.take() {
+            format.finish().map_err(|message| failed(&self.path, message))?;
+        }
+        std::fs::rename(&self.temporary, &self.path).map_err(|error| failed(&self.path, error.to_string()))?;
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        // A finished file is no longer there under this name.
+        self.format = None;
+        let _ = std::fs::remove_file(&self.temporary);
     }
 }
 
