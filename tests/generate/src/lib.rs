@@ -15,10 +15,13 @@ mod builder;
 mod density;
 mod expression;
 mod function;
+mod models;
 mod parameters;
 mod random;
 mod scope;
 mod statement;
+
+pub use models::{Model, model};
 
 use builder::Builder;
 use scope::{Dim, Ty};
@@ -106,7 +109,7 @@ pub fn generate(seed: u64) -> Program {
     if b.random.chance(0.4) {
         transformed_parameters(&mut b);
     }
-    model(&mut b);
+    model_block(&mut b);
     if b.random.chance(0.3) {
         generated_quantities(&mut b);
     }
@@ -188,7 +191,7 @@ fn transformed_parameters(b: &mut Builder) {
     b.close();
 }
 
-fn model(b: &mut Builder) {
+fn model_block(b: &mut Builder) {
     b.can_target = true;
     b.open("model");
     let mark = b.scope.len();
