@@ -2,6 +2,7 @@
 
 use super::sink::{Format, complete_rows};
 use ppl::{Chunk, Column, Datum};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
@@ -16,11 +17,15 @@ impl JsonLines {
     }
 }
 
-/// A value as Stan's JSON has it: what is not finite is a string.
+/// A value as Stan's JSON has it: what is not finite is a string. (Writing to a string cannot fail, here and below.)
 fn json(datum: &Datum, out: &mut String) {
     match datum {
-        Datum::Int(i) => out.push_str(&i.to_string()),
-        Datum::Real(x) if x.is_finite() => out.push_str(&format!("{x:?}")),
+        Datum::Int(i) => {
+            let _ = write!(out, "{i}");
+        },
+        Datum::Real(x) if x.is_finite() => {
+            let _ = write!(out, "{x:?}");
+        },
         Datum::Real(x) if x.is_nan() => out.push_str("\"NaN\""),
         Datum::Real(x) => out.push_str(if *x > 0.0 { "\"Inf\"" } else { "\"-Inf\"" }),
         Datum::List(items) => {
@@ -47,7 +52,7 @@ impl Format for JsonLines {
                 if i > 0 {
                     line.push(',');
                 }
-                line.push_str(&format!("{:?}:", column.name));
+                let _ = write!(line, "{:?}:", column.name);
                 json(&column.datum(draw), &mut line);
             }
             line.push_str("}\n");
@@ -98,11 +103,7 @@ impl Format for Csv {
                 if i > 0 {
                     line.push(',');
                 }
-                if *is_int {
-                    line.push_str(&(*x as i64).to_string());
-                } else {
-                    line.push_str(&format!("{x:?}"));
-                }
+                let _ = if *is_int { write!(line, "{}", *x as i64) } else { write!(line, "{x:?}") };
             }
             line.push('\n');
             self.out.write_all(line.as_bytes()).map_err(|error| error.to_string())?;

@@ -25,6 +25,10 @@ pub fn apply(program: &mut Program, steps: &mut Vec<Step>, findings: &mut Findin
         }
     }
     for at in 0..steps.len() {
+        // Most steps are none: no copy of the program for those.
+        if !matches!(steps[at], Step::Factor(_)) {
+            continue;
+        }
         let mut next = program.clone();
         let mut given = findings.given.clone();
         if let Some(rewritten) = rewrite(&mut next, steps, at, &mut given) {

@@ -31,6 +31,10 @@ pub fn apply(program: &mut Program, transformed: &mut Vec<Step>, model: &mut Vec
     let integers = |d: &&Declaration| dimensions(&d.ty.unsized_type()) > 0 && is_integer(&d.ty);
     let outcomes: Vec<VarId> = program.data.iter().filter(integers).map(|d| d.variable).collect();
     for at in 0..model.len() {
+        // Most steps are none: no copies for those.
+        if !matches!(model[at], Step::Loop { .. }) {
+            continue;
+        }
         // As few integers at a time as possible.
         let tries = outcomes.iter().flat_map(|&outcome| [0, 1].map(|fewer| (outcome, fewer)));
         for (outcome, fewer) in tries {
