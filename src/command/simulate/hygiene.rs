@@ -211,9 +211,9 @@ impl Moments {
                 squares[k] += step * step;
             }
         }
-        for k in 0..width {
-            let total = self.count[k] + count[k];
-            let share = count[k] / total.max(1.0);
+        for (k, &added) in count.iter().enumerate() {
+            let total = self.count[k] + added;
+            let share = added / total.max(1.0);
             let step = mean[k] - self.mean[k];
             self.squares[k] += squares[k] + step * step * self.count[k] * share;
             self.mean[k] += step * share;

@@ -22,10 +22,10 @@ fn json(datum: &Datum, out: &mut String) {
     match datum {
         Datum::Int(i) => {
             let _ = write!(out, "{i}");
-        },
+        }
         Datum::Real(x) if x.is_finite() => {
             let _ = write!(out, "{x:?}");
-        },
+        }
         Datum::Real(x) if x.is_nan() => out.push_str("\"NaN\""),
         Datum::Real(x) => out.push_str(if *x > 0.0 { "\"Inf\"" } else { "\"-Inf\"" }),
         Datum::List(items) => {
