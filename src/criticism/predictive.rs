@@ -209,7 +209,7 @@ fn forwards(
                 false => take(chunk.first as usize + k, row),
             }
         }
-        message = message.take().or(chunk.message);
+        message = message.take().or(chunk.rejections.into_iter().next().map(|r| r.message));
         Ok(())
     };
     simulator.simulate(&settings, &AtomicBool::new(false), &mut sink).map_err(|error| match error {

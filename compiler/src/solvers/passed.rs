@@ -1,9 +1,9 @@
 //! A function that is passed to a solver: its value, and its Jacobian.
 
 use super::Stopped;
-use crate::codegen::CodegenError;
+use crate::codegen::{CodegenError, Effort};
 use crate::differentiate::{jacobian, primal};
-use crate::executable::{Buffers, Executable, Workspace};
+use crate::executable::{Buffers, Constants, Executable, Workspace};
 use crate::ir::Status;
 use crate::lower::Lowered;
 use crate::optimise::hoist;
@@ -56,7 +56,8 @@ impl Passed {
         hoist(&mut function);
         let value = (needs != Needs::Jacobian).then(|| primal(&function));
         let with_jacobian = (needs != Needs::Value).then(|| jacobian(&function));
-        let executable = |f| Executable::new(f, reals.clone(), ints.clone());
+        let data = Constants { reals: reals.into(), ints: ints.into() };
+        let executable = |f| Executable::new(f, &data, Effort::Full);
         Ok(Passed {
             value: value.as_ref().map(executable).transpose()?,
             jacobian: with_jacobian.as_ref().map(executable).transpose()?,
