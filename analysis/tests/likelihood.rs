@@ -251,7 +251,8 @@ fn the_prior_of_each_parameter_is_known() {
 
 #[test]
 fn a_censored_number_is_a_unit() {
-    let text = "data { int N; vector[N] t; array[N] int seen; vector[N] x; array[N] int low; real U; int M; vector[M] late; }
+    let text =
+        "data { int N; vector[N] t; array[N] int seen; vector[N] x; array[N] int low; real U; int M; vector[M] late; }
         parameters { real m; real<lower=0> s; }
         model { m ~ normal(0, 1);
           for (n in 1:N) if (seen[n]) t[n] ~ weibull(2, s); else target += weibull_lccdf(t[n] | 2, s);

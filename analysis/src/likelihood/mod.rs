@@ -189,7 +189,9 @@ impl<'a> Likelihood<'a> {
         let mut uses = Uses::default();
         uses.reads_of(term);
         let reads = |level| uses.reads.iter().any(|v| self.program.variable(*v).level == level);
-        let own = || contains_density_of_data(self.program, term) || !factor.negative && holds_tail_of_data(self.program, term);
+        let own = || {
+            contains_density_of_data(self.program, term) || !factor.negative && holds_tail_of_data(self.program, term)
+        };
         // A term without parameters is a constant.
         reads(Level::Parameter) && (own() || uses.reads.iter().any(|v| self.reached.contains(v)))
     }

@@ -128,7 +128,24 @@ impl Findings {
 
 /// Reverses a program. `locate` gives line and column of a span, for the report.
 pub fn reverse(program: &Program, options: &Options, locate: &dyn Fn(Span) -> (usize, usize)) -> Reversal {
-    let mut findings = Findings::default();
+    // What is computed from outcomes is computed from the draws, where that leaves everything to be drawn.
+    let anew = rewrites::derived::apply(program).map(|anew| {
+        let mut findings = Findings::default();
+        findings.rewrite("computed_from_the_draws");
+        reversal(&anew, options, findings, locate)
+    });
+    match anew {
+        Some(anew) if matches!(anew.report.verdict, Verdict::Exact | Verdict::ExactAfterRewrites) => anew,
+        _ => reversal(program, options, Findings::default(), locate),
+    }
+}
+
+fn reversal(
+    program: &Program,
+    options: &Options,
+    mut findings: Findings,
+    locate: &dyn Fn(Span) -> (usize, usize),
+) -> Reversal {
     let parameters = program.parameters.iter().map(|d| d.variable).collect();
     let mut program = rewrites::of_program(program, &mut findings);
     let mut transformed = collect::steps(&program, &program.transformed_parameters);

@@ -221,28 +221,42 @@ fn gather<'s>(
 }
 
 /// Observed data that the given values stand in for: what was computed from them in transformed data, and what priors that are
-/// sampled read of them.
+/// sampled read of them. An outcome that is drawn from what its own given values say has another density than the program's.
 fn taken_as_given(program: &Program, steps: &[Step], observed: &BTreeSet<VarId>, findings: &mut Findings) {
     let by_mcmc = !findings.undirected.is_empty();
-    let mut reads = BTreeSet::new();
-    let mut priors = BTreeSet::new();
-    for step in steps {
-        step.for_each(&mut |s| {
-            let of_parameter = s.draws().iter().any(|d| program.variable(d.place.variable).origin == Origin::Parameter);
-            if !matches!(s, Step::Plain(_) | Step::Loop { .. }) {
-                reads.extend(Uses::of(s).reads);
-            }
-            if of_parameter {
-                priors.extend(Uses::of(s).reads);
-            }
-        });
-    }
     for &variable in observed {
-        let derived = derived_data(program, variable);
-        let through = derived.iter().any(|v| !observed.contains(v) && reads.contains(v));
-        if through || by_mcmc && priors.contains(&variable) {
-            let name = &program.variable(variable).name;
-            findings.condition(format!("`{name}` is taken as given where other densities read it"));
+        let mut derived = derived_data(program, variable);
+        derived.retain(|v| !observed.contains(v));
+        // Integers are mostly sizes and positions: what is modelled, not what it is modelled by.
+        let is_integer = |v: &VarId| program.variable(*v).ty.is_integral();
+        let (mut sizes, mut derived): (BTreeSet<VarId>, BTreeSet<VarId>) = derived.into_iter().partition(is_integer);
+        flow(steps, &mut derived, &|_, _| false);
+        flow(steps, &mut sizes, &|_, _| false);
+        let (mut by_prior, mut by_size, mut by_itself) = (false, false, None);
+        for step in steps {
+            step.for_each(&mut |s| {
+                let places = s.draws().into_iter().map(|d| d.place.variable).collect::<Vec<VarId>>();
+                let reads = Uses::of(s).reads;
+                let parameter = places.iter().any(|v| program.variable(*v).origin == Origin::Parameter);
+                let through = !reads.is_disjoint(&derived);
+                by_prior |= parameter && (through || by_mcmc && reads.contains(&variable));
+                by_size |= !places.is_empty() && !reads.is_disjoint(&sizes);
+                if through && places.contains(&variable) {
+                    by_itself = Some(s.span());
+                }
+            });
+        }
+        let name = &program.variable(variable).name;
+        if let Some(span) = by_itself {
+            let text = format!("`{name}` is drawn from what transformed data compute from its given values");
+            findings.unsupported.push(Note::new(span, text));
+            continue;
+        }
+        if by_prior {
+            findings.condition(format!("`{name}` is taken as given where priors read it"));
+        }
+        if by_size {
+            findings.condition(format!("`{name}` is taken as given where integers are computed from it"));
         }
     }
 }

@@ -58,3 +58,25 @@ fn regions_that_may_overlap_are_counted_as_it_runs() {
         assert!(simulate(&text, &data(3), 1).err().unwrap().contains("two densities"), "{statements}");
     }
 }
+
+#[test]
+fn what_transformed_data_compute_from_draws_is_computed_anew() {
+    let text = "
+data { int N; array[N] int<lower=0, upper=1> y; }
+transformed data { vector[N] before; before[1] = 0; for (t in 2:N) before[t] = before[t - 1] + y[t - 1]; }
+parameters { real a; }
+model { a ~ normal(0, 0.001); for (t in 1:N) y[t] ~ bernoulli(before[t] > 0 ? 1 : 0.5); }";
+    let report = reversal(text).report;
+    assert_eq!(report.rewrites, ["computed_from_the_draws"], "{report:?}");
+    // Once there is a one, there are only ones, whatever was given.
+    let draws = simulate(text, r#"{"N": 3, "y": [1, 0, 0]}"#, 2000).unwrap();
+    let name = |t: i32| format!("y_sim.{t}");
+    draws.assert_mean("last", &|x| x(&name(3)), 1.0 - 0.125);
+    draws.assert_mean("never back", &|x| f64::from(x(&name(1)) <= x(&name(2)) && x(&name(2)) <= x(&name(3))), 1.0);
+    // Where there is no such order, the outcome has no draw of its own.
+    let mean = "data { int N; vector[N] y; } transformed data { real m = mean(y); } parameters { real a; }
+        model { a ~ normal(0, 1); y ~ normal(a * m, 1); }";
+    assert_eq!(reversal(mean).report.verdict, Verdict::Unsupported);
+    let prior = mean.replace("a ~ normal(0, 1); y ~ normal(a * m, 1)", "a ~ normal(m, 1); y ~ normal(a, 1)");
+    assert_eq!(reversal(&prior).report.conditions, ["`y` is taken as given where priors read it"]);
+}

@@ -82,7 +82,9 @@ fn turn(
     (lower, upper): (&Expr, &Expr),
 ) -> Option<(VarId, Statement)> {
     let StatementKind::For { variable, lower: from, upper: to, body } = &items[writer].kind else { return None };
-    if (strip(from), strip(to)) != (strip(lower), strip(upper)) || assigned(&items[writer], v) != assignments(program, v) {
+    if (strip(from), strip(to)) != (strip(lower), strip(upper))
+        || assigned(&items[writer], v) != assignments(program, v)
+    {
         return None;
     }
     // It writes only the row, and locals of its own.
@@ -136,7 +138,8 @@ fn together(
     let (name, level) = (program.variable(v).name.clone(), program.variable(v).level);
     let local = fresh(program, &name, ty.unsized_type(), level);
     let span = declaration.span;
-    let declare = Statement { kind: StatementKind::Declare(Declaration { variable: local, ty, initial: None, span }), span };
+    let declare =
+        Statement { kind: StatementKind::Declare(Declaration { variable: local, ty, initial: None, span }), span };
     let mut turn = vec![turn];
     substitute::fresh_declarations(program, &mut turn);
     let mut here = Rename::default();

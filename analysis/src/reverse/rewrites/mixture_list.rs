@@ -47,12 +47,7 @@ struct List {
     component: VarId,
 }
 
-fn rewrite(
-    program: &mut Program,
-    steps: &[Step],
-    at: usize,
-    given: &mut Vec<(VarId, VarId)>,
-) -> Option<Vec<Step>> {
+fn rewrite(program: &mut Program, steps: &[Step], at: usize, given: &mut Vec<(VarId, VarId)>) -> Option<Vec<Step>> {
     let Step::Factor(factor) = &steps[at] else { return None };
     let span = factor.span();
     let term = factor.term.as_ref().filter(|_| !factor.negative)?;

@@ -6,6 +6,7 @@ mod branches;
 pub(crate) mod censored;
 mod codes;
 mod components;
+pub(crate) mod derived;
 mod enumerate;
 mod hidden_states;
 mod in_one_loop;

@@ -35,7 +35,10 @@ pub fn recursion(program: &mut Program, steps: &[Step], at: usize, lp: VarId) ->
     let start = for_loop(statement(*first)?)?;
     let [Statement { kind: StatementKind::Assign { target, value }, .. }] = start.body.as_slice() else { return None };
     let indices = target_indices(target)?;
-    if target.variable != lp || !matches!(indices.as_slice(), [k] if is(k, start.variable)) || strip(&start.lower) != one {
+    if target.variable != lp
+        || !matches!(indices.as_slice(), [k] if is(k, start.variable))
+        || strip(&start.lower) != one
+    {
         return None;
     }
     let (weights, draws) = apart(program, value)?;
@@ -49,8 +52,13 @@ pub fn recursion(program: &mut Program, steps: &[Step], at: usize, lp: VarId) ->
         return None;
     };
     let (inner, declarations) = before.split_last()?;
-    let declares = |s: &Statement| matches!(&s.kind, StatementKind::Declare(d) if d.variable == *next && d.initial.is_none());
-    if target.variable != lp || !target.path.is_empty() || !declarations.iter().all(declares) || assignments(program, *next) != 1 {
+    let declares =
+        |s: &Statement| matches!(&s.kind, StatementKind::Declare(d) if d.variable == *next && d.initial.is_none());
+    if target.variable != lp
+        || !target.path.is_empty()
+        || !declarations.iter().all(declares)
+        || assignments(program, *next) != 1
+    {
         return None;
     }
     let states = for_loop(inner).filter(|f: &For| strip(&f.lower) == one && strip(&f.upper) == strip(&start.upper))?;
@@ -92,7 +100,9 @@ pub fn recursion(program: &mut Program, steps: &[Step], at: usize, lp: VarId) ->
 /// The lists that a list is the sum of.
 fn added(e: &Expr) -> Vec<Expr> {
     match &e.kind {
-        ExprKind::Call { callee: Callee::Operator(Operator::Plus), arguments } if arguments.iter().all(|a| is_list(&a.ty)) => {
+        ExprKind::Call { callee: Callee::Operator(Operator::Plus), arguments }
+            if arguments.iter().all(|a| is_list(&a.ty)) =>
+        {
             arguments.iter().flat_map(added).collect()
         }
         _ => vec![e.clone()],
