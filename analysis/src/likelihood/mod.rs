@@ -19,7 +19,7 @@ pub(crate) mod split;
 
 use crate::build;
 use crate::collect;
-use crate::reverse::roles::{assembled, contains_density_of_data, data_without_density};
+use crate::reverse::roles::{assembled, contains_density_of_data, data_without_density, holds_tail_of_data};
 use crate::reverse::{Findings, rewrites};
 use crate::step::{Draw, Factor, Step, Uses};
 use crate::substitute::{self, Change};
@@ -195,23 +195,6 @@ impl<'a> Likelihood<'a> {
         // A term without parameters is a constant.
         reads(Level::Parameter) && (own() || uses.reads.iter().any(|v| self.reached.contains(v)))
     }
-}
-
-/// Whether a probability that data lie beyond a value is among the terms: rows that are censored.
-fn holds_tail_of_data(program: &Program, e: &Expr) -> bool {
-    let mut found = false;
-    e.for_each(&mut |e| {
-        if let ExprKind::Call { callee: Callee::Distribution { form, .. }, arguments } = &e.kind
-            && matches!(form, Form::Lcdf | Form::Lccdf | Form::Cdf)
-            && let Some(outcome) = arguments.first()
-        {
-            let mut uses = Uses::default();
-            uses.reads_of(outcome);
-            let is_data = |v: &VarId| matches!(program.variable(*v).origin, Origin::Data | Origin::TransformedData);
-            found |= uses.reads.iter().any(is_data);
-        }
-    });
-    found
 }
 
 /// What the quantities of a group are called.

@@ -388,12 +388,13 @@ fn unread_factors(
                     .filter(|v| program.variable(**v).origin == Origin::Data && !program.variable(**v).ty.is_integral())
                     .map(|v| program.variable(*v).name.as_str())
                     .collect();
-                let text = match data.is_empty() {
-                    true => "a term of `target` that is no density of a variable".to_string(),
-                    false => format!(
-                        "a term of `target` that is no density of a variable; it takes {} as given",
-                        data.iter().map(|d| format!("`{d}`")).collect::<Vec<_>>().join(", ")
-                    ),
+                let given = data.iter().map(|d| format!("`{d}`")).collect::<Vec<_>>().join(", ");
+                let text = if !factor.negative && factor.term.as_ref().is_some_and(|e| holds_tail_of_data(program, e)) {
+                    format!("the probability of what is only known to lie beyond {given}, which stays given: parameters are drawn given it")
+                } else if data.is_empty() {
+                    "a term of `target` that is no density of a variable".to_string()
+                } else {
+                    format!("a term of `target` that is no density of a variable; it takes {given} as given")
                 };
                 findings.undirected.push(Note::new(factor.span(), text));
             }
@@ -511,6 +512,23 @@ pub fn contains_density_of_data(program: &Program, e: &Expr) -> bool {
     e.for_each(&mut |e| {
         found |= crate::collect::density_of(program, e, e.span)
             .is_some_and(|draw| program.variable(draw.place.variable).origin != Origin::Parameter);
+    });
+    found
+}
+
+/// Whether a probability that data lie beyond a value is among the terms: rows that are censored.
+pub fn holds_tail_of_data(program: &Program, e: &Expr) -> bool {
+    let mut found = false;
+    e.for_each(&mut |e| {
+        if let ExprKind::Call { callee: Callee::Distribution { form, .. }, arguments } = &e.kind
+            && matches!(form, Form::Lcdf | Form::Lccdf | Form::Cdf)
+            && let Some(outcome) = arguments.first()
+        {
+            let mut uses = Uses::default();
+            uses.reads_of(outcome);
+            let is_data = |v: &VarId| matches!(program.variable(*v).origin, Origin::Data | Origin::TransformedData);
+            found |= uses.reads.iter().any(is_data);
+        }
     });
     found
 }
