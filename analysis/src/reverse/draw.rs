@@ -157,8 +157,8 @@ fn one(
     if generator.event.is_real_scalar() && generator.arguments.iter().zip(&generator.per_draw).any(wide) {
         return Err("a list of densities for one number".to_string());
     }
-    let arguments = generator.arguments.iter().map(|a| a.whole.clone()).collect();
-    let mut value = build::call(&generator.name, arguments);
+    let arguments: Vec<ast::Expr> = generator.arguments.iter().map(|a| a.whole.clone()).collect();
+    let mut value = build::call(&generator.name, arguments.clone());
     if draw.outcome.ty == Type::RowVector && generator.event == Type::Vector {
         value = build::transpose(value);
     }
@@ -168,7 +168,11 @@ fn one(
         Restriction::Fold { lower } => vec![assign(text, draw, folded(text, draw, value, *lower))],
         Restriction::Within { lower, upper } => {
             let bound = |e: &Option<Expr>| e.as_ref().map(|e| text.unparse().expr(e));
-            until_within(part, assign(text, draw, value), bound(lower), bound(upper))
+            let (lower, upper) = (bound(lower), bound(upper));
+            match beyond(&generator.name, &arguments, lower.as_ref(), upper.as_ref()) {
+                Some(value) => vec![assign(text, draw, value)],
+                None => until_within(part, assign(text, draw, value), lower, upper),
+            }
         }
         Restriction::SortedWithin { lower } => {
             until_within(part, assign(text, draw, value), Some(build::real(*lower)), None)
@@ -198,8 +202,8 @@ fn each(
         true => a.at(text, &at),
         false => a.whole.clone(),
     };
-    let arguments = generator.arguments.iter().zip(&generator.per_draw).map(listed).collect();
-    let mut value = build::call(&generator.name, arguments);
+    let arguments: Vec<ast::Expr> = generator.arguments.iter().zip(&generator.per_draw).map(listed).collect();
+    let mut value = build::call(&generator.name, arguments.clone());
     if generator.event == Type::Vector && element_type(&draw.outcome.ty) == Type::RowVector {
         value = build::transpose(value);
     }
@@ -208,7 +212,11 @@ fn each(
         Restriction::None | Restriction::Sorted => vec![build::assign(target, value)],
         Restriction::Fold { lower } => vec![build::assign(target, folded(text, draw, value, *lower))],
         Restriction::Within { lower, upper } => {
-            until_within(part, build::assign(target, value), bound(lower), bound(upper))
+            let (lower, upper) = (bound(lower), bound(upper));
+            match beyond(&generator.name, &arguments, lower.as_ref(), upper.as_ref()) {
+                Some(value) => vec![build::assign(target, value)],
+                None => until_within(part, build::assign(target, value), lower, upper),
+            }
         }
         Restriction::SortedWithin { lower } => {
             until_within(part, build::assign(target, value), Some(build::real(*lower)), None)
@@ -233,6 +241,43 @@ pub fn lvalue_of(e: &ast::Expr) -> Option<ast::LValue> {
         _ => return None,
     };
     Some(ast::LValue { kind, span: e.span })
+}
+
+/// A normal number beyond one bound, however far that is: trying would take for ever in a tail.
+///
+/// Proof: inversion. For X ~ N(m, s) above a, `(m - X) / s` is standard normal below `(m - a) / s`, whose log probability is
+/// `normal_lcdf(m | a, s)`; adding the logarithm of a uniform number and taking the quantile draws it. Below b likewise.
+fn beyond(
+    generator: &str,
+    arguments: &[ast::Expr],
+    lower: Option<&ast::Expr>,
+    upper: Option<&ast::Expr>,
+) -> Option<ast::Expr> {
+    let ("normal_rng", [m, s]) = (generator, arguments) else { return None };
+    let below = |x: &ast::Expr, m: &ast::Expr| {
+        build::expr(ast::ExprKind::Conditional {
+            name: crate::unparse::ident("normal_lcdf"),
+            outcome: Box::new(x.clone()),
+            arguments: vec![m.clone(), s.clone()],
+        })
+    };
+    let quantile = |log_p: ast::Expr| {
+        let u = build::call("log", vec![build::call("uniform_rng", vec![build::int(0), build::int(1)])]);
+        let z = build::call("std_normal_log_qf", vec![build::binary(ast::BinaryOp::Plus, u, log_p)]);
+        build::binary(ast::BinaryOp::Times, s.clone(), z)
+    };
+    // Rounding may end a hair beyond the bound.
+    match (lower, upper) {
+        (Some(a), None) => {
+            let x = build::binary(ast::BinaryOp::Minus, m.clone(), quantile(below(m, a)));
+            Some(build::call("fmax", vec![x, a.clone()]))
+        }
+        (None, Some(b)) => {
+            let x = build::binary(ast::BinaryOp::Plus, m.clone(), quantile(below(b, m)));
+            Some(build::call("fmin", vec![x, b.clone()]))
+        }
+        _ => None,
+    }
 }
 
 /// `x = rng; while (x < lower || x > upper) x = rng;`

@@ -121,7 +121,20 @@ model { mu ~ normal(-1, 0.1); target += normal_lpdf(y | mu, 1) - N * normal_lccd
     );
     let draws = simulate(text, r#"{"N": 3}"#, 500).unwrap();
     draws.assert_mean("above", &|x| f64::from(x("y.1") >= 0.0 && x("y.3") >= 0.0), 1.0);
+    // -1 + phi(1) / Phi(-1)
+    draws.assert_mean("mean", &|x| x("y.2"), 0.525_135_276_160_982);
     // One normaliser for several numbers is not theirs.
     let wrong = reversal(&text.replace("N * ", "")).report;
     assert_eq!(wrong.verdict, Verdict::PriorByMcmc, "{wrong:?}");
+}
+
+#[test]
+fn a_tail_is_drawn_however_far_it_is() {
+    for (cut, sign) in [("T[0, ]", -1), ("T[, 0]", 1)] {
+        let text =
+            format!("data {{ int N; vector[N] y; }} model {{ for (n in 1:N) y[n] ~ normal({sign} * 300, 10) {cut}; }}");
+        let draws = simulate(&text, r#"{"N": 1}"#, 3000).unwrap();
+        // Nearly exponential with mean 100 / 300: (30 - 1 / 30 + ...)^-1 of a standard deviation.
+        draws.assert_mean("mean", &|x| f64::from(-sign) * x("y.1"), 0.332_597_2);
+    }
 }
