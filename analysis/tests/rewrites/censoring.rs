@@ -124,3 +124,20 @@ model {
 }";
     assert!(simulate(text, r#"{"N": 5}"#, 5).err().unwrap().contains("in two of the sets"));
 }
+
+#[test]
+fn rows_that_are_censored_by_a_list_stay_given() {
+    let text = "
+data { int N; int S; int C; array[S] int seen; array[C] int censored; vector[N] t; }
+parameters { real mu; }
+model { mu ~ normal(0, 1); t[seen] ~ normal(mu, 1); target += normal_lccdf(t[censored] | mu, 1); }";
+    let reversal = reversal(text);
+    assert_eq!(reversal.report.verdict, Verdict::PriorByMcmc, "{:?}", reversal.report);
+    assert!(crate::simulator(&reversal).contains("target += normal_lccdf(t[censored] | mu, 1)"));
+    let data = r#"{"N": 3, "S": 2, "C": 1, "seen": [1, 3], "censored": [2], "t": [9, 9, 9]}"#;
+    let draws = crate::simulate_at(text, data, &[5.0], 1000).unwrap();
+    draws.assert_mean("seen", &|x| x("t_sim.3"), 5.0);
+    draws.assert_mean("censored", &|x| x("t_sim.2"), 9.0);
+    let both = data.replace("[2]", "[3]");
+    assert!(crate::simulate_at(text, &both, &[5.0], 1).err().unwrap().contains("both seen and censored"));
+}

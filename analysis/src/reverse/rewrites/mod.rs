@@ -23,6 +23,7 @@ mod spikes;
 mod states;
 mod states_in_place;
 mod sums;
+mod tails;
 
 use super::Findings;
 use crate::step::Step;
@@ -48,6 +49,7 @@ pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut 
     slices::apply(program, model);
     normalisers::apply(program, model, findings);
     censored::apply(program, model, findings);
+    tails::apply(program, model, findings);
     spikes::apply(program, model, findings);
     codes::apply(program, model, findings);
     states::apply(program, model, findings);
