@@ -236,6 +236,23 @@ pub fn fresh_declarations(program: &mut Program, statements: &mut [Statement]) -
     rename
 }
 
+/// Other loop variables in statements, so that they can stand beside a copy.
+pub fn fresh_loops(program: &mut Program, statements: &mut [Statement]) {
+    let mut rename = Rename::default();
+    for s in statements.iter() {
+        s.for_each(&mut |s| {
+            if let StatementKind::For { variable, .. } | StatementKind::ForEach { variable, .. } = &s.kind {
+                rename.variables.insert(*variable, *variable);
+            }
+        });
+    }
+    for (old, new) in &mut rename.variables {
+        let Variable { name, ty, level, .. } = program.variable(*old).clone();
+        *new = fresh(program, &name, ty, level);
+    }
+    statements.iter_mut().for_each(|s| statement(s, &mut rename));
+}
+
 /// A reference to a variable.
 pub fn reference(program: &Program, variable: VarId) -> Expr {
     let Variable { ty, level, span, .. } = program.variable(variable);

@@ -168,6 +168,16 @@ model {
     draws.assert_mean("start", &|x| x("y.1"), 15.0);
     draws.assert_mean("stays twice", &|x| low(x("y.1")) * low(x("y.2")) * low(x("y.3")), 1.0 / 6.0);
     draws.assert_mean("and back", &|x| low(x("y.1")) * (1.0 - low(x("y.2"))) * low(x("y.3")), 0.125);
+    // A first value to which the terms of the first time are added, and something else that the loop computes.
+    let added = text
+        .replace("vector[K] lp;", "vector[K] lp = rep_vector(-log(K), K); matrix[K, K] log_move;")
+        .replace(
+            "lp[k] = -log(K) + normal_lpdf(y[1] | 10 * k, 1)",
+            "{ log_move[k] = log(move[k])'; lp[k] += normal_lpdf(y[1] | 10 * k, 1); }",
+        )
+        .replace("to_vector(log(move[:, k])) + lp", "lp + log_move[:, k]");
+    let draws = simulate(&added, r#"{"N": 3, "K": 2}"#, 4000).unwrap();
+    draws.assert_mean("and back", &|x| low(x("y.1")) * (1.0 - low(x("y.2"))) * low(x("y.3")), 0.125);
     // Columns do not add up to one.
     let wrong = text.replace("move[:, k]", "move[k]");
     assert!(simulate(&wrong, r#"{"N": 3, "K": 2}"#, 20).err().unwrap().contains("do not add up to one"));

@@ -81,10 +81,14 @@ fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>
     }
     let (parts, recursion) = match indices.as_slice() {
         [] => super::states_in_place::recursion(program, steps, at, gamma)?,
-        [last] => with_all_times(program, steps, at, gamma, last)?,
+        [last] => {
+            let (parts, recursion) = with_all_times(program, steps, at, gamma, last)?;
+            (parts.into_iter().map(|k| (k, Vec::new())).collect(), recursion)
+        }
         _ => return None,
     };
-    let others = steps.iter().enumerate().filter(|(k, _)| *k != at && !parts.contains(k)).map(|(_, s)| s);
+    let is_replaced = |k: usize| parts.iter().any(|(part, _)| *part == k);
+    let others = steps.iter().enumerate().filter(|(k, _)| *k != at && !is_replaced(*k)).map(|(_, s)| s);
     if Uses::of_all(others).reads.contains(&gamma) {
         return None;
     }
@@ -98,7 +102,9 @@ fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>
     for (k, step) in steps.iter().enumerate() {
         if k == at {
             out.append(&mut inserted);
-        } else if !parts.contains(&k) {
+        } else if let Some((_, rest)) = parts.iter().find(|(part, _)| *part == k) {
+            out.extend(rest.iter().cloned());
+        } else {
             out.push(step.clone());
         }
     }

@@ -17,31 +17,74 @@ use super::states::{For, Recursion, for_loop};
 use crate::build::typed;
 use crate::pointwise::{is_list, typed_element};
 use crate::step::Step;
-use crate::substitute::{fresh, reference};
+use crate::substitute::{self, fresh, reference};
 use crate::support::strip;
 use ppl_program::typed::*;
 
-/// The recursion that ends in `lp`, and the steps that are its parts.
-pub fn recursion(program: &mut Program, steps: &[Step], at: usize, lp: VarId) -> Option<(Vec<usize>, Recursion)> {
+/// The recursion that ends in `lp`, and the steps that are its parts, with what of them is none of it.
+pub fn recursion(
+    program: &mut Program,
+    steps: &[Step],
+    at: usize,
+    lp: VarId,
+) -> Option<(Vec<(usize, Vec<Step>)>, Recursion)> {
     let is_part = |s: &Step| matches!(s, Step::Plain(inner) if assigned(inner, lp) > 0);
-    let parts: Vec<usize> = (0..at).filter(|&k| is_part(&steps[k])).collect();
-    let [first, later] = parts.as_slice() else { return None };
+    let mut parts: Vec<usize> = (0..at).filter(|&k| is_part(&steps[k])).collect();
     let statement = |k: usize| if let Step::Plain(s) = &steps[k] { Some(s) } else { None };
-    if assignments(program, lp) != 2 {
+    if assignments(program, lp) != parts.len() {
         return None;
     }
+    // A first value that the terms of the first time are added to.
+    let initial = match statement(*parts.first()?)?.kind.clone() {
+        StatementKind::Declare(Declaration { initial, .. }) => {
+            parts.remove(0);
+            initial
+        }
+        _ => None,
+    };
+    let [first, later] = parts.as_slice() else { return None };
     let is = |e: &Expr, v: VarId| e.kind == ExprKind::Variable(v);
     let one = typed::int(1);
     let start = for_loop(statement(*first)?)?;
-    let [Statement { kind: StatementKind::Assign { target, value }, .. }] = start.body.as_slice() else { return None };
+    let (own, others): (Vec<Statement>, Vec<Statement>) = start.body.iter().cloned().partition(|s| assigned(s, lp) > 0);
+    let [Statement { kind: StatementKind::Assign { target, value }, .. }] = own.as_slice() else { return None };
     let indices = target_indices(target)?;
-    if target.variable != lp
-        || !matches!(indices.as_slice(), [k] if is(k, start.variable))
-        || strip(&start.lower) != one
-    {
+    let at_state = matches!(indices.as_slice(), [k] if is(k, start.variable));
+    let reads_lp = |s: &Statement| {
+        let mut found = false;
+        s.for_each_expr(&mut |e| found |= is(e, lp));
+        found
+    };
+    if target.variable != lp || !at_state || strip(&start.lower) != one || others.iter().any(reads_lp) {
         return None;
     }
     let (weights, draws) = apart(program, value)?;
+    let is_self =
+        |e: &Expr| element(e).is_some_and(|(v, own)| v == lp && matches!(own.as_slice(), [k] if is(k, start.variable)));
+    let (from_before, mut weights): (Vec<Expr>, Vec<Expr>) = weights.into_iter().partition(is_self);
+    match (initial, from_before.len()) {
+        (Some(list), 1) => {
+            let state = reference(program, start.variable);
+            weights.push(typed_element(&list, &|_| state.clone()));
+        }
+        (None, 0) => {}
+        _ => return None,
+    }
+    if weights.iter().any(|e| mentions(e, lp)) {
+        return None;
+    }
+    // What else the loop computes stays.
+    let mut rest = Vec::new();
+    if !others.is_empty() {
+        let mut kept = vec![statement(*first)?.clone()];
+        if let StatementKind::For { body, .. } = &mut kept[0].kind {
+            body.kind = StatementKind::Block(others);
+        }
+        substitute::fresh_loops(program, &mut kept);
+        rest.extend(kept.into_iter().map(Step::Plain));
+    }
+    let mut replaced: Vec<(usize, Vec<Step>)> = vec![(*first, rest), (*later, Vec::new())];
+    replaced.extend((0..at).filter(|k| is_part(&steps[*k]) && !parts.contains(k)).map(|k| (k, Vec::new())));
     let time = for_loop(statement(*later)?)?;
     if strip(&time.lower) != typed::int(2) {
         return None;
@@ -94,7 +137,7 @@ pub fn recursion(program: &mut Program, steps: &[Step], at: usize, lp: VarId) ->
     }
     let first = (start.variable, weights, draws);
     let (new, states) = (states.variable, start.upper);
-    Some((parts, Recursion { first, states, time, new, old, weights: moves, draws: emitted }))
+    Some((replaced, Recursion { first, states, time, new, old, weights: moves, draws: emitted }))
 }
 
 /// The lists that a list is the sum of.
