@@ -21,13 +21,11 @@ use crate::substitute::{self, fresh, reference};
 use crate::support::strip;
 use ppl_program::typed::*;
 
+/// A step that belongs to the recursion, by its place, and what of it does not.
+pub type Part = (usize, Vec<Step>);
+
 /// The recursion that ends in `lp`, and the steps that are its parts, with what of them is none of it.
-pub fn recursion(
-    program: &mut Program,
-    steps: &[Step],
-    at: usize,
-    lp: VarId,
-) -> Option<(Vec<(usize, Vec<Step>)>, Recursion)> {
+pub fn recursion(program: &mut Program, steps: &[Step], at: usize, lp: VarId) -> Option<(Vec<Part>, Recursion)> {
     let is_part = |s: &Step| matches!(s, Step::Plain(inner) if assigned(inner, lp) > 0);
     let mut parts: Vec<usize> = (0..at).filter(|&k| is_part(&steps[k])).collect();
     let statement = |k: usize| if let Step::Plain(s) = &steps[k] { Some(s) } else { None };
@@ -83,7 +81,7 @@ pub fn recursion(
         substitute::fresh_loops(program, &mut kept);
         rest.extend(kept.into_iter().map(Step::Plain));
     }
-    let mut replaced: Vec<(usize, Vec<Step>)> = vec![(*first, rest), (*later, Vec::new())];
+    let mut replaced: Vec<Part> = vec![(*first, rest), (*later, Vec::new())];
     replaced.extend((0..at).filter(|k| is_part(&steps[*k]) && !parts.contains(k)).map(|k| (k, Vec::new())));
     let time = for_loop(statement(*later)?)?;
     if strip(&time.lower) != typed::int(2) {
