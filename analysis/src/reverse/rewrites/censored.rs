@@ -111,7 +111,6 @@ fn indices_of(place: &Place) -> Vec<Expr> {
 
 /// The integer in the conditions that says how the number is seen, as a place and as an expression; `Some(None)` where the number
 /// itself does.
-#[allow(clippy::option_option)]
 fn status(program: &Program, conditions: &[&Expr], draw: &Draw) -> Option<Option<(Place, Expr)>> {
     let mut uses = Uses::default();
     conditions.iter().for_each(|c| uses.reads_of(c));
