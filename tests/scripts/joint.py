@@ -31,7 +31,7 @@ def one(a, model, data):
     options = ["--draws", a.draws, "--steps", a.steps, "--seconds", a.seconds, "--seed", a.seed, "--shown", 2]
     command = [a.joint, model, data, *map(str, options)]
     try:
-        p = subprocess.run(command, capture_output=True, text=True, timeout=10 * a.seconds + 60)
+        p = subprocess.run(command, capture_output=True, text=True, timeout=4 * a.seconds + 30)
     except subprocess.TimeoutExpired:
         return {"error": "too slow"}
     if p.returncode != 0:

@@ -18,5 +18,5 @@ model {
     for (j in 1:J) for (k in 1:2) lps[k] += poisson_lpmf(y[n, j] | exp(m[k]));
     target += log_sum_exp(lps);
   }
-  for (n in 1:N) target += log_mix(theta[1], normal_lpdf(z[n] | m[1], 0.5), normal_lpdf(z[n] | m[2], 1));
+  for (n in 1:N) target += log_mix(theta[1], normal_lpdf(z[n] | m[1] - 2, 0.5), normal_lpdf(z[n] | m[2] + 2, 1));
 }

@@ -105,9 +105,9 @@ impl Chain {
     }
 }
 
-/// A symmetric step, of a size between a hundredth of the scale and twice the scale.
+/// A symmetric step, of a size between a hundredth of the scale and twice the scale, mostly near the upper end.
 fn jump(width: f64, is_int: bool, rng: &mut impl Rng) -> f64 {
-    let size = 2.0 * width * 10f64.powf(-2.0 * rng.random::<f64>());
+    let size = 2.0 * width * 10f64.powf(-2.0 * rng.random::<f64>().powi(2));
     let step = size * rng.sample::<f64, _>(StandardNormal);
     match is_int {
         true => step.signum() * step.abs().ceil().max(1.0),

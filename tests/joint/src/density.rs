@@ -2,6 +2,7 @@
 
 use ppl::{Column, Data, Role};
 use ppl_analysis::reverse::unconstrained;
+use ppl_analysis::support::constant;
 use ppl_interpreter::{BindError, Environment, Interpreter, Options};
 use ppl_program::typed::{Constraint, Declaration, Expr, ExprKind, Program, SizedType, StatementKind, VarId};
 use ppl_runtime::data::Datum;
@@ -80,7 +81,7 @@ impl Joint {
             let found = declared.iter().find(|(name, _)| *name == column.name);
             let (variable, like) = found.and_then(|(_, v)| Some((*v, value(*v)?))).ok_or("an undeclared outcome")?;
             let computed = of_program.iter().any(|(_, v)| *v == variable);
-            let bounds = bounds(&interpreter, &given, &constraints, variable);
+            let bounds = bounds(&given, &constraints, variable);
             observed.push(Observed { column: column.clone(), variable, like, bounds, computed });
         }
         let is_drawn = |v: &VarId| observed.iter().any(|o| o.variable == *v);
@@ -203,17 +204,19 @@ fn constraints(program: &Program) -> Vec<(VarId, Constraint)> {
 }
 
 /// The bounds of a variable of data, where they are numbers; infinite where it has none.
-fn bounds(
-    interpreter: &Interpreter,
-    given: &Environment,
-    constraints: &[(VarId, Constraint)],
-    variable: VarId,
-) -> (f64, f64) {
-    let number = |e: &Expr| match interpreter.evaluate::<f64>(given, e, Vec::new()) {
-        Ok(Value::Int(i)) => Some(f64::from(i)),
-        Ok(Value::Real(x)) => Some(x),
-        _ => None,
-    };
+fn bounds(given: &Environment, constraints: &[(VarId, Constraint)], variable: VarId) -> (f64, f64) {
+    fn number(given: &Environment, e: &Expr) -> Option<f64> {
+        match &e.kind {
+            ExprKind::Promote(inner) => number(given, inner),
+            ExprKind::Variable(v) => match given.value(*v)? {
+                Value::Int(i) => Some(f64::from(*i)),
+                Value::Real(x) => Some(*x),
+                _ => None,
+            },
+            _ => constant(e),
+        }
+    }
+    let number = |e: &Expr| number(given, e);
     let (lower, upper) = match constraints.iter().find(|(v, _)| *v == variable) {
         Some((_, Constraint::Lower(a))) => (number(a), None),
         Some((_, Constraint::Upper(b))) => (None, number(b)),

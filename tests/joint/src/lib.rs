@@ -33,6 +33,7 @@ use chain::Chain;
 use density::{Joint, Refused, State};
 use ppl::{Bound, Column, Data, Model, Role, Settings, Stream, Verdict};
 use ppl_analysis::reverse::{Options, Simulator, reverse};
+use ppl_grammar::ast;
 use ppl_grammar::diagnostic::Diagnostic;
 use ppl_grammar::format::{Parentheses, print_program};
 use ppl_grammar::source::SourceMap;
@@ -131,6 +132,7 @@ impl Subject {
         let reversal = reverse(&program, &Options::default(), &|_| (0, 0));
         let simulator = reversal.simulator.ok_or(Untestable::Verdict(reversal.report.verdict))?;
         let text = change(print_program(&simulator.program, Parentheses::Minimal));
+        let text = without_checks(&text)?;
         let model = Model::compile(&text).map_err(|e| Untestable::Program(format!("{e}\n{text}")))?;
         let bound = model.bind(data).map_err(|e| Untestable::Data(e.to_string()))?;
         let columns = columns(&bound, &simulator);
@@ -266,18 +268,60 @@ impl Subject {
     }
 }
 
-/// A program that the checker accepts.
-fn checked(name: &str, text: &str) -> Result<Arc<Program>, Untestable> {
+/// A simulator whose generated quantities have no constraints: what leaves them is judged by the density of the program.
+fn without_checks(text: &str) -> Result<String, Untestable> {
+    let mut program = parsed("simulator", text)?;
+    for statement in program.generated_quantities.iter_mut().flat_map(|block| &mut block.items) {
+        if let ast::StatementKind::Declare { ty, .. } = &mut statement.kind {
+            free(ty);
+        }
+    }
+    Ok(print_program(&program, Parentheses::Minimal))
+}
+
+fn free(ty: &mut ast::SizedType) {
+    use ast::SizedTypeKind as K;
+    ty.transform = ast::Transform::default();
+    ty.kind = match std::mem::replace(&mut ty.kind, K::Int) {
+        K::Simplex(n) | K::UnitVector(n) | K::SumToZeroVector(n) | K::Ordered(n) | K::PositiveOrdered(n) => {
+            K::Vector(n)
+        }
+        K::CorrMatrix(n) | K::CovMatrix(n) | K::CholeskyFactorCorr(n) | K::CholeskyFactorCov(n, None) => {
+            K::Matrix(n.clone(), n)
+        }
+        K::CholeskyFactorCov(m, Some(n)) => K::Matrix(m, *n),
+        K::SumToZeroMatrix(m, n) | K::RowStochasticMatrix(m, n) | K::ColumnStochasticMatrix(m, n) => K::Matrix(m, n),
+        K::Array(mut element, sizes) => {
+            free(&mut element);
+            K::Array(element, sizes)
+        }
+        K::Tuple(mut items) => {
+            items.iter_mut().for_each(free);
+            K::Tuple(items)
+        }
+        other => other,
+    };
+}
+
+fn parsed(name: &str, text: &str) -> Result<ast::Program, Untestable> {
     let source = SourceMap::from_text(name, text);
     let parsed = ppl_grammar::parse::parse(&source);
-    let first = |all: &[Diagnostic]| {
-        let message = all.first().map(|d| format!("{}: {}", source.describe(d.span), d.message));
-        Untestable::Program(message.unwrap_or_default())
-    };
-    if !parsed.is_ok() {
-        return Err(first(&parsed.diagnostics));
+    match parsed.is_ok() {
+        true => Ok(parsed.program),
+        false => Err(first(&source, &parsed.diagnostics)),
     }
-    ppl_program::check(&parsed.program).map(|c| Arc::new(c.program)).map_err(|all| first(&all))
+}
+
+fn first(source: &SourceMap, all: &[Diagnostic]) -> Untestable {
+    let message = all.first().map(|d| format!("{}: {}", source.describe(d.span), d.message));
+    Untestable::Program(message.unwrap_or_default())
+}
+
+/// A program that the checker accepts.
+fn checked(name: &str, text: &str) -> Result<Arc<Program>, Untestable> {
+    let program = parsed(name, text)?;
+    let source = SourceMap::from_text(name, text);
+    ppl_program::check(&program).map(|c| Arc::new(c.program)).map_err(|all| first(&source, &all))
 }
 
 /// What a draw of the simulator consists of.
