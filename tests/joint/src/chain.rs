@@ -37,6 +37,10 @@ pub struct Chain {
 impl Chain {
     /// A chain that moves what varies among the states of a pilot.
     pub fn new(joint: &Joint, pilot: &[State]) -> Chain {
+        // Of real numbers that take some value with a probability of its own (censored ones), the density does not say which values
+        // are possible beside which: then only parameters move.
+        let has_atoms =
+            joint.observed().any(|c| !c.is_int && (c.first..c.first + c.count()).any(|k| repeats(pilot, k)));
         let parameters = (0..joint.dim()).map(|j| scale(pilot.iter().map(|s| s.theta[j]).collect())).collect();
         let mut elements: Vec<Element> = Vec::new();
         for (variable, column) in joint.observed().enumerate() {
@@ -48,7 +52,7 @@ impl Chain {
                 range.clone().filter(|k| (k - column.first) % rows == (at - column.first) % rows).collect()
             };
             let whole: Vec<usize> = range.clone().collect();
-            for at in range.clone().filter(varies) {
+            for at in range.clone().filter(|at| varies(at) && !has_atoms) {
                 let group = [row_of(at), whole.clone()].into_iter().find(|g| given_sum(pilot, g));
                 let scale = scale(pilot.iter().map(|s| s.row[at]).collect());
                 let name = format!("{}[{}]", column.name, at - column.first + 1);
@@ -113,6 +117,13 @@ fn jump(width: f64, is_int: bool, rng: &mut impl Rng) -> f64 {
         true => step.signum() * step.abs().ceil().max(1.0),
         false => step,
     }
+}
+
+/// Whether a number that varies has the same value in two states.
+fn repeats(pilot: &[State], at: usize) -> bool {
+    let mut values: Vec<f64> = pilot.iter().map(|s| s.row[at]).collect();
+    values.sort_by(f64::total_cmp);
+    values.first() != values.last() && values.windows(2).any(|w| w[0] == w[1])
 }
 
 /// Whether elements have the same sum in all states, though they vary.

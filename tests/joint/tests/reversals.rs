@@ -130,3 +130,38 @@ fn prior_by_mcmc() {
         &[("target += -square(a[1] - a[2]);", ""), ("rep_vector(a[1] + a[2], N)", "rep_vector(a[1] - a[2], N)")],
     );
 }
+
+#[test]
+fn states_by_the_library() {
+    holds("hidden_states", &[("m[state[n]]", "m[3 - state[n]]"), ("Gamma[state[t - 1]]", "Gamma[3 - state[t - 1]]")]);
+}
+
+#[test]
+fn latent_count() {
+    holds("latent_count", &[("rep_array(component - 1,", "rep_array(component,")]);
+}
+
+#[test]
+fn censored_as_seen() {
+    holds("censored", &[("event_sim[n] = 1;", "event_sim[n] = 0;")]);
+}
+
+#[test]
+fn value_or_density() {
+    holds("hurdle", &[("value == 1 ? 0", "value == 2 ? 0")]);
+}
+
+#[test]
+fn assembled_from_its_parts() {
+    holds("missing", &[("y[1] = normal_rng(mu, 1)", "y[1] = normal_rng(-mu, 1)")]);
+}
+
+#[test]
+fn sums_taken_apart_and_truncation_written_out() {
+    holds("sums", &[("normal_rng(a, 3 * s)", "normal_rng(a, 0.3 * s)"), ("while (w[i] < 0)", "while (w[i] < -1)")]);
+}
+
+#[test]
+fn bounds_that_outcomes_keep() {
+    holds("bounds_kept", &[(", 1)) + shift", ", 1)) + 2 * shift")]);
+}
