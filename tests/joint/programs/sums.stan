@@ -28,5 +28,5 @@ model {
   }
   target += lp;
   target += reduce_sum(part_lpmf, z, 1, x, a);
-  target += normal_lpdf(w | a, 1) - N * normal_lccdf(0 | a, 1);
+  target += logistic_lpdf(w | a, 1) - N * logistic_lccdf(0 | a, 1);
 }
