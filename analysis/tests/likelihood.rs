@@ -245,7 +245,7 @@ fn the_prior_of_each_parameter_is_known() {
     assert_eq!(priors, [("m", true), ("s", true), ("a", false)]);
     // All of them are in the whole, once.
     for prior in &out.priors {
-        assert_eq!(written.matches(&format!("log_prior = log_prior + {};", prior.quantity)).count(), 1, "{written}");
+        assert_eq!(written.matches(&format!("log_prior += {};", prior.quantity)).count(), 1, "{written}");
     }
 }
 
@@ -276,4 +276,16 @@ fn terms_that_are_collected_first_are_units() {
     let data = r#"{"N": 3, "y": [1, 2, 0.5], "k": [1, 0, 4]}"#;
     assert_eq!(adds_up("collected", text, data), 3 + 3);
     assert!(taken_apart(text).0.remarks.is_empty());
+}
+
+#[test]
+fn censored_values_are_units() {
+    let text = "data { int N; vector[N] y; array[2] int seen; array[3] int late; real limit; }
+        parameters { real m; vector[N] a; }
+        model { m ~ normal(0, 1); a ~ normal(m, 1); y[seen] ~ normal(a[seen], 1);
+          target += normal_lccdf(y[late] | a[late], 1);
+          for (n in 1:2) target += normal_lcdf(limit | m + n, 1); }";
+    let data = r#"{"N": 5, "y": [0.5, 1.5, 2.0, 0.1, 3.0], "seen": [1, 4], "late": [2, 3, 5], "limit": 0.3}"#;
+    // A value each, and the two executions with the limit.
+    assert_eq!(adds_up("censored", text, data), 7);
 }

@@ -96,7 +96,7 @@ fn rewrites_hold_given_the_parameters() {
     let mixture = "data { int N; vector[N] y; } parameters { real<lower=0, upper=1> w; }
         model { for (n in 1:N) target += log_mix(w, normal_lpdf(y[n] | 4, 1), normal_lpdf(y[n] | 0, 1)); }";
     draws(mixture, r#"{"N": 2, "y": [0, 0]}"#, &[0.0], &[2.0, 2.0]);
-    let inflated = "data { int N; array[N] int y; } parameters { real<lower=0, upper=1> w; real<lower=0> r; }
+    let inflated = "data { int N; array[N] int<lower=0> y; } parameters { real<lower=0, upper=1> w; real<lower=0> r; }
         model { for (n in 1:N) { if (y[n] == 0) target += log_sum_exp(log(w), log1m(w) + poisson_lpmf(0 | r));
             else target += log1m(w) + poisson_lpmf(y[n] | r); } }";
     draws(inflated, r#"{"N": 2, "y": [0, 3]}"#, &[0.0, f64::ln(6.0)], &[3.0, 3.0]);

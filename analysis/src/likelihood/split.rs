@@ -157,7 +157,9 @@ pub fn factor(unparse: &Unparse, factor: &Factor, at: &str) -> Option<Split> {
     let ExprKind::Call { callee: callee @ Callee::Distribution { form, .. }, arguments } = &term.kind else {
         return None;
     };
-    if !matches!(form, Form::Log | Form::Lcdf | Form::Lccdf) {
+    // Censored values too; but a limit that many of them share is no unit.
+    let censored = matches!(form, Form::Lcdf | Form::Lccdf);
+    if !censored && *form != Form::Log {
         return None;
     }
     let (outcome, rest) = arguments.split_first()?;
@@ -182,6 +184,9 @@ pub fn factor(unparse: &Unparse, factor: &Factor, at: &str) -> Option<Split> {
     let [variable] = data[..] else { return None };
     let dims = super::sizes(unparse.program, variable).len();
     let indices = element_in(&value, unparse.names.of(variable)).filter(|indices| indices.len() == dims)?;
+    if censored && indices.is_empty() {
+        return None;
+    }
     Some(match arguments {
         Some(arguments) => {
             let size = build::call("size", vec![unparse.expr(outcome)]);
