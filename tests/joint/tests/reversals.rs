@@ -64,7 +64,7 @@ fn flat_on_compact() {
         &[
             ("uniform_rng(0.2, 0.8)", "uniform_rng(0.2, 0.4)"),
             ("rep_vector(1, 3)", "rep_vector(9, 3)"),
-            ("L[i_4, i_4] = sqrt(1 - dot_self(z_4))", "L[i_4, i_4] = 1 - dot_self(z_4)"),
+            ("L[1, 1] = 1;", "L[1, 1] = -1;"),
         ],
     );
 }
@@ -83,10 +83,7 @@ fn ordered_by_sorting() {
 
 #[test]
 fn functions_written_out() {
-    holds(
-        "functions",
-        &[("which[i_2] == 1", "which[i_2] == 2"), ("normal_rng(away, 2)", "normal_rng(away, square(2))")],
-    );
+    holds("functions", &[("] == 1)", "] == 2)"), ("normal_rng(away, 2)", "normal_rng(away, square(2))")]);
 }
 
 #[test]
@@ -102,8 +99,8 @@ fn states_forwards() {
 #[test]
 fn integers_by_their_probabilities() {
     holds("zero_inflation", &[("u = uniform_rng(0, 1)", "u = square(uniform_rng(0, 1))")]);
-    holds("occupancy", &[("if (p_2 > 0 && total <= u)", "if (p_2 > 0)")]);
-    holds("captures", &[("if (p_2 > 0 && total <= u)", "if (p_2 > 0)")]);
+    holds("occupancy", &[(" > 0 && total <= u", " > 0")]);
+    holds("captures", &[(" > 0 && total <= u", " > 0")]);
 }
 
 #[test]
@@ -135,7 +132,7 @@ fn prior_by_mcmc() {
 
 #[test]
 fn states_by_the_library() {
-    holds("hidden_states", &[("m[state[n]]", "m[3 - state[n]]"), ("Gamma[state[t - 1]]", "Gamma[3 - state[t - 1]]")]);
+    holds("hidden_states", &[("m[state[n]]", "m[3 - state[n]]")]);
 }
 
 #[test]
