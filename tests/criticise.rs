@@ -190,7 +190,7 @@ fn the_log_likelihood_of_a_subject_is_the_sum() {
 
 #[test]
 fn one_unit_cannot_be_left_out() {
-    let model = format!("{STDLIB}hydrology/nile.stan");
+    let model = format!("{STDLIB}history/coal_disasters.stan");
     let alone = "the likelihood is one unit";
     for (more, why) in
         [(&[][..], alone), (&["--k-fold", "2"], "2 folds for 1 unit"), (&["--leave-future-out", "1"], alone)]
