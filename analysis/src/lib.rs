@@ -7,6 +7,7 @@
 //! | [`reverse`] | the simulator: the model block read forwards |
 //! | [`verdict`] | what the reversal came to, for other programs |
 //! | [`likelihood`] | the pointwise log-likelihood: `target` taken apart into observed units and the rest |
+//! | [`feedback`] | outcomes that are predicted from themselves |
 //! | [`pointwise`] | one element of a statement about lists |
 //! | [`unparse`], [`build`] | from typed programs back to syntax |
 //! | [`affine`], [`support`] | comparing indexes and bounds |
@@ -14,6 +15,7 @@
 pub mod affine;
 pub mod build;
 pub mod collect;
+pub mod feedback;
 pub mod likelihood;
 pub mod place;
 pub mod pointwise;

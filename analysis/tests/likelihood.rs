@@ -289,3 +289,20 @@ fn censored_values_are_units() {
     // A value each, and the two executions with the limit.
     assert_eq!(adds_up("censored", text, data), 7);
 }
+
+#[test]
+fn outcomes_that_are_predicted_from_themselves() {
+    let fed_back = |statement: &str| {
+        let text = format!("data {{ int N; vector[N] y; }} parameters {{ real mu; }} model {{ {statement} }}");
+        ppl_analysis::feedback::fed_back(&compiled(&text)).contains("y")
+    };
+    assert!(!fed_back("y ~ normal(mu, 1);"));
+    assert!(!fed_back("for (n in 1:N) target += log_mix(0.5, normal_lpdf(y[n] | mu, 1), normal_lpdf(y[n] | 0, 1));"));
+    assert!(!fed_back("vector[num_elements(y)] m = rep_vector(mu, size(y)); for (n in 1:N) y[n] ~ normal(m[n], 1);"));
+    assert!(fed_back("for (n in 2:N) y[n] ~ normal(mu * y[n - 1], 1);"));
+    assert!(fed_back("y[2:N] ~ normal(mu * y[1:(N - 1)], 1);"));
+    assert!(fed_back("real m = 0; for (n in 1:N) { target += normal_lpdf(y[n] | m, 1); m += mu * (y[n] - m); }"));
+    let nile = std::fs::read_to_string("../stdlib/models/hydrology/nile.stan").expect("nile");
+    assert!(ppl_analysis::feedback::fed_back(&compiled(&nile)).contains("flow"));
+    assert!(taken_apart(&nile).0.remarks.iter().any(|r| r.text.contains("is given other values of it")));
+}

@@ -19,6 +19,7 @@ pub(crate) mod split;
 
 use crate::build;
 use crate::collect;
+use crate::feedback;
 use crate::reverse::roles::{assembled, contains_density_of_data, data_without_density, holds_tail_of_data};
 use crate::reverse::{Findings, rewrites};
 use crate::step::{Draw, Factor, Step, Uses};
@@ -108,6 +109,13 @@ pub fn pointwise(program: &Program, locate: &dyn Fn(Span) -> (usize, usize)) -> 
     let written = writer.values(&model);
     let weighted = writer.weighted(&model);
     let groups = writer.groups(locate);
+    for (variable, span) in feedback::of_steps(program, &all) {
+        let text = format!(
+            "the density of `{}` is given other values of it: leaving one out does not take it from what predicts the others, but leaving the future out does",
+            program.variable(variable).name
+        );
+        writer.remarks.push((span, text));
+    }
     let priors = writer.priors.into_values().collect();
     let remarks = writer.remarks.into_iter().map(|(span, text)| reason(span, text)).collect();
     Ok(Pointwise { program: written, weighted, log_prior: writer.log_prior, priors, groups, remarks })

@@ -1,7 +1,6 @@
 //! The data against data that the fit generates.
 
 mod discrete;
-mod feedback;
 mod ordered;
 mod overlay;
 mod statistics;
@@ -11,6 +10,7 @@ use super::html::{code, codes, count, gallery, legend, paragraph, refusal, remar
 use super::judged::Judged;
 use crate::diagnostics::quantile_sorted;
 use crate::{Replicated, ReplicationSettings};
+use ppl_analysis::feedback::fed_back;
 use ppl_sampler::predictive::{Check, Quantity};
 
 /// Observed variables that are shown.
@@ -69,8 +69,9 @@ impl Predictive {
         // One tells how large they are.
         let width: usize = replicate(1)?.variables.iter().map(|v| v.observed.len()).sum();
         let replications = replicate(REPLICATIONS.min(MOST / width.max(1)).max(20))?;
+        let paths = fed_back(fit.model.interpreter.program());
         let outcome = |v: &Replicated| Outcome {
-            path: feedback::feeds_back(fit.model, &v.name),
+            path: paths.contains(&v.name),
             ..Outcome::new(&v.name, &v.dims, v.is_int, &v.observed, &v.values)
         };
         Ok(Predictive {
