@@ -193,12 +193,19 @@ fn without_machine_code() {
 /// In generated quantities the solution is that of the states alone, as in Stan and in the interpreter.
 #[test]
 fn generated_quantities() {
-    let text =
-        "functions { vector rates(real t, vector y, vector k) { return [-k[1] * y[1], k[1] * y[1] - k[2] * y[2]]'; } }
-         parameters { vector<lower=0>[2] k; }
-         model { k ~ std_normal(); }
-         generated quantities { array[2] vector[2] y = ode_rk45(rates, [1, 0]', 0, {0.5, 2}, k); }";
-    let bound = bind(text, "{}");
+    for method in ["ode_rk45", "ode_ckrk", "ode_bdf", "ode_adams"] {
+        generated_by(method);
+    }
+}
+
+fn generated_by(method: &str) {
+    let text = format!(
+        "functions {{ vector rates(real t, vector y, vector k) {{ return [-k[1] * y[1], k[1] * y[1] - k[2] * y[2]]'; }} }}
+         parameters {{ vector<lower=0>[2] k; }}
+         model {{ k ~ std_normal(); }}
+         generated quantities {{ array[2] vector[2] y = {method}(rates, [1, 0]', 0, {{0.5, 2}}, k); }}"
+    );
+    let bound = bind(&text, "{}");
     let generator = Generator::new(&bound.interpreter, &bound.environment, |_| true).unwrap();
     let stream = Stream { seed: 1, chain: 0, draw: 0 };
     let theta = [0.3, -0.2];

@@ -140,9 +140,10 @@ impl Lowerer<'_> {
         let differentiated = [&initial, &initial_time, &output_times].iter().any(|s| s.active().is_some())
             || further.active.contains(&true);
         let needs = match method {
-            _ if !differentiated => Needs::Value,
-            OdeMethod::Rk45 | OdeMethod::CashKarp => Needs::Jacobian,
+            // Their steps are solved by Newton's method.
             OdeMethod::Bdf | OdeMethod::Adams => Needs::Both,
+            OdeMethod::Rk45 | OdeMethod::CashKarp if differentiated => Needs::Jacobian,
+            OdeMethod::Rk45 | OdeMethod::CashKarp => Needs::Value,
         };
         let leading = [Argument::number(false), Argument::unknowns(start.ty, count)];
         let rhs = self.further_of(function, leading.into(), further, count, needs, &mut inputs)?;
