@@ -51,9 +51,9 @@ impl Statistics {
         let data = chain.moving().iter().map(|e| e.at).collect();
         let n = names.len();
         let mut functions = Vec::new();
-        for k in 0..n {
-            functions.push((format!("location of {}", names[k]), Function::Location(k)));
-            functions.push((format!("spread of {}", names[k]), Function::Spread(k)));
+        for (k, name) in names.iter().enumerate() {
+            functions.push((format!("location of {name}"), Function::Location(k)));
+            functions.push((format!("spread of {name}"), Function::Spread(k)));
         }
         let product = |a: usize, b: usize| (format!("{} with {}", names[a], names[b]), Function::Product(a, b));
         let mut first = 0;
