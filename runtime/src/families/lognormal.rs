@@ -10,7 +10,7 @@ use super::{
 use crate::catalogue::{Cumulative, Declaration, Kind};
 use crate::math;
 use crate::num::Num;
-use rand::Rng;
+use crate::random::Variate;
 
 pub struct Lognormal;
 
@@ -57,8 +57,8 @@ impl Scalar<2> for Lognormal {
         }
     }
 
-    fn rng<R: Rng + ?Sized>([mu, sigma]: [f64; 2], rng: &mut R) -> f64 {
-        (mu + sigma * random::std_normal(rng)).exp()
+    fn draw([mu, sigma]: [f64; 2], variate: &mut Variate) -> f64 {
+        (mu + sigma * random::normal_of_pair(variate)).exp()
     }
 
     fn quantile(probability: f64, [mu, sigma]: [f64; 2]) -> Option<f64> {

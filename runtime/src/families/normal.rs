@@ -5,7 +5,7 @@ use super::{Argument, Check, Keep, Scalar, Tail, bit::B, check::argument};
 use crate::catalogue::{Cumulative, Declaration, Kind};
 use crate::math;
 use crate::num::Num;
-use rand::Rng;
+use crate::random::Variate;
 
 pub struct Normal;
 
@@ -43,8 +43,8 @@ impl Scalar<2> for Normal {
         }
     }
 
-    fn rng<R: Rng + ?Sized>([mu, sigma]: [f64; 2], rng: &mut R) -> f64 {
-        mu + sigma * random::std_normal(rng)
+    fn draw([mu, sigma]: [f64; 2], variate: &mut Variate) -> f64 {
+        mu + sigma * random::normal_of_pair(variate)
     }
 
     fn quantile(probability: f64, [mu, sigma]: [f64; 2]) -> Option<f64> {

@@ -1,6 +1,7 @@
 //! Draws that the generators of the families are made of.
 
 use crate::kernels::transforms;
+use crate::random::Variate;
 use rand::{Rng, RngExt};
 use rand_distr::Distribution;
 
@@ -17,6 +18,12 @@ pub(super) fn open_unit<R: Rng + ?Sized>(rng: &mut R) -> f64 {
 pub(super) fn std_normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     let radius = rng.next_u64();
     unsafe { (transforms().normal)(radius, rng.next_u64()) }
+}
+
+/// The standard normal number of a variate that needs no other: half of a block shared with another draw.
+pub(super) fn normal_of_pair(variate: &Variate) -> f64 {
+    let ([radius, angle], second) = variate.shared();
+    unsafe { (transforms().normal_of_pair)(radius, angle, second as u64) }
 }
 
 /// With mean 1; never 0.

@@ -5,7 +5,7 @@ use super::{Argument, Check, DomainError, Keep};
 use crate::catalogue::{Declaration, Kind};
 use crate::kernels::{self, Parameter};
 use crate::num::Num;
-use crate::random::Sequence;
+use crate::random::{Sequence, Variate};
 use crate::value::Value;
 use rand::Rng;
 
@@ -47,6 +47,11 @@ pub trait Scalar<const N: usize> {
     /// A draw given arguments that passed the checks. Only called where the declaration has a generator.
     fn rng<R: Rng + ?Sized>(_p: [f64; N], _rng: &mut R) -> f64 {
         f64::NAN
+    }
+
+    /// A draw from the words of a variate; for families of a single normal number.
+    fn draw(p: [f64; N], variate: &mut Variate) -> f64 {
+        Self::rng(p, variate)
     }
 
     /// The quantile at `probability`, where it has a closed form.
@@ -191,7 +196,7 @@ pub(super) fn rng<F: Scalar<N>, const N: usize>(
     let mut draw = |i: usize| -> Result<Value<f64>, DomainError> {
         let p: [f64; N] = std::array::from_fn(|k| arguments[k].at(i));
         F::check_together(None, p).map_err(|message| DomainError::new(format!("{family}: {message}")))?;
-        let x = F::rng(p, &mut sequence.variate());
+        let x = F::draw(p, &mut sequence.variate());
         match F::DECLARATION.kind {
             Kind::Continuous => Ok(Value::Real(x)),
             Kind::Discrete if x >= i32::MIN as f64 && x <= i32::MAX as f64 => Ok(Value::Int(x as i32)),
@@ -226,7 +231,7 @@ pub(super) unsafe extern "C" fn draws<F: Scalar<N>, const N: usize>(
             });
             let admitted = F::ARGUMENTS.iter().zip(p).all(|(argument, x)| argument.check.admits(x))
                 && F::check_together(None, p).is_ok();
-            let mut x = if admitted { F::rng(p, &mut sequence.element(i).variate()) } else { f64::NAN };
+            let mut x = if admitted { F::draw(p, &mut sequence.element(i).variate()) } else { f64::NAN };
             let fits = F::DECLARATION.kind == Kind::Continuous || (x >= i32::MIN as f64 && x <= i32::MAX as f64);
             if !(admitted && fits) {
                 x = f64::NAN;

@@ -5,7 +5,7 @@ use super::{Argument, Check, Keep, Scalar, Tail};
 use crate::catalogue::{Cumulative, Declaration, Kind};
 use crate::math;
 use crate::num::Num;
-use rand::Rng;
+use crate::random::Variate;
 
 pub struct StdNormal;
 
@@ -35,8 +35,8 @@ impl Scalar<0> for StdNormal {
         }
     }
 
-    fn rng<R: Rng + ?Sized>([]: [f64; 0], rng: &mut R) -> f64 {
-        random::std_normal(rng)
+    fn draw([]: [f64; 0], variate: &mut Variate) -> f64 {
+        random::normal_of_pair(variate)
     }
 
     fn quantile(probability: f64, []: [f64; 0]) -> Option<f64> {

@@ -5,6 +5,10 @@
 //! Philox4x32-10 under a key made of seed and chain. So a variate depends neither on how many words the ones before it
 //! took, nor on how many threads or lanes work at once: kernels make variates of one call, or the same variate of
 //! many draws, side by side, and the interpreter gives the same numbers one by one.
+//!
+//! A normal variate needs half a block. Two draws whose numbers differ in the bit [`PARTNER`] alone share block [`SHARED`] of the
+//! first of the two: it gives both numbers of Box & Muller's method, which are independent. A kernel that makes 16 draws makes 8 blocks for
+//! them; one draw alone makes the whole block and takes its number.
 
 mod philox;
 
@@ -13,6 +17,12 @@ pub use philox::{MULTIPLIERS, WEYL, block, word};
 use crate::density::Stream;
 use rand::TryRng;
 use std::convert::Infallible;
+
+/// The bit of a draw's number in which its partner's differs: the numbers of eight draws and of their partners are two vectors of eight lanes.
+pub const PARTNER: u64 = 1 << PARTNER_BIT;
+pub const PARTNER_BIT: u32 = 3;
+/// The number of the block that two draws share, out of reach of the blocks that one variate takes in turn.
+pub const SHARED: u64 = 1 << 23;
 
 /// What the elements of a batch are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +76,13 @@ impl Sequence {
         let position = self.position;
         self.position += 1;
         Variate { key: self.key, draw: self.draw, position, block: 0, second: None }
+    }
+}
+
+impl Variate {
+    /// The words shared with the partner, and whether this draw is the second of the two.
+    pub fn shared(&self) -> ([u64; 2], bool) {
+        (word(self.key, self.draw & !PARTNER, self.position, SHARED), self.draw & PARTNER != 0)
     }
 }
 

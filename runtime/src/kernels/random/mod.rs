@@ -8,7 +8,7 @@ mod transform;
 use super::simd::{Lanes, WordLanes, level};
 use super::{Level, OK, REJECT, blocks_once, kernel_table, multiversion};
 use crate::families::{self, Check};
-use crate::random::{Along, MULTIPLIERS, Sequence, WEYL};
+use crate::random::{Along, MULTIPLIERS, PARTNER, PARTNER_BIT, SHARED, Sequence, WEYL};
 use std::sync::OnceLock;
 
 /// An argument of a generator.
@@ -37,6 +37,8 @@ kernel_table! {
     Transforms {
         fn open_unit(word: u64) -> f64 = one_open_unit;
         fn normal(radius: u64, angle: u64) -> f64 = one_normal;
+        /// One of two from the same words: the second where `second` is not 0.
+        fn normal_of_pair(radius: u64, angle: u64, second: u64) -> f64 = one_normal_of_pair;
         fn exponential(word: u64) -> f64 = one_exponential;
         fn cauchy(word: u64) -> f64 = one_cauchy;
         fn logistic(word: u64) -> f64 = one_logistic;
@@ -69,6 +71,11 @@ unsafe fn one_normal<V: WordLanes>(radius: u64, angle: u64) -> f64 {
     lane(transform::normal::<V>(V::words(radius), V::words(angle)))
 }
 #[inline(always)]
+unsafe fn one_normal_of_pair<V: WordLanes>(radius: u64, angle: u64, second: u64) -> f64 {
+    let second = V::splat(0.0).lt(V::unsigned(V::words(second)));
+    lane(transform::normal_of_pair::<V>(V::words(radius), V::words(angle), second))
+}
+#[inline(always)]
 unsafe fn one_exponential<V: WordLanes>(word: u64) -> f64 {
     lane(transform::exponential::<V>(V::words(word)))
 }
@@ -97,6 +104,8 @@ struct Source<V: WordLanes> {
     key: [u32; 2],
     draw: V::Words,
     position: V::Words,
+    /// The normal number from the shared block, where it is made already.
+    normal: Option<V>,
 }
 
 impl<V: WordLanes> Source<V> {
@@ -107,7 +116,7 @@ impl<V: WordLanes> Source<V> {
             Along::Variates => (V::words(s.draw), V::count_from(s.position.wrapping_add(i as u64))),
             Along::Draws => (V::count_from(s.draw.wrapping_add(i as u64)), V::words(s.position)),
         };
-        Source { key: s.key, draw, position }
+        Source { key: s.key, draw, position, normal: None }
     }
 
     /// The two words of a block: Philox4x32-10 on lanes whose high halves do not matter. See [`crate::random`].
@@ -131,6 +140,27 @@ impl<V: WordLanes> Source<V> {
             round += 1;
         }
         [V::join(a, b), V::join(c, d)]
+    }
+
+    /// A standard normal number from the block shared with the partner.
+    #[inline(always)]
+    fn normal(self) -> V {
+        if let Some(z) = self.normal {
+            return z;
+        }
+        let second = V::shift_right::<63>(V::shift_left::<{ 63 - PARTNER_BIT }>(self.draw));
+        let first = Source { draw: V::xor(self.draw, V::shift_left::<PARTNER_BIT>(second)), ..self };
+        let [radius, angle] = first.block(SHARED);
+        transform::normal_of_pair(radius, angle, V::splat(0.0).lt(V::unsigned(second)))
+    }
+
+    /// Sources with normal numbers: this one, of draws that are the first of two, and the partners'.
+    #[inline(always)]
+    fn normal_pair(self) -> [Self; 2] {
+        let [radius, angle] = self.block(SHARED);
+        let [first, second] = transform::normal_pair(radius, angle);
+        let partner = V::xor(self.draw, V::words(PARTNER));
+        [Source { normal: Some(first), ..self }, Source { draw: partner, normal: Some(second), ..self }]
     }
 }
 
@@ -157,6 +187,8 @@ fn gamma<V: WordLanes>(source: Source<V>, first: u64, shape: V) -> V {
 /// A scalar family with `N` arguments on lanes.
 trait Draw<const N: usize> {
     const CHECKS: [Check; N];
+    /// Whether it uses [`Source::normal`].
+    const NORMAL: bool = false;
 
     /// What the arguments must satisfy together.
     #[inline(always)]
@@ -188,6 +220,46 @@ fn admits<V: Lanes>(check: Check, x: V) -> V::Mask {
     }
 }
 
+/// Draws `c` numbers from the `i`-th on; false where an argument was refused.
+#[inline(always)]
+unsafe fn some<V: WordLanes, F: Draw<N>, const N: usize>(
+    source: Source<V>,
+    i: usize,
+    c: usize,
+    parameters: *const Parameter,
+    out: *mut f64,
+) -> bool {
+    unsafe {
+        let mut p = [V::splat(0.0); N];
+        let mut good = V::splat(0.0).eq(V::splat(0.0));
+        let mut k = 0;
+        while k < N {
+            let parameter = &*parameters.add(k);
+            p[k] = if parameter.stride == 0 {
+                V::splat(*parameter.values)
+            } else {
+                // Lanes that are not used get an argument that is.
+                let values = parameter.values.add(i);
+                V::get(values, c, *values)
+            };
+            good = V::and(good, admits(F::CHECKS[k], p[k]));
+            k += 1;
+        }
+        good = V::and(good, F::together(&p));
+        if V::all(good) {
+            F::draw(source, p).put(out.add(i), c);
+            return true;
+        }
+        let mut k = 0;
+        while k < N {
+            p[k] = V::select(good, p[k], V::splat(HARMLESS[k]));
+            k += 1;
+        }
+        V::select(good, F::draw(source, p), V::splat(f64::NAN)).put(out.add(i), c);
+        false
+    }
+}
+
 #[inline(always)]
 unsafe fn draws<V: WordLanes, F: Draw<N>, const N: usize>(
     sequence: *mut Sequence,
@@ -198,35 +270,22 @@ unsafe fn draws<V: WordLanes, F: Draw<N>, const N: usize>(
     unsafe {
         let s = &*sequence;
         let mut all_admitted = true;
-        blocks_once!(V, n, |i, c| {
-            let mut p = [V::splat(0.0); N];
-            let mut good = V::splat(0.0).eq(V::splat(0.0));
-            let mut k = 0;
-            while k < N {
-                let parameter = &*parameters.add(k);
-                p[k] = if parameter.stride == 0 {
-                    V::splat(*parameter.values)
-                } else {
-                    // Lanes that are not used get an argument that is.
-                    let values = parameter.values.add(i);
-                    V::get(values, c, *values)
-                };
-                good = V::and(good, admits(F::CHECKS[k], p[k]));
-                k += 1;
-            }
-            good = V::and(good, F::together(&p));
-            let source = Source::at(s, i);
-            if V::all(good) {
-                F::draw(source, p).put(out.add(i), c);
-            } else {
-                all_admitted = false;
-                let mut k = 0;
-                while k < N {
-                    p[k] = V::select(good, p[k], V::splat(HARMLESS[k]));
-                    k += 1;
-                }
-                V::select(good, F::draw(source, p), V::splat(f64::NAN)).put(out.add(i), c);
-            }
+        // Whole groups of partners: the first eight draws of sixteen and the others.
+        let group = 2 * PARTNER as usize;
+        let aligned = s.along == Along::Draws && s.draw.is_multiple_of(2 * PARTNER);
+        let together = if F::NORMAL && aligned { n - n % group } else { 0 };
+        let mut i = 0;
+        while i < together {
+            blocks_once!(V, PARTNER as usize, |j, c| {
+                let [first, second] = Source::at(s, i + j).normal_pair();
+                all_admitted &= some::<V, F, N>(first, i + j, c, parameters, out);
+                all_admitted &= some::<V, F, N>(second, i + j + PARTNER as usize, c, parameters, out);
+            });
+            i += group;
+        }
+        blocks_once!(V, n - together, |j, c| {
+            let i = together + j;
+            all_admitted &= some::<V, F, N>(Source::at(s, i), i, c, parameters, out);
         });
         (*sequence).advance(n);
         if all_admitted { OK } else { REJECT }
@@ -246,31 +305,28 @@ struct StudentT;
 struct Bernoulli;
 struct BernoulliLogit;
 
-#[inline(always)]
-fn standard_normal<V: WordLanes>(source: Source<V>) -> V {
-    let [radius, angle] = source.block(0);
-    transform::normal(radius, angle)
-}
-
 impl Draw<0> for StdNormal {
     const CHECKS: [Check; 0] = [];
+    const NORMAL: bool = true;
     #[inline(always)]
     fn draw<V: WordLanes>(source: Source<V>, []: [V; 0]) -> V {
-        standard_normal(source)
+        source.normal()
     }
 }
 impl Draw<2> for Normal {
     const CHECKS: [Check; 2] = [Check::Finite, Check::Positive];
+    const NORMAL: bool = true;
     #[inline(always)]
     fn draw<V: WordLanes>(source: Source<V>, [mu, sigma]: [V; 2]) -> V {
-        mu + sigma * standard_normal(source)
+        mu + sigma * source.normal()
     }
 }
 impl Draw<2> for Lognormal {
     const CHECKS: [Check; 2] = [Check::Finite, Check::PositiveFinite];
+    const NORMAL: bool = true;
     #[inline(always)]
     fn draw<V: WordLanes>(source: Source<V>, [mu, sigma]: [V; 2]) -> V {
-        super::simd::math::exp(mu + sigma * standard_normal(source))
+        super::simd::math::exp(mu + sigma * source.normal())
     }
 }
 impl Draw<2> for Uniform {
@@ -324,7 +380,8 @@ impl Draw<3> for StudentT {
     #[inline(always)]
     fn draw<V: WordLanes>(source: Source<V>, [nu, mu, sigma]: [V; 3]) -> V {
         let chi_square = V::splat(2.0) * gamma(source, 1, V::splat(0.5) * nu);
-        mu + sigma * standard_normal(source) / (chi_square / nu).sqrt()
+        let [radius, angle] = source.block(0);
+        mu + sigma * transform::normal(radius, angle) / (chi_square / nu).sqrt()
     }
 }
 

@@ -52,11 +52,38 @@ pub fn exponential<V: WordLanes>(w: V::Words) -> V {
     -math::ln_normal(open_unit::<V>(w))
 }
 
+/// The distance of two independent normal numbers from the origin.
+#[inline(always)]
+fn distance<V: WordLanes>(w: V::Words) -> V {
+    (V::splat(2.0) * exponential::<V>(w)).sqrt()
+}
+
 /// Box & Muller (1958), one of the two: the sine of an angle uniform on (-pi/2, pi/2) has the distribution of the sine of any angle.
 #[inline(always)]
 pub fn normal<V: WordLanes>(radius: V::Words, angle: V::Words) -> V {
-    let r = (V::splat(2.0) * exponential::<V>(radius)).sqrt();
-    r * sin_pi(V::signed(angle) * V::splat(TWO_M64))
+    distance::<V>(radius) * sin_pi(V::signed(angle) * V::splat(TWO_M64))
+}
+
+/// For both of the two: an angle uniform on (-pi/2, pi/2) in units of pi, and a number with the sign of the cosine, the word's first bit.
+#[inline(always)]
+fn any_angle<V: WordLanes>(w: V::Words) -> (V, V) {
+    (V::signed(V::shift_left::<1>(w)) * V::splat(TWO_M64), V::from_bits(w))
+}
+
+/// Box & Muller, both.
+#[inline(always)]
+pub fn normal_pair<V: WordLanes>(radius: V::Words, angle: V::Words) -> [V; 2] {
+    let r = distance::<V>(radius);
+    let (x, sign) = any_angle::<V>(angle);
+    [r * sin_pi(x), (r * sin_pi(V::splat(0.5) - x.abs())).copysign(sign)]
+}
+
+/// The same bits as one of [`normal_pair`].
+#[inline(always)]
+pub fn normal_of_pair<V: WordLanes>(radius: V::Words, angle: V::Words, second: V::Mask) -> V {
+    let (x, sign) = any_angle::<V>(angle);
+    let z = distance::<V>(radius) * sin_pi(V::select(second, V::splat(0.5) - x.abs(), x));
+    V::select(second, z.copysign(sign), z)
 }
 
 /// The cotangent of an angle uniform on (0, pi/2], with a random sign.

@@ -52,9 +52,8 @@ fn lanes_draw_what_is_drawn_one_by_one() {
             Value::Int(i) => i as f64,
             other => panic!("{other:?}"),
         };
-        for n in LENGTHS {
-            // Across a carry of the low half of the draw.
-            let first = 0xffff_fff0;
+        // Across a carry of the low half of the draw; from the first of sixteen, and from one whose partner is not in the batch.
+        for (n, first) in LENGTHS.into_iter().flat_map(|n| [(n, 0xffff_fff0), (n, 0xffff_fffb)]) {
             let mut alone = sequence(3, 1, first, Along::Variates);
             let singles: Vec<f64> = (0..n).map(|_| number(&mut alone)).collect();
             let across: Vec<f64> =
@@ -97,10 +96,10 @@ fn arguments_are_checked_lane_by_lane() {
 #[test]
 fn a_million_draws_fit() {
     const N: usize = 1_000_000;
-    for along in [Along::Variates, Along::Draws] {
+    for (along, draw) in [(Along::Variates, 24), (Along::Draws, 16)] {
         for (family, args) in CASES {
             let table = scalar_family(family).unwrap();
-            let mut s = sequence(20_261_121, 4, 17, along);
+            let mut s = sequence(20_261_121, 4, draw, along);
             let mut x = draws_at(level(), family, args, &mut s, N);
             x.sort_by(f64::total_cmp);
             let mut full = vec![0.0];
@@ -139,6 +138,46 @@ fn a_million_draws_fit() {
     }
 }
 
+/// Draws that share a block: each of the two is normal (Kolmogorov-Smirnov at level 1e-4), neither tells of the other by its value, square,
+/// size or sign, and the angle of the two is uniform.
+#[test]
+fn partners_are_independent() {
+    const N: usize = 1 << 20;
+    let x = draws_at(level(), "std_normal", &[], &mut sequence(77, 2, 0, Along::Draws), 2 * N);
+    let of = |second: usize| -> Vec<f64> { (0..2 * N).filter(|i| i / 8 % 2 == second).map(|i| x[i]).collect() };
+    let pair = [of(0), of(1)];
+    let distance = |sorted: &[f64], cdf: &dyn Fn(f64) -> f64| {
+        let n = sorted.len() as f64;
+        let apart = |(i, x): (usize, &f64)| (cdf(*x) - i as f64 / n).abs().max((cdf(*x) - (i + 1) as f64 / n).abs());
+        sorted.iter().enumerate().map(apart).fold(0.0, f64::max) * n.sqrt()
+    };
+    for side in &pair {
+        let mut sorted = side.clone();
+        sorted.sort_by(f64::total_cmp);
+        let seen = distance(&sorted, &crate::math::Phi);
+        assert!(seen < 2.225, "Kolmogorov-Smirnov {seen}");
+    }
+    let mut angles: Vec<f64> = pair[0].iter().zip(&pair[1]).map(|(a, b)| a.atan2(*b)).collect();
+    angles.sort_by(f64::total_cmp);
+    let turn = std::f64::consts::TAU;
+    let seen = distance(&angles, &|angle| angle / turn + 0.5);
+    assert!(seen < 2.225, "angles: Kolmogorov-Smirnov {seen}");
+    // Functions of mean 0 and variance 1.
+    type Score = (&'static str, fn(f64) -> f64);
+    let scores: [Score; 4] = [
+        ("value", |x| x),
+        ("square", |x| (x * x - 1.0) / 2f64.sqrt()),
+        ("sign", f64::signum),
+        ("size", |x| (x.abs() - (2.0 / std::f64::consts::PI).sqrt()) / (1.0 - 2.0 / std::f64::consts::PI).sqrt()),
+    ];
+    for (first, f) in scores {
+        for (second, g) in scores {
+            let r = pair[0].iter().zip(&pair[1]).map(|(a, b)| f(*a) * g(*b)).sum::<f64>() / (N as f64).sqrt();
+            assert!(r.abs() < 4.5, "{first} and {second}: {r} standard errors");
+        }
+    }
+}
+
 /// Normal scores of neighbouring places in all directions are uncorrelated, and so are their squares and their signs.
 #[test]
 fn neighbours_are_independent() {
@@ -156,6 +195,7 @@ fn neighbours_are_independent() {
             ("chain", normals(100, 2, 50, 7, along)),
             ("seed and chain", normals(101, 0, 50, 7, along)),
             ("draw", normals(100, 1, 51, 7, along)),
+            ("partner", normals(100, 1, 50 ^ crate::random::PARTNER, 7, along)),
             ("position", normals(100, 1, 50, 8, along)),
             ("far position", normals(100, 1, 50, 7 + (1 << 32), along)),
         ];
@@ -203,6 +243,14 @@ fn transforms_are_accurate_into_the_tails() {
                 let z = unsafe { (t.normal)(radius, angle) };
                 let want = (2.0 * e).sqrt() * (std::f64::consts::PI * x).sin();
                 assert!((z - want).abs() <= 4e-16 * want.abs().max(1e-9), "{at:?} {radius} {angle}: {z} {want}");
+                // Both of Box & Muller's: the word's first bit is the sign of the cosine, the others are the sine's angle.
+                let x = (angle << 1) as i64 as f64 * 2f64.powi(-64);
+                let cosine = (std::f64::consts::PI * (0.5 - x.abs())).sin() * if angle >> 63 == 1 { -1.0 } else { 1.0 };
+                for (second, direction) in [(std::f64::consts::PI * x).sin(), cosine].into_iter().enumerate() {
+                    let z = unsafe { (t.normal_of_pair)(radius, angle, second as u64) };
+                    let want = (2.0 * e).sqrt() * direction;
+                    assert!((z - want).abs() <= 6e-16 * want.abs().max(1e-9), "{at:?} {radius} {angle}: {z} {want}");
+                }
             }
             let c = unsafe { (t.cauchy)(radius) };
             assert!(c.is_finite(), "{at:?} {radius}: {c}");
