@@ -16,24 +16,7 @@ use ppl_program::typed::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn apply(program: &mut Program, steps: &mut Vec<Step>, findings: &mut Findings) {
-    for step in steps.iter_mut() {
-        match step {
-            Step::Loop { body, .. } => apply(program, body, findings),
-            Step::Branch { then, otherwise, .. } => {
-                apply(program, then, findings);
-                apply(program, otherwise, findings);
-            }
-            _ => {}
-        }
-    }
-    for at in 0..steps.len() {
-        let mut next = program.clone();
-        if let Some(rewritten) = rewrite(&mut next, steps, at) {
-            findings.rewrite("states_forwards");
-            (*program, *steps) = (next, rewritten);
-            return apply(program, steps, findings);
-        }
-    }
+    super::each_factor(program, steps, findings, "states_forwards", rewrite);
 }
 
 fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>> {

@@ -24,24 +24,7 @@ use ppl_grammar::span::Span;
 use ppl_program::typed::*;
 
 pub fn apply(program: &mut Program, steps: &mut Vec<Step>, findings: &mut Findings) {
-    for step in steps.iter_mut() {
-        match step {
-            Step::Loop { body, .. } => apply(program, body, findings),
-            Step::Branch { then, otherwise, .. } => {
-                apply(program, then, findings);
-                apply(program, otherwise, findings);
-            }
-            _ => {}
-        }
-    }
-    for at in 0..steps.len() {
-        let mut next = program.clone();
-        if let Some(rewritten) = rewrite(&mut next, steps, at) {
-            findings.rewrite("latent_count");
-            (*program, *steps) = (next, rewritten);
-            return apply(program, steps, findings);
-        }
-    }
+    super::each_factor(program, steps, findings, "latent_count", rewrite);
 }
 
 fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>> {

@@ -60,3 +60,36 @@ pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut 
     *model = enumerate::apply(program, std::mem::take(model), findings);
     bounds::apply(program, model, findings);
 }
+
+/// Rewrites the factors of a program one after the other, inner ones first, until none is left that `rewrite` knows. It is given the program,
+/// the steps and the place of the factor, and may add variables to the program where it succeeds.
+fn each_factor(
+    program: &mut Program,
+    steps: &mut Vec<Step>,
+    findings: &mut Findings,
+    name: &str,
+    rewrite: fn(&mut Program, &[Step], usize) -> Option<Vec<Step>>,
+) {
+    for step in steps.iter_mut() {
+        match step {
+            Step::Loop { body, .. } => each_factor(program, body, findings, name, rewrite),
+            Step::Branch { then, otherwise, .. } => {
+                each_factor(program, then, findings, name, rewrite);
+                each_factor(program, otherwise, findings, name, rewrite);
+            }
+            _ => {}
+        }
+    }
+    for at in 0..steps.len() {
+        // Most steps are none: no copy of the program for those.
+        if !matches!(steps[at], Step::Factor(_)) {
+            continue;
+        }
+        let mut next = program.clone();
+        if let Some(rewritten) = rewrite(&mut next, steps, at) {
+            findings.rewrite(name);
+            (*program, *steps) = (next, rewritten);
+            return each_factor(program, steps, findings, name, rewrite);
+        }
+    }
+}
