@@ -6,6 +6,7 @@
 //! a file; writing puts everything in an order that only meaning decides, and turns loops into vectors.
 
 pub mod form;
+mod functions;
 pub mod order;
 pub mod read;
 pub mod rules;
@@ -62,26 +63,70 @@ pub fn canonicalise(program: &Program, options: Options) -> Result<Canonical, Er
     if program.transformed_data.iter().any(|s| matches!(s.kind, StatementKind::JacobianPlus(_))) {
         return Err(Error::Unsupported("`jacobian +=` in transformed data".into()));
     }
-    let attempt = |plain: bool| {
+    let mut pass = once(program, options)?;
+    // statements that stayed may have a reading now that they stand apart
+    for _ in 0..PASSES {
+        if pass.whole {
+            break;
+        }
+        let mut again = once(&pass.checked, options)?;
+        again.canonical.renamings = compose(&pass.canonical.renamings, again.canonical.renamings);
+        let same = again.canonical.text == pass.canonical.text;
+        pass = again;
+        if same {
+            break;
+        }
+    }
+    Ok(pass.canonical)
+}
+
+/// How often a program with statements that stay is read again.
+const PASSES: usize = 5;
+
+struct Pass {
+    canonical: Canonical,
+    checked: Program,
+    /// No statement stayed, and nothing was decided by the order of the text.
+    whole: bool,
+}
+
+fn once(program: &Program, options: Options) -> Result<Pass, Error> {
+    let mut last = Error::Unsupported("this program".into());
+    // one-dimensional containers of real numbers become vectors, unless a function wants them as they were
+    for plain in [true, false] {
         let mut form = read::read(program, plain);
         rules::apply(&mut form, options.level);
+        let whole = form.code.is_empty() && !form.terms.arbitrary;
         let written = write::write(&mut form, options.data_names);
         let text = print_program(&written.program, Parentheses::Minimal);
-        Canonical { program: written.program, text, renamings: written.renamings }
-    };
-    // one-dimensional containers of real numbers become vectors, unless a function wants them as they were
-    let mut last = None;
-    for plain in [true, false] {
-        let canonical = attempt(plain);
-        match check(&canonical.program) {
-            Ok(_) => return Ok(canonical),
+        match check(&written.program) {
+            Ok(checked) => {
+                let canonical = Canonical { program: written.program, text, renamings: written.renamings };
+                return Ok(Pass { canonical, checked: checked.program, whole });
+            }
             Err(diagnostics) => {
                 let message = diagnostics.iter().find(|d| d.is_error()).map(|d| d.message.clone()).unwrap_or_default();
-                last = Some(Error::Invalid { message, text: canonical.text });
+                last = Error::Invalid { message, text };
             }
         }
     }
-    Err(last.unwrap_or(Error::Unsupported("this program".into())))
+    Err(last)
+}
+
+/// Names of the first program in the last one.
+fn compose(first: &[Renaming], second: Vec<Renaming>) -> Vec<Renaming> {
+    let mut all = Vec::new();
+    let mut rest = second;
+    for renaming in first {
+        let to = match rest.iter().position(|r| r.from == renaming.to) {
+            Some(place) => rest.remove(place).to,
+            None => renaming.to.clone(),
+        };
+        all.push(Renaming { from: renaming.from.clone(), to });
+    }
+    all.extend(rest);
+    all.retain(|r| r.from != r.to);
+    all
 }
 
 fn element(ty: &SizedType) -> &SizedType {

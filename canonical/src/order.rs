@@ -20,11 +20,14 @@ pub struct Order {
     ranks: HashMap<Var, u32>,
     hashes: HashMap<Id, u64>,
     keys: HashMap<Id, Key>,
+    /// Of the texts of the user functions, with names that say nothing.
+    functions: Vec<u64>,
 }
 
-/// What terms are sorted by: short before long, then by their data, then by a hash of their meaning.
+/// What terms are sorted by: short before long, then by their data, then by the elements
+/// they pick by number, then by a hash of their meaning.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key(u8, u32, Vec<u32>, u64);
+pub struct Key(u8, u32, Vec<u32>, Vec<i64>, u64);
 
 /// A hash that is the same in every build: the finaliser of SplitMix64 (Steele, Lea and Flood 2014) over the words.
 struct Stable(u64);
@@ -66,8 +69,10 @@ impl Order {
     /// The order of a form. With `names`, data variables are told apart by their names, as columns of a table are.
     pub fn new(form: &mut Form, names: bool) -> Order {
         let colours = initial(form, names);
+        let functions = form.source.as_deref().map(crate::functions::texts).unwrap_or_default();
+        let functions = functions.iter().map(hash_of).collect();
         let mut order =
-            Order { colours, ranks: HashMap::new(), hashes: HashMap::new(), keys: HashMap::new() };
+            Order { colours, ranks: HashMap::new(), hashes: HashMap::new(), keys: HashMap::new(), functions };
         order.refine(form);
         for _ in 0..form.terms.variables.len() {
             let Some(var) = order.first_tie(form) else { break };
@@ -88,7 +93,7 @@ impl Order {
     }
 
     fn refine(&mut self, form: &mut Form) {
-        let mut classes = self.classes();
+        let mut classes = self.classes(form);
         for _ in 0..ROUNDS {
             self.hashes.clear();
             let mut places = vec![0_u64; self.colours.len()];
@@ -96,7 +101,7 @@ impl Order {
             for (colour, place) in self.colours.iter_mut().zip(&places) {
                 *colour = mix(&[*colour, *place]);
             }
-            let now = self.classes();
+            let now = self.classes(form);
             if now == classes {
                 break;
             }
@@ -105,8 +110,11 @@ impl Order {
         self.hashes.clear();
     }
 
-    fn classes(&self) -> usize {
-        let mut colours = self.colours.clone();
+    /// How many colours the variables of the form have.
+    fn classes(&self, form: &Form) -> usize {
+        let mut live: Vec<Var> = form.data.iter().chain(&form.parameters).map(|d| d.var).collect();
+        form.code.iter().for_each(|code| code.for_each(&mut |_| {}, &mut |var| live.push(var)));
+        let mut colours: Vec<u64> = live.into_iter().map(|var| self.colours[var.0 as usize]).collect();
         colours.sort_unstable();
         colours.dedup();
         colours.len()
@@ -135,8 +143,12 @@ impl Order {
         }
         for factor in factors.iter() {
             let root = self.factor_hash(terms, factor);
-            for (place, term) in factor.terms().into_iter().enumerate() {
+            for (place, term) in factor.over.iter().copied().chain(factor.kind.terms()).enumerate() {
                 self.occurrences(terms, term, mix(&[root, 3, place as u64]), places);
+            }
+            // the order of conditions means nothing
+            for &guard in &factor.guards {
+                self.occurrences(terms, guard, mix(&[root, 4]), places);
             }
         }
         for (number, item) in code.iter().enumerate() {
@@ -170,6 +182,14 @@ impl Order {
         match terms.kind(id).clone() {
             Kind::Sum(items) | Kind::Product(items) => {
                 items.iter().for_each(|&item| self.occurrences(terms, item, mix(&[context, own]), places));
+            }
+            Kind::Call(Fun::Library(name), items) if &*name == "log_mix" && items.len() == 3 => {
+                let weights = [items[0], self.other_weight(terms, items[0])];
+                self.occurrences(terms, items[0], mix(&[context, own]), places);
+                for (weight, component) in weights.into_iter().zip([items[1], items[2]]) {
+                    let weight = self.hash(terms, weight);
+                    self.occurrences(terms, component, mix(&[context, own, weight]), places);
+                }
             }
             Kind::Call(fun, items) if commutes(&fun, items.len()) => {
                 items.iter().for_each(|&item| self.occurrences(terms, item, mix(&[context, own]), places));
@@ -236,6 +256,8 @@ impl Order {
     fn fun_hash(&self, fun: &Fun) -> u64 {
         match fun {
             Fun::Density { family, form } => hash_of(("density", family, form)),
+            Fun::User { function, form } => hash_of(("user", self.functions.get(function.0 as usize), form)),
+            Fun::Function(function) => hash_of(("passed", self.functions.get(function.0 as usize))),
             other => hash_of(other),
         }
     }
@@ -307,17 +329,21 @@ impl Order {
             _ if node.free == 0 => 1,
             _ => 2,
         };
-        let mut data = Vec::new();
-        terms.visit(id, &mut |inner| {
-            if let Kind::Var(var) = terms.kind(inner)
-                && let Some(rank) = self.ranks.get(var)
-            {
-                data.push(*rank);
+        let (mut data, mut picked) = (Vec::new(), Vec::new());
+        terms.visit(id, &mut |inner| match terms.kind(inner) {
+            Kind::Var(var) => data.extend(self.ranks.get(var)),
+            Kind::Index(_, indices) => {
+                picked.extend(indices.iter().filter_map(|&index| match terms.kind(index) {
+                    Kind::Int(place) => Some(*place),
+                    _ => None,
+                }));
             }
+            _ => {}
         });
         data.sort_unstable();
         data.dedup();
-        let key = Key(class, node.size, data, self.hash(terms, id));
+        picked.sort_unstable();
+        let key = Key(class, node.size, data, picked, self.hash(terms, id));
         self.keys.insert(id, key.clone());
         key
     }

@@ -4,6 +4,7 @@
 //! What has no such reading (a recursion in time, `while`, ...) stays a statement; see [`code`].
 
 mod code;
+mod containers;
 mod densities;
 mod expressions;
 mod functions;
@@ -53,6 +54,8 @@ struct Shape {
 struct Reader<'a> {
     program: &'a Program,
     plain: bool,
+    /// Variables that are arguments of functions which care for the kind of container.
+    handed_over: HashSet<VarId>,
     terms: Terms,
     environment: HashMap<VarId, Value>,
     shapes: HashMap<VarId, Shape>,
@@ -80,6 +83,7 @@ pub fn read(program: &Program, plain: bool) -> Form {
     let mut reader = Reader {
         program,
         plain,
+        handed_over: containers::handed_over(program),
         terms: Terms::default(),
         environment: HashMap::new(),
         shapes: HashMap::new(),
@@ -132,7 +136,8 @@ fn flat(block: &[Statement]) -> Vec<&Statement> {
 impl Reader<'_> {
     fn declare(&mut self, declaration: &Declaration) -> Declared {
         let (mut ty, sizes) = (declaration.ty.unsized_type(), self.sizes_of(&declaration.ty));
-        if self.plain && (ty == Type::RowVector || ty == Type::Real.array(1)) {
+        let flat = ty == Type::RowVector || ty == Type::Real.array(1);
+        if self.plain && flat && !self.handed_over.contains(&declaration.variable) {
             ty = Type::Vector;
         }
         let variable = self.program.variable(declaration.variable);

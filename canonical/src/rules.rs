@@ -1,6 +1,7 @@
 //! Identities of densities, one a file, each with its proof.
 
 mod families;
+mod unused_data;
 
 use crate::form::Form;
 
@@ -16,5 +17,6 @@ pub enum Level {
 /// Applies the rules of a level, in order.
 pub fn apply(form: &mut Form, level: Level) {
     families::apply(form);
+    unused_data::apply(form);
     let _ = level;
 }

@@ -106,6 +106,8 @@ pub struct Terms {
     nodes: Vec<Node>,
     index: HashMap<Kind, Id>,
     pub variables: Vec<Variable>,
+    /// A sign was chosen by the order in which variables were declared.
+    pub arbitrary: bool,
 }
 
 impl Terms {

@@ -346,6 +346,14 @@ impl Reader<'_> {
 
     /// Products with vectors are sums over elements; products of matrices stay what they are.
     fn matrix_product(&mut self, a: Id, b: Id, types: &[Type], ty: &Type) -> Id {
+        // [A, B] v = A v[1..] + B v[..n]
+        if types[0] == Type::Matrix
+            && types[1] == Type::Vector
+            && let Kind::Call(Fun::Library(name), parts) = self.terms.kind(a).clone()
+            && &*name == "append_col"
+        {
+            return self.product_of_parts(&parts, b);
+        }
         let t = &mut self.terms;
         match (&types[0], &types[1]) {
             (Type::RowVector, Type::Vector) => t.dot(a, b),
@@ -382,6 +390,31 @@ impl Reader<'_> {
             }
             _ => t.call(Fun::Operator(Operator::Times), vec![a, b], ty.clone()),
         }
+    }
+}
+
+impl Reader<'_> {
+    /// Columns side by side times a vector: each part times its own stretch of the vector.
+    fn product_of_parts(&mut self, parts: &[Id], vector: Id) -> Id {
+        let mut skipped = self.terms.int(0);
+        let mut products = Vec::new();
+        for &part in parts {
+            if *self.terms.ty(part) == Type::Matrix {
+                let columns = self.terms.sizes(part)[1];
+                let stretch = self.terms.slice(vector, skipped, columns);
+                let types = [Type::Matrix, Type::Vector];
+                products.push(self.matrix_product(part, stretch, &types, &Type::Vector));
+                skipped = self.terms.sum(vec![skipped, columns]);
+            } else {
+                let one = self.terms.int(1);
+                let place = self.terms.sum(vec![skipped, one]);
+                let weight = self.terms.at(vector, &[place]);
+                let items = vec![part, weight];
+                products.push(self.elementwise(items, &mut |reader, items| reader.terms.product(items)));
+                skipped = place;
+            }
+        }
+        self.elementwise(products, &mut |reader, items| reader.terms.sum(items))
     }
 }
 

@@ -124,6 +124,15 @@ impl Terms {
                 None => result.push(power),
             }
         }
+        // in front of other factors, sums are primitive: their largest coefficient is 1 and stands outside
+        let lone = matches!(result[..], [one] if matches!(self.kind(one), Kind::Sum(_)));
+        if !lone && container.is_none() {
+            for item in &mut result {
+                let (factor, primitive) = self.primitive(*item);
+                constant *= factor;
+                *item = primitive;
+            }
+        }
         // a number in front of a lone sum goes inside, so that `-(a - b)` is `b - a`
         if let [one] = result[..]
             && constant != 1.0
@@ -144,6 +153,68 @@ impl Terms {
                 self.intern(Kind::Product(result.into()), ty)
             }
         }
+    }
+
+    /// A sum, or whole power of one, as a number times the sum whose largest coefficient is 1. Of a sum and its negative, the
+    /// one with more positive terms is primitive.
+    fn primitive(&mut self, id: Id) -> (f64, Id) {
+        let (base, exponent) = match *self.kind(id) {
+            Kind::Power(base, exponent) => (base, exponent),
+            _ => (id, self.int(1)),
+        };
+        let (Kind::Sum(items), Some(n)) = (self.kind(base).clone(), self.number(exponent)) else { return (1.0, id) };
+        if n != n.trunc() || !is_scalar(self.ty(base)) {
+            return (1.0, id);
+        }
+        let factors: Vec<f64> = items.iter().map(|&item| self.number(item).unwrap_or_else(|| self.split_factor(item).0)).collect();
+        let largest = factors.iter().fold(0.0, |m: f64, f| m.max(f.abs()));
+        let balance: i64 = factors.iter().map(|f| if *f > 0.0 { 1 } else { -1 }).sum();
+        let negative = balance < 0 || (balance == 0 && self.leads_negative(&items));
+        let factor = if negative { -largest } else { largest };
+        if factor == 1.0 {
+            return (1.0, id);
+        }
+        let items = items.iter().map(|&item| self.scale(1.0 / factor, item)).collect();
+        let sum = self.sum(items);
+        (factor.powf(n), self.power(sum, exponent))
+    }
+
+    fn is_primitive(&mut self, sum: Id) -> bool {
+        self.primitive(sum).0 == 1.0
+    }
+
+    /// Whether the first term, in an order that does not depend on how the terms came to be, is subtracted.
+    fn leads_negative(&mut self, items: &[Id]) -> bool {
+        let key = |terms: &mut Self, item: Id| {
+            let (factor, rest) = match terms.number(item) {
+                Some(number) => (number, item),
+                None => terms.split_factor(item),
+            };
+            (terms.node(rest).size, terms.shape(rest, false), terms.shape(rest, true), factor < 0.0)
+        };
+        let mut keys: Vec<(u32, String, String, bool)> = items.iter().map(|&item| key(self, item)).collect();
+        keys.sort();
+        if let [first, second, ..] = keys.as_slice() {
+            self.arbitrary |= first.0 == second.0 && first.1 == second.1 && first.3 != second.3;
+        }
+        keys.first().is_some_and(|first| first.3)
+    }
+
+    /// A term as text, variables by their type, and by their place where asked for.
+    fn shape(&self, id: Id, places: bool) -> String {
+        let mut parts = Vec::new();
+        self.visit(id, &mut |inner| {
+            parts.push(match self.kind(inner) {
+                Kind::Var(var) => {
+                    let variable = &self.variables[var.0 as usize];
+                    format!("{:?} {} {}", variable.ty, variable.parametric, if places { var.0 } else { 0 })
+                }
+                Kind::Call(fun, _) => format!("{fun:?}"),
+                other => format!("{:?}", std::mem::discriminant(other)),
+            });
+        });
+        parts.sort();
+        parts.join(",")
     }
 
     /// `base ^ exponent`, a real number unless the exponent is a whole positive number.
@@ -173,6 +244,12 @@ impl Terms {
             (Kind::Call(Fun::Library(name), items), Some(n)) if &*name == "exp" => {
                 let scaled = self.scale(n, items[0]);
                 self.function("exp", vec![scaled], Type::Real)
+            }
+            (Kind::Sum(_), Some(n)) if n == n.trunc() && !self.is_primitive(base) => {
+                let plain = self.intern(Kind::Power(base, exponent), Type::Real);
+                let (factor, rest) = self.primitive(plain);
+                let factor = self.real(factor);
+                self.product(vec![factor, rest])
             }
             _ => {
                 let whole = self.number(exponent).is_some_and(|n| n == n.trunc() && n > 0.0);

@@ -2,6 +2,7 @@
 
 use super::{Container, Fun, Id, Kind, Terms};
 use ppl_program::typed::Type;
+use ppl_runtime::functions::Operator;
 
 impl Container {
     /// What holds elements in a value of this type.
@@ -84,18 +85,55 @@ impl Terms {
             }
             Kind::Sum(items) if dimensions(&ty) > 0 => self.sizes(items[0]),
             Kind::Call(Fun::Ternary, items) => self.sizes(items[1]),
-            _ => match ty {
-                Type::Vector | Type::RowVector => vec![self.library("num_elements", vec![id], Type::Int)],
-                Type::Matrix => ["rows", "cols"].map(|name| self.library(name, vec![id], Type::Int)).to_vec(),
-                Type::Array(..) => {
-                    let mut all = vec![self.library("size", vec![id], Type::Int)];
-                    let one = self.int(1);
-                    let inner = self.at(id, &[one]);
-                    all.extend(self.sizes(inner));
-                    all
-                }
-                _ => Vec::new(),
-            },
+            Kind::Call(Fun::Library(name), items) if &*name == "append_col" && items.len() == 2 => {
+                let rows = if dimensions(self.ty(items[0])) > 0 { self.count(items[0]) } else { self.count(items[1]) };
+                let (left, right) = (self.columns(items[0]), self.columns(items[1]));
+                let columns = self.sum(vec![left, right]);
+                if ty == Type::RowVector { vec![columns] } else { vec![rows, columns] }
+            }
+            Kind::Call(Fun::Library(name), items) if &*name == "append_row" && ty == Type::Vector => {
+                let parts = items.iter().map(|&x| if dimensions(self.ty(x)) == 0 { self.int(1) } else { self.count(x) });
+                let parts = parts.collect();
+                vec![self.sum(parts)]
+            }
+            Kind::Product(items) if dimensions(&ty) > 0 => {
+                let container = items.iter().copied().find(|&item| dimensions(self.ty(item)) > 0);
+                container.map(|item| self.sizes(item)).unwrap_or_default()
+            }
+            Kind::Call(Fun::Operator(Operator::Times), items) if ty == Type::Matrix => {
+                let (rows, columns) = (self.sizes(items[0]), self.sizes(items[1]));
+                vec![rows[0], columns[1]]
+            }
+            Kind::Call(Fun::Operator(Operator::Transpose), items) if ty == Type::Matrix => {
+                let inner = self.sizes(items[0]);
+                vec![inner[1], inner[0]]
+            }
+            _ => self.asked_sizes(id),
+        }
+    }
+
+    /// The sizes as calls of `size` and its like.
+    fn asked_sizes(&mut self, id: Id) -> Vec<Id> {
+        match self.ty(id) {
+            Type::Vector | Type::RowVector => vec![self.library("num_elements", vec![id], Type::Int)],
+            Type::Matrix => ["rows", "cols"].map(|name| self.library(name, vec![id], Type::Int)).to_vec(),
+            Type::Array(..) => {
+                let mut all = vec![self.library("size", vec![id], Type::Int)];
+                let one = self.int(1);
+                let inner = self.element_of(id, vec![one]);
+                all.extend(self.asked_sizes(inner));
+                all
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// How many columns a part of a matrix has.
+    fn columns(&mut self, id: Id) -> Id {
+        match self.ty(id) {
+            Type::Matrix => self.sizes(id)[1],
+            Type::RowVector => self.count(id),
+            _ => self.int(1),
         }
     }
 
@@ -121,6 +159,7 @@ impl Terms {
                 let (then, otherwise) = (self.at(items[1], indices), self.at(items[2], indices));
                 self.ternary(items[0], then, otherwise)
             }
+            Kind::Call(Fun::Operator(Operator::Transpose), items) if rest.len() == 1 => self.at(items[0], &[rest[0], first]),
             Kind::Sum(items) if indices.len() == dimensions(self.ty(base)) => {
                 let items = items.iter().map(|&item| self.at(item, indices)).collect();
                 self.sum(items)

@@ -23,14 +23,6 @@ impl Terms {
             ("fmin" | "fmax" | "log_sum_exp" | "hypot", &[x, y]) if scalars && x > y => {
                 return self.function(name, vec![y, x], ty);
             }
-            ("log_mix", &[p, a, b]) if scalars => {
-                // the component with the larger term first, with its probability
-                let one = self.int(1);
-                (a > b).then(|| {
-                    let rest = self.subtract(one, p);
-                    self.library("log_mix", vec![rest, b, a], Type::Real)
-                })
-            }
             ("sum", &[x]) => Some(self.total(x)),
             ("dot_product" | "columns_dot_product" | "rows_dot_product", &[x, y])
                 if name == "dot_product" && dimensions(self.ty(x)) == 1 =>
@@ -48,6 +40,19 @@ impl Terms {
                 let inner = self.shift(x, 1);
                 let width = self.shift(n, 1);
                 let row = self.repeat(Container::RowVector, inner, &[width]);
+                Some(self.build(Container::Matrix, m, row))
+            }
+            // copies of a column, or of a row
+            ("rep_matrix", &[x, n]) if *self.ty(x) == Type::Vector => {
+                let count = self.count(x);
+                let (inner, at) = (self.shift(x, 1), self.bound(0));
+                let cell = self.at(inner, &[at]);
+                let width = self.shift(n, 1);
+                let row = self.repeat(Container::RowVector, cell, &[width]);
+                Some(self.build(Container::Matrix, count, row))
+            }
+            ("rep_matrix", &[x, m]) if *self.ty(x) == Type::RowVector => {
+                let row = self.shift(x, 1);
                 Some(self.build(Container::Matrix, m, row))
             }
             ("zeros_vector" | "ones_vector", &[n]) => {

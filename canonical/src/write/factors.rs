@@ -8,7 +8,7 @@ use crate::order::Key;
 use crate::term::{Container, Fun, Id, Kind, Var};
 use ppl_grammar::ast::{self, BinaryOp, Expr, Statement, StatementKind};
 use ppl_program::typed::Type;
-use ppl_runtime::families;
+use ppl_runtime::{catalogue, families};
 use std::collections::{HashMap, HashSet};
 
 impl Writer<'_> {
@@ -274,7 +274,8 @@ impl Writer<'_> {
                     return None;
                 }
                 let outcome = self.lift(count, *outcome)?;
-                if outcome.shape == Shape::Scalar {
+                let discrete = catalogue::family(family).is_some_and(|f| f.kind == catalogue::Kind::Discrete);
+                if outcome.shape == Shape::Scalar || (discrete && outcome.shape != Shape::Ints) {
                     return None;
                 }
                 let mut lifted = Vec::new();

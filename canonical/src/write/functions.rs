@@ -3,10 +3,8 @@
 use super::Writer;
 use crate::form::FactorKind;
 use crate::term::{Fun, Id, Kind};
-use ppl_analysis::unparse::{Names, Unparse, declared};
 use ppl_grammar::ast;
-use ppl_program::typed::{Callee, ExprKind, Function, FunctionKind, Program, VarId};
-use std::rc::Rc;
+use ppl_program::typed::{Callee, ExprKind, Function, FunctionKind};
 
 impl Writer<'_> {
     /// The name of a user function: `f1`, `f2`, ... in the order of use.
@@ -16,15 +14,7 @@ impl Writer<'_> {
         }
         let kind = self.form.source.as_ref().map_or(FunctionKind::Plain, |source| source.functions[index].kind);
         let own = self.form.source.as_ref().map_or("", |source| source.functions[index].name.as_str());
-        let suffix = match kind {
-            FunctionKind::Plain => "",
-            FunctionKind::Lpdf => "_lpdf",
-            FunctionKind::Lpmf => "_lpmf",
-            FunctionKind::Cdf => ["_lccdf", "_lcdf", "_cdf"].into_iter().find(|s| own.ends_with(s)).unwrap_or("_cdf"),
-            FunctionKind::Rng => "_rng",
-            FunctionKind::Lp => "_lp",
-            FunctionKind::Jacobian => "_jacobian",
-        };
+        let suffix = crate::functions::suffix(kind, own);
         // overloads share a name in Stan; here each has its own
         let name = format!("f{}{suffix}", self.functions.len() + 1);
         self.taken.insert(name.clone());
@@ -83,24 +73,8 @@ impl Writer<'_> {
         if self.functions.is_empty() {
             return Vec::new();
         }
-        let mut program: Program = (*source).clone();
-        for (index, name) in &self.functions {
-            program.functions[*index].name = name.clone();
-        }
-        let mut names = Names::new(&program);
-        for &index in self.functions.keys() {
-            let function = &program.functions[index];
-            for (place, &argument) in function.arguments.iter().enumerate() {
-                names.rename(argument, format!("a{}", place + 1));
-            }
-            let mut own: Vec<VarId> = Vec::new();
-            function.body.iter().for_each(|s| declared(s, &mut own));
-            for (place, variable) in own.into_iter().enumerate() {
-                names.rename(variable, format!("v{}", place + 1));
-            }
-        }
-        let program = Rc::new(program);
-        let all = Unparse { program: &program, names: &names }.functions();
+        let name = |place: usize| self.functions.get(&place).cloned().unwrap_or_else(|| format!("unused{place}"));
+        let all = crate::functions::definitions(&source, name);
         let mut mine: Vec<ast::Function> =
             all.into_iter().filter(|f| self.functions.values().any(|name| *name == f.name.name)).collect();
         // declarations first, then the definitions by name: what calls a later one has been declared

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use crate::form::{Bounds, Declared, FactorKind};
-use crate::term::{Id, Kind, Var};
+use crate::term::{Fun, Id, Kind, Var};
 use ppl_grammar::ast::Expr;
 use ppl_program::typed::{Constraint, Type};
 use std::collections::HashSet;
@@ -195,6 +195,22 @@ impl Writer<'_> {
             }
             _ => {}
         };
+        for &id in &all {
+            terms.visit(id, &mut |inner| {
+                // outcomes of densities inside terms
+                if let Kind::Call(Fun::Density { .. }, items) = terms.kind(inner)
+                    && let Some(&outcome) = items.first()
+                {
+                    let base = match terms.kind(outcome) {
+                        Kind::Index(base, _) => *base,
+                        _ => outcome,
+                    };
+                    if let Kind::Var(var) = terms.kind(base) {
+                        roles.observed.insert(*var);
+                    }
+                }
+            });
+        }
         for id in all {
             terms.visit(id, &mut |inner| inside(&mut roles, inner));
         }

@@ -3,20 +3,18 @@
 use super::syntax::{ident, statement};
 use super::{Renaming, Writer, Written};
 use crate::form::{Bounds, Code, Declared};
-use crate::term::{Id, Kind, Var};
+use crate::term::{Id, Var};
 use ppl_grammar::ast::{self, Block, SizedTypeKind, Statement, StatementKind};
 use ppl_program::typed::{Constraint, Type};
 use std::collections::HashSet;
 
 impl Writer<'_> {
     pub(super) fn program(mut self) -> Written {
-        self.drop_unused_data();
         let uses = self.sort_factors();
         let uses = self.all_parameters(uses);
         self.name_declared(&uses);
         self.name_functions();
-        let (data_code, code): (Vec<Code>, Vec<Code>) =
-            self.form.code.clone().into_iter().partition(|item| !self.parametric(item));
+        let (data_code, code) = self.split_code();
         let transformed_data = self.code(&data_code);
         let mut model = self.code(&code);
         let mut jacobians = Vec::new();
@@ -43,41 +41,37 @@ impl Writer<'_> {
         Written { program, renamings }
     }
 
-    /// Data that nothing mentions.
-    fn drop_unused_data(&mut self) {
-        let mut used: HashSet<Var> = HashSet::new();
-        let mut stack: Vec<Id> = Vec::new();
-        for factor in &self.form.factors {
-            stack.extend(factor.terms());
-        }
-        for item in &self.form.code {
-            item.for_each(&mut |term| stack.push(term), &mut |var| {
-                used.insert(var);
+    /// The statements that data determine, and the others. What writes a variable of the others is one of them.
+    fn split_code(&self) -> (Vec<Code>, Vec<Code>) {
+        let all = self.form.code.clone();
+        let mut parametric: Vec<bool> = all.iter().map(|item| self.parametric(item)).collect();
+        let written = |item: &Code| {
+            let mut vars = HashSet::new();
+            item.for_each(&mut |_| {}, &mut |var| {
+                vars.insert(var);
             });
-        }
-        for declared in &self.form.parameters {
-            used.insert(declared.var);
-            stack.extend(&self.form.terms.variables[declared.var.0 as usize].sizes);
-            stack.extend(declared.constraint.terms());
-        }
-        let mut pending: Vec<Var> = used.iter().copied().collect();
+            vars
+        };
+        let vars: Vec<HashSet<Var>> = all.iter().map(written).collect();
         loop {
-            for id in std::mem::take(&mut stack) {
-                self.form.terms.visit(id, &mut |inner| {
-                    if let Kind::Var(var) = *self.form.terms.kind(inner)
-                        && used.insert(var)
-                    {
-                        pending.push(var);
-                    }
-                });
+            let theirs: HashSet<Var> =
+                vars.iter().zip(&parametric).filter(|(_, p)| **p).flat_map(|(vars, _)| vars.iter().copied()).collect();
+            let reads = |item: &Code| {
+                let mut found = false;
+                item.for_each(&mut |term| found |= self.form.terms.mentions(term, |var| theirs.contains(&var)), &mut |_| {});
+                found
+            };
+            let next: Vec<bool> = (0..all.len())
+                .map(|place| parametric[place] || !vars[place].is_disjoint(&theirs) || reads(&all[place]))
+                .collect();
+            if next == parametric {
+                break;
             }
-            let Some(var) = pending.pop() else { break };
-            stack.extend(&self.form.terms.variables[var.0 as usize].sizes);
-            if let Some(declared) = self.form.data.iter().find(|d| d.var == var) {
-                stack.extend(declared.constraint.terms());
-            }
+            parametric = next;
         }
-        self.form.data.retain(|d| used.contains(&d.var));
+        let mut flags = parametric.into_iter();
+        let (theirs, data) = all.into_iter().partition(|_| flags.next().unwrap_or(true));
+        (data, theirs)
     }
 
     /// The parameters in order of use, then the others in the order of their declarations' colours.

@@ -126,7 +126,7 @@ impl Writer<'_> {
     fn call(&mut self, fun: &Fun, items: &[Id], id: Id) -> Expr {
         match fun {
             Fun::Operator(op) => self.operator(*op, items),
-            Fun::Library(name) if &**name == "log_mix" => self.log_mix(items),
+            Fun::Library(name) if &**name == "log_mix" && items.len() == 3 => self.log_mix(items),
             Fun::Library(name) if &**name == "sum" => self.total(items[0]),
             Fun::Library(name) if commutative(name) && items.len() == 2 => {
                 let items = self.order.sorted(&mut self.form.terms, items);
@@ -162,6 +162,7 @@ impl Writer<'_> {
                     _ => expr(ExprKind::Error),
                 }
             }
+            Fun::ArrayLiteral if items.is_empty() => call("rep_array", vec![number(0.0), number(0.0)]),
             Fun::ArrayLiteral => {
                 let reals = !matches!(self.form.terms.ty(id), Type::Array(element, _) if element.contains_int());
                 let items = items.iter().map(|&item| self.literal_item(item, reals)).collect();
@@ -197,8 +198,11 @@ impl Writer<'_> {
         let &[p, a, b] = items else { return call("log_mix", Vec::new()) };
         let rest = self.order.other_weight(&mut self.form.terms, p);
         let terms = &mut self.form.terms;
-        let swapped = (self.order.key(terms, b), self.order.key(terms, rest))
-            < (self.order.key(terms, a), self.order.key(terms, p));
+        let (first, second) = (self.order.key(terms, a), self.order.key(terms, b));
+        let swapped = match first == second {
+            true => self.order.key(terms, rest) < self.order.key(terms, p),
+            false => second < first,
+        };
         let items = if swapped { [rest, b, a] } else { [p, a, b] };
         let items = self.terms(&items);
         call("log_mix", items)
