@@ -104,7 +104,7 @@ pub struct Variable {
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     nodes: Vec<Node>,
-    index: HashMap<Kind, Id>,
+    index: HashMap<(Kind, Type), Id>,
     pub variables: Vec<Variable>,
     /// A sign was chosen by the order in which variables were declared.
     pub arbitrary: bool,
@@ -181,9 +181,11 @@ impl Terms {
     }
 
     fn intern(&mut self, kind: Kind, ty: Type) -> Id {
-        if let Some(&id) = self.index.get(&kind) {
+        let key = (kind, ty);
+        if let Some(&id) = self.index.get(&key) {
             return id;
         }
+        let (kind, ty) = key;
         let (mut free, mut parametric, mut size) = (0, false, 1_u32);
         let mut join = |nodes: &[Node], id: Id, under: u32| {
             let node = &nodes[id.0 as usize];
@@ -213,8 +215,8 @@ impl Terms {
         }
         parametric |= matches!(&kind, Kind::Call(Fun::Target, _));
         let id = Id(self.nodes.len() as u32);
-        self.nodes.push(Node { kind: kind.clone(), ty, free, parametric, size });
-        self.index.insert(kind, id);
+        self.nodes.push(Node { kind: kind.clone(), ty: ty.clone(), free, parametric, size });
+        self.index.insert((kind, ty), id);
         id
     }
 

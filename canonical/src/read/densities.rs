@@ -78,6 +78,15 @@ impl Reader<'_> {
     /// The ranges of a density's elements, and the density of one.
     fn elements(&mut self, mut density: Density) -> (Vec<Id>, Density) {
         let mut over = Vec::new();
+        if let Some(matrix) = self.whole_matrix(&density) {
+            over = self.terms.sizes(matrix);
+            let terms = &mut self.terms;
+            density = density.map(|a| terms.shift(a, 2));
+            let (matrix, row, column) = (terms.shift(matrix, 2), terms.bound(1), terms.bound(0));
+            density.outcome = terms.at(matrix, &[row, column]);
+            // the number of columns stands inside the loop over rows
+            over[1] = terms.shift(over[1], 1);
+        }
         while let Some(which) = self.next_range(&density) {
             let all: Vec<Id> = std::iter::once(density.outcome).chain(density.arguments.iter().copied()).collect();
             let Some(&first) = all.iter().zip(&which).find(|(_, over)| **over).map(|(a, _)| a) else { break };
@@ -93,6 +102,14 @@ impl Reader<'_> {
             });
         }
         (over, density)
+    }
+
+    /// `to_vector(Z) ~ family(numbers)`: the density of all elements of `Z`.
+    fn whole_matrix(&self, density: &Density) -> Option<Id> {
+        families::scalar_family(density.family()?)?;
+        let Kind::Call(Fun::Library(name), items) = self.terms.kind(density.outcome) else { return None };
+        let numbers = density.arguments.iter().all(|&a| is_scalar(self.terms.ty(a)));
+        (&**name == "to_vector" && *self.terms.ty(items[0]) == Type::Matrix && numbers).then_some(items[0])
     }
 
     /// Which of outcome and arguments are taken element by element next; `None` where the density is of one outcome.

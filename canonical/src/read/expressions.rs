@@ -93,6 +93,11 @@ impl Reader<'_> {
         if dimensions(&shape.ty) != 1 || updates.len() != count || count > 100 {
             return Err(Stop);
         }
+        if count == 0 {
+            let zero = self.terms.int(0);
+            let container = Container::of(&shape.ty).ok_or(Stop)?;
+            return Ok(self.terms.build(container, zero, zero));
+        }
         let mut items = Vec::new();
         for place in 1..=count {
             let here = |update: &&super::Update| {
@@ -329,6 +334,12 @@ impl Reader<'_> {
                 t.call(Fun::Operator(Operator::Less), vec![items[1], items[0]], Type::Int)
             }
             Kind::Int(i) => t.int(i64::from(i == 0)),
+            // De Morgan
+            Kind::Call(fun @ (Fun::And | Fun::Or), items) => {
+                let dual = if fun == Fun::And { Fun::Or } else { Fun::And };
+                let items = items.iter().map(|&item| self.not(item)).collect();
+                self.terms.call(dual, items, Type::Int)
+            }
             _ => t.call(Fun::Operator(Operator::Not), vec![condition], Type::Int),
         }
     }

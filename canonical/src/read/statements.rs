@@ -173,20 +173,30 @@ impl Reader<'_> {
             };
         }
         let before = self.environment.clone();
-        self.guards.push((condition, self.depth));
+        let outside = self.guards.len();
+        self.push_guard(condition);
         self.run(then)?;
-        self.guards.pop();
+        self.guards.truncate(outside);
         let after = std::mem::replace(&mut self.environment, before);
         let negated = self.not(condition);
-        self.guards.push((negated, self.depth));
+        self.push_guard(negated);
         otherwise.map_or(Ok(()), |other| self.run(other))?;
-        self.guards.pop();
+        self.guards.truncate(outside);
         let mut changed = assigned(then);
         changed.extend(otherwise.map(assigned).unwrap_or_default());
         for variable in changed {
             self.merge(variable, condition, &after)?;
         }
         Ok(())
+    }
+
+    /// Each part of a conjunction is a condition of its own.
+    fn push_guard(&mut self, condition: Id) {
+        match self.terms.kind(condition).clone() {
+            crate::term::Kind::Call(Fun::And, items) => items.iter().for_each(|&item| self.push_guard(item)),
+            _ if self.guards.contains(&(condition, self.depth)) => {}
+            _ => self.guards.push((condition, self.depth)),
+        }
     }
 
     fn merge(&mut self, variable: VarId, condition: Id, after: &HashMap<VarId, Value>) -> Read<()> {

@@ -147,7 +147,7 @@ impl Terms {
             }
             Kind::Index(inner, own) => {
                 let all: Vec<Id> = own.iter().chain(indices).copied().collect();
-                self.element_of(inner, all)
+                self.at(inner, &all)
             }
             Kind::Call(Fun::ArrayLiteral | Fun::RowLiteral | Fun::MatrixLiteral, items) => {
                 match self.number(first).filter(|n| *n >= 1.0).and_then(|n| items.get(n as usize - 1).copied()) {

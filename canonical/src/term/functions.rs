@@ -200,6 +200,12 @@ impl Terms {
 
     /// The same elements in another container.
     pub fn recast(&mut self, container: Container, x: Id) -> Id {
+        if let Kind::Call(super::Fun::RowLiteral, items) = self.kind(x).clone()
+            && container != Container::Array
+        {
+            let ty = if container == Container::Vector { Type::Vector } else { Type::RowVector };
+            return self.call(super::Fun::RowLiteral, items.to_vec(), ty);
+        }
         let count = self.count(x);
         let (x, at) = (self.shift(x, 1), self.bound(0));
         let element = self.at(x, &[at]);
