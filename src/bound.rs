@@ -328,6 +328,24 @@ impl Bound {
             .map_err(|error| BindError::new(&self.source, error))
     }
 
+    /// The values of the parameters at unconstrained coordinates, by name; [`unconstrain`](Bound::unconstrain) takes them back.
+    ///
+    /// # Errors
+    /// A bound cannot be evaluated there.
+    pub fn parameters(&self, theta: &[f64]) -> Result<RawData, EvalError> {
+        self.check_length(theta.len())?;
+        let program = self.interpreter.program();
+        let values = self
+            .interpreter
+            .constrain(&self.environment, theta)
+            .map_err(|error| Failure::new(&self.source, &error).into_eval_error())?;
+        let mut all = RawData::new();
+        for (declaration, value) in program.parameters.iter().zip(&values) {
+            all.set(program.variable(declaration.variable).name.clone(), datum(value));
+        }
+        Ok(all)
+    }
+
     /// Initial values for [`InitialValues::Given`](ppl_sampler::InitialValues::Given) from values of some of the parameters: `None` in the coordinates of
     /// those that are missing. Where the bounds of a parameter depend on a missing one, they are those at the origin.
     ///

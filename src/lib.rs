@@ -35,6 +35,7 @@
 
 mod bound;
 mod calibration;
+mod canonical;
 mod criticism;
 mod design;
 mod error;
@@ -46,6 +47,9 @@ mod simulate;
 
 pub use bound::{Bound, Engine, FailedRow, Normalisation, Quantity, RowsWorkspace, Workspace};
 pub use calibration::{Calibration, CalibrationError, CalibrationSettings, Sampler};
+pub use canonical::{
+    Canonical, CanonicalError, CanonicalOptions, Level, Renaming, Sameness, VERSION as CANONICAL_VERSION,
+};
 pub use criticism::{
     BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, ModelSensitivity, Pointwise,
     PriorDensity, Replicated, Replicating, ReplicationSettings, Replications, Statistic, VariableChecks, read_draws,

@@ -33,7 +33,7 @@ fn main() {
                     if time > 0.5 {
                         println!("== {file}: {time:.1} s");
                     }
-                    if show && level == Level::Density {
+                    if show {
                         println!("== {file}\n{}", first.text);
                     }
                     match canon(&first.text, level) {

@@ -1,6 +1,9 @@
 //! Identities of densities, one a file, each with its proof.
 
 mod families;
+mod latent;
+mod latent_location;
+mod latent_scale;
 mod unused_data;
 
 use crate::form::Form;
@@ -14,9 +17,12 @@ pub enum Level {
     Law,
 }
 
-/// Applies the rules of a level, in order.
+/// Applies the rules of a level, in order. Each ends: it removes what it looks for, and makes nothing that an earlier one looks for.
 pub fn apply(form: &mut Form, level: Level) {
     families::apply(form);
+    if level == Level::Law {
+        latent_scale::apply(form);
+        latent_location::apply(form);
+    }
     unused_data::apply(form);
-    let _ = level;
 }

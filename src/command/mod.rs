@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 a failure at run time, 2 a mistake in the program, its data or the command line.
 
+mod canon;
 mod check;
 mod compare;
 mod criticise;
@@ -15,6 +16,7 @@ mod loo;
 mod progress;
 mod reverse;
 mod run;
+mod same;
 mod sbc;
 mod simulate;
 mod smoothing;
@@ -55,6 +57,10 @@ enum Command {
     Check(check::Arguments),
     /// Format programs
     Fmt(fmt::Arguments),
+    /// Print the canonical form of a program: one spelling for each model
+    Canon(canon::Arguments),
+    /// Say whether two programs are the same model
+    Same(same::Arguments),
     /// Print a program's inputs and parameters as JSON
     Info(info::Arguments),
 }
@@ -86,6 +92,8 @@ pub fn main() -> ExitCode {
         Command::LogProb(a) => log_prob::run(&a),
         Command::Check(a) => check::run(&a),
         Command::Fmt(a) => fmt::run(&a),
+        Command::Canon(a) => canon::run(&a),
+        Command::Same(a) => same::run(&a),
         Command::Info(a) => info::run(&a),
     };
     match result {

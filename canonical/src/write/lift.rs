@@ -114,11 +114,10 @@ impl Writer<'_> {
             let n = exponent.map_or(Some(1.0), |e| self.form.terms.number(e));
             let lifted = self.lift(count, base)?;
             let scalar = lifted.shape == Shape::Scalar;
-            let integer = scalar && *self.form.terms.ty(base) == Type::Int;
             let base = lifted.vector();
             let (list, e) = match (n, scalar) {
-                (Some(n), true) if n < 0.0 => (&mut under_scalars, power(base, -n, integer)),
-                (Some(n), true) => (&mut scalars, power(base, n, integer)),
+                (Some(n), true) if n < 0.0 => (&mut under_scalars, power(base, -n, false)),
+                (Some(n), true) => (&mut scalars, power(base, n, false)),
                 (Some(n), false) if n < 0.0 => (&mut under_vectors, vector_power(base, -n)),
                 (Some(n), false) => (&mut vectors, vector_power(base, n)),
                 (None, _) => {

@@ -65,6 +65,8 @@ impl Writer<'_> {
         let (mut above, mut below) = (Vec::new(), Vec::new());
         let mut negative = false;
         let mut integer = true;
+        // products of integers may overflow where real numbers do not
+        let whole_number = *self.form.terms.ty(id) == Type::Int;
         for factor in factors {
             if let Some(value) = self.form.terms.number(factor) {
                 negative = value < 0.0;
@@ -81,11 +83,11 @@ impl Writer<'_> {
             integer &= *self.form.terms.ty(base) == Type::Int;
             match self.form.terms.number(exponent) {
                 Some(n) if n < 0.0 => {
-                    let power = self.raised(base, -n);
+                    let power = self.raised(base, -n, false);
                     below.push(power);
                 }
                 Some(n) => {
-                    let power = self.raised(base, n);
+                    let power = self.raised(base, n, whole_number);
                     above.push(power);
                 }
                 None => {
@@ -117,8 +119,7 @@ impl Writer<'_> {
     }
 
     /// `base ^ n` for a positive number.
-    fn raised(&mut self, base: Id, n: f64) -> Expr {
-        let integer = *self.form.terms.ty(base) == Type::Int;
+    fn raised(&mut self, base: Id, n: f64, integer: bool) -> Expr {
         let e = self.term(base);
         power(e, n, integer)
     }

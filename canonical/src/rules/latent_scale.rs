@@ -1,0 +1,142 @@
+//! A latent variable that is used only after multiplication by a positive scale is a latent variable with that scale.
+//!
+//! Let `z[i] ~ F(0, c)` for a family with location 0 and scale `c`, let `s > 0` be a parameter (or `s[i]` one for each `z[i]`) and let every other
+//! occurrence of `z[i]` stand in a product with `s`. Then `u[i] = s z[i]` has the density `F(0, c s)` given everything else, and the rest of the program
+//! depends on `z` through `u` only: integrating `u` out gives what integrating `z` out gave. This undoes the non-centred parametrisation
+//! (Papaspiliopoulos, Roberts and Skoeld 2007).
+
+use super::latent::{Latent, latents, rewrite_others};
+use crate::form::{Bounds, Form};
+use crate::term::{Id, Kind, Terms, Var, Variable};
+
+pub fn apply(form: &mut Form) {
+    for _ in 0..form.parameters.len() {
+        let all = latents(form);
+        if !all.iter().any(|latent| absorb(form, latent)) {
+            break;
+        }
+    }
+}
+
+/// A scale that goes with every occurrence.
+#[derive(Clone, Copy)]
+enum Scale {
+    /// One for all elements.
+    Whole(Id),
+    /// Elements of a vector, with the index of the latent variable's.
+    Element(Id),
+}
+
+fn absorb(form: &mut Form, latent: &Latent) -> bool {
+    let (location, own) = latent.arguments(form);
+    if !form.terms.is(location, 0.0) || form.terms.is_parametric(own) {
+        return false;
+    }
+    for scale in candidates(form, latent) {
+        let stand_in = {
+            let old = form.terms.variables[latent.var.0 as usize].clone();
+            form.terms.declare(Variable { name: old.name, ..old })
+        };
+        let mut trial = form.clone();
+        let (old, new) = (trial.terms.var(latent.var), trial.terms.var(stand_in));
+        rewrite_others(&mut trial, latent.factor, &mut |terms, id| replaced(terms, id, old, new, scale));
+        let others = trial.factors.iter().enumerate().filter(|(place, _)| *place != latent.factor);
+        let mut used = false;
+        let clean = others.flat_map(|(_, f)| f.terms()).all(|t| {
+            used |= trial.terms.mentions(t, |v| v == stand_in);
+            !trial.terms.mentions(t, |v| v == latent.var)
+        });
+        if !clean || !used {
+            continue;
+        }
+        let factor = trial.factors[latent.factor].clone();
+        let terms = &mut trial.terms;
+        let renamed = factor.map(|t| terms.replace_variables(t, &[(latent.var, new)].into_iter().collect()));
+        trial.factors[latent.factor] = renamed;
+        let scale = match scale {
+            Scale::Whole(s) => s,
+            Scale::Element(s) => {
+                let at = trial.terms.bound(0);
+                trial.terms.at(s, &[at])
+            }
+        };
+        let scaled = trial.terms.product(vec![own, scale]);
+        latent.set(&mut trial, location, scaled);
+        for declared in &mut trial.parameters {
+            if declared.var == latent.var {
+                declared.var = stand_in;
+            }
+        }
+        *form = trial;
+        return true;
+    }
+    false
+}
+
+/// Positive parameters that stand beside the first occurrence.
+fn candidates(form: &Form, latent: &Latent) -> Vec<Scale> {
+    let terms = &form.terms;
+    let positive = |var: Var| {
+        form.parameters.iter().any(|d| d.var == var && matches!(d.constraint, Bounds::Lower(a) if terms.is(a, 0.0)))
+    };
+    let mut found = Vec::new();
+    let others = form.factors.iter().enumerate().filter(|(place, _)| *place != latent.factor);
+    for term in others.flat_map(|(_, f)| f.terms()) {
+        terms.visit(term, &mut |inner| {
+            let Kind::Product(items) = terms.kind(inner) else { return };
+            let Some(place) = items.iter().find_map(|&item| occurrence(terms, item, latent.var)) else { return };
+            for &item in &**items {
+                match terms.kind(item) {
+                    Kind::Var(var) if positive(*var) => found.push(Scale::Whole(item)),
+                    Kind::Index(base, indices) if latent.vector && Some(&indices[..]) == place.as_deref() => {
+                        if let Kind::Var(var) = terms.kind(*base)
+                            && positive(*var)
+                        {
+                            found.push(Scale::Element(*base));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        });
+    }
+    found
+}
+
+/// The indices of an element of a variable, or none where it is the variable itself.
+fn occurrence(terms: &Terms, id: Id, var: Var) -> Option<Option<Box<[Id]>>> {
+    match terms.kind(id) {
+        Kind::Var(own) if *own == var => Some(None),
+        Kind::Index(base, indices) if matches!(terms.kind(*base), Kind::Var(own) if *own == var) => {
+            Some(Some(indices.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Products of the variable and the scale become the new variable.
+fn replaced(terms: &mut Terms, id: Id, old: Id, new: Id, scale: Scale) -> Id {
+    let Kind::Var(var) = *terms.kind(old) else { return id };
+    terms.replace_terms(id, &mut |terms, inner, _| {
+        let Kind::Product(items) = terms.kind(inner).clone() else { return None };
+        let place = items.iter().position(|&item| occurrence(terms, item, var).is_some())?;
+        let indices = occurrence(terms, items[place], var)?;
+        let partner = match (scale, &indices) {
+            (Scale::Whole(s), _) => s,
+            (Scale::Element(s), Some(indices)) => terms.at(s, indices),
+            (Scale::Element(_), None) => return None,
+        };
+        let mate = items.iter().position(|&item| item == partner)?;
+        let mut rest: Vec<Id> = Vec::new();
+        for (at, &item) in items.iter().enumerate() {
+            if at != place && at != mate {
+                rest.push(replaced(terms, item, old, new, scale));
+            }
+        }
+        rest.push(match &indices {
+            Some(indices) => terms.at(new, indices),
+            None => new,
+        });
+        Some(terms.product(rest))
+    })
+}
