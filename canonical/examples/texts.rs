@@ -4,7 +4,7 @@ fn program(text: String) -> ppl_program::typed::Program {
     ppl_program::check(&parsed.program).unwrap().program
 }
 fn hashes(p: &ppl_program::typed::Program) -> std::collections::BTreeMap<u64, String> {
-    let mut form = read::read(p, true);
+    let mut form = read::read(p, true).unwrap();
     rules::apply(&mut form, Level::Density);
     let mut order = order::Order::plain(&mut form);
     let mut out = std::collections::BTreeMap::new();

@@ -95,7 +95,7 @@ fn once(program: &Program, options: Options) -> Result<Pass, Error> {
     let mut last = Error::Unsupported("this program".into());
     // one-dimensional containers of real numbers become vectors, unless a function wants them as they were
     for plain in [true, false] {
-        let mut form = read::read(program, plain);
+        let Some(mut form) = read::read(program, plain) else { continue };
         rules::apply(&mut form, options.level);
         let whole = form.code.is_empty() && !form.terms.arbitrary;
         let written = write::write(&mut form, options.data_names);

@@ -382,7 +382,9 @@ fn sorted(tag: u64, mut hashes: Vec<u64>) -> u64 {
 /// Whether the arguments may be exchanged.
 fn commutes(fun: &Fun, arguments: usize) -> bool {
     match fun {
-        Fun::Operator(Operator::Equals) | Fun::And | Fun::Or => arguments == 2,
+        Fun::Operator(Operator::Equals) => arguments == 2,
+        // the order of conditions decides only which of them are evaluated
+        Fun::And | Fun::Or => true,
         Fun::Library(name) => arguments == 2 && matches!(&**name, "fmin" | "fmax" | "log_sum_exp" | "hypot"),
         _ => false,
     }

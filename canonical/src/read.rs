@@ -75,11 +75,13 @@ struct Reader<'a> {
     /// Functions being inlined, and those that cannot be.
     inlining: Vec<usize>,
     opaque: HashSet<usize>,
+    /// Something had no term where it must have one.
+    failed: bool,
 }
 
 /// The form of a program. With `plain`, data and parameters that are one-dimensional arrays of real numbers or row vectors become
-/// vectors: their elements are the same.
-pub fn read(program: &Program, plain: bool) -> Form {
+/// vectors: their elements are the same. `None` where a size, bound or statement has no reading at all.
+pub fn read(program: &Program, plain: bool) -> Option<Form> {
     let mut reader = Reader {
         program,
         plain,
@@ -97,6 +99,7 @@ pub fn read(program: &Program, plain: bool) -> Form {
         keeping: false,
         inlining: Vec::new(),
         opaque: HashSet::new(),
+        failed: false,
     };
     let data = program.data.iter().map(|d| reader.declare(d)).collect();
     let before: Vec<&Statement> = flat(&program.transformed_data);
@@ -110,14 +113,17 @@ pub fn read(program: &Program, plain: bool) -> Form {
     reader.sequence(&before);
     let parameters = program.parameters.iter().map(|d| reader.declare(d)).collect();
     reader.sequence(&after);
-    Form {
+    if reader.failed {
+        return None;
+    }
+    Some(Form {
         terms: reader.terms,
         data,
         parameters,
         code: reader.code,
         factors: reader.factors,
         source: (!program.functions.is_empty()).then(|| Rc::new(program.clone())),
-    }
+    })
 }
 
 /// The statements of a block, with nested blocks opened: names are unique already.
@@ -135,7 +141,11 @@ fn flat(block: &[Statement]) -> Vec<&Statement> {
 
 impl Reader<'_> {
     fn declare(&mut self, declaration: &Declaration) -> Declared {
-        let (mut ty, sizes) = (declaration.ty.unsized_type(), self.sizes_of(&declaration.ty));
+        let mut ty = declaration.ty.unsized_type();
+        let sizes = self.sizes_of(&declaration.ty).unwrap_or_else(|Stop| {
+            self.failed = true;
+            Vec::new()
+        });
         let flat = ty == Type::RowVector || ty == Type::Real.array(1);
         if self.plain && flat && !self.handed_over.contains(&declaration.variable) {
             ty = Type::Vector;
@@ -149,28 +159,23 @@ impl Reader<'_> {
         Declared { var, constraint }
     }
 
-    /// One size a dimension. A size that has no term is no size of ours: the expression is of data only, so it has one.
-    fn sizes_of(&mut self, ty: &SizedType) -> Vec<Id> {
-        let mut sizes = Vec::new();
-        let mut dimensions = |reader: &mut Self, list: &[&Expr]| {
-            for size in list {
-                let term = reader.expression(size);
-                sizes.push(term.unwrap_or_else(|Stop| reader.terms.int(0)));
-            }
-        };
+    /// One size a dimension.
+    fn sizes_of(&mut self, ty: &SizedType) -> Read<Vec<Id>> {
         match ty {
             SizedType::Vector(n, _)
             | SizedType::RowVector(n, _)
             | SizedType::ComplexVector(n, _)
-            | SizedType::ComplexRowVector(n, _) => dimensions(self, &[n]),
-            SizedType::Matrix(m, n, _) | SizedType::ComplexMatrix(m, n, _) => dimensions(self, &[m, n]),
-            SizedType::Array(element, outer) => {
-                dimensions(self, &outer.iter().collect::<Vec<_>>());
-                sizes.extend(self.sizes_of(element));
+            | SizedType::ComplexRowVector(n, _) => Ok(vec![self.expression(n)?]),
+            SizedType::Matrix(m, n, _) | SizedType::ComplexMatrix(m, n, _) => {
+                Ok(vec![self.expression(m)?, self.expression(n)?])
             }
-            _ => {}
+            SizedType::Array(element, outer) => {
+                let mut sizes = self.expressions(outer)?;
+                sizes.extend(self.sizes_of(element)?);
+                Ok(sizes)
+            }
+            _ => Ok(Vec::new()),
         }
-        sizes
     }
 
     fn bounds(&mut self, ty: &SizedType) -> Bounds {
@@ -184,7 +189,12 @@ impl Reader<'_> {
             SizedType::Array(element, _) => return self.bounds(element),
             SizedType::Tuple(_) => return Bounds::None,
         };
-        let mut term = |e: &Expr| self.expression(e).unwrap_or_else(|Stop| self.terms.int(0));
+        let mut term = |e: &Expr| {
+            self.expression(e).unwrap_or_else(|Stop| {
+                self.failed = true;
+                self.terms.int(0)
+            })
+        };
         let infinite = |terms: &Terms, id: Id| terms.number(id).is_some_and(f64::is_infinite);
         match constraint {
             Constraint::None | Constraint::Offset(_) | Constraint::Multiplier(_) | Constraint::OffsetMultiplier(..) => {

@@ -1,5 +1,6 @@
 //! Identities of densities, one a file, each with its proof.
 
+mod data_constraints;
 mod families;
 mod latent;
 mod latent_location;
@@ -24,5 +25,6 @@ pub fn apply(form: &mut Form, level: Level) {
         latent_scale::apply(form);
         latent_location::apply(form);
     }
+    data_constraints::apply(form);
     unused_data::apply(form);
 }

@@ -71,7 +71,10 @@ impl Reader<'_> {
                     self.code.extend(code);
                 }
             }
-            self.expression(e).unwrap_or_else(|Stop| self.terms.int(0))
+            self.expression(e).unwrap_or_else(|Stop| {
+                self.failed = true;
+                self.terms.int(0)
+            })
         })
     }
 
@@ -116,7 +119,9 @@ impl Reader<'_> {
         let one = |code: Code| vec![code];
         match &statement.kind {
             StatementKind::Declare(declaration) => {
-                self.shape(declaration);
+                if self.shape(declaration).is_err() {
+                    self.failed = true;
+                }
                 let value = declaration.initial.as_ref().map(|e| self.term(e));
                 let var = self.kept(declaration.variable);
                 one(Code::Declare(var, value))

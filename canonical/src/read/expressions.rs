@@ -57,7 +57,24 @@ impl Reader<'_> {
 
     fn logical(&mut self, fun: Fun, a: &Expr, b: &Expr) -> Read<Id> {
         let (a, b) = (self.expression(a)?, self.expression(b)?);
-        Ok(self.terms.call(fun, vec![a, b], Type::Int))
+        Ok(self.connect(fun, vec![a, b]))
+    }
+
+    /// Conjunctions and disjunctions are flat.
+    fn connect(&mut self, fun: Fun, items: Vec<Id>) -> Id {
+        let mut all: Vec<Id> = Vec::new();
+        for item in items {
+            match self.terms.kind(item) {
+                Kind::Call(own, inner) if *own == fun => all.extend(inner.iter()),
+                _ => all.push(item),
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|item| seen.insert(*item));
+        match all.as_slice() {
+            [one] => *one,
+            _ => self.terms.call(fun, all, Type::Int),
+        }
     }
 
     /// The choice by a condition; a negated one chooses the other way round.
@@ -338,7 +355,7 @@ impl Reader<'_> {
             Kind::Call(fun @ (Fun::And | Fun::Or), items) => {
                 let dual = if fun == Fun::And { Fun::Or } else { Fun::And };
                 let items = items.iter().map(|&item| self.not(item)).collect();
-                self.terms.call(dual, items, Type::Int)
+                self.connect(dual, items)
             }
             _ => t.call(Fun::Operator(Operator::Not), vec![condition], Type::Int),
         }

@@ -89,7 +89,9 @@ impl Reader<'_> {
                     return Err(Stop);
                 }
                 let rest = self.terms.sum(rest);
-                let elements = self.terms.build(Container::Vector, count, rest);
+                let integer = *self.terms.ty(rest) == Type::Int;
+                let container = if integer { Container::Array } else { Container::Vector };
+                let elements = self.terms.build(container, count, rest);
                 let total = self.terms.function("sum", vec![elements], Type::Real);
                 let start = self.here(*start, *depth);
                 Ok(Value::Term(self.terms.sum(vec![start, total]), self.depth))

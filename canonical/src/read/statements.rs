@@ -82,7 +82,7 @@ impl Reader<'_> {
     }
 
     fn bind(&mut self, declaration: &Declaration) -> Read<()> {
-        self.shape(declaration);
+        self.shape(declaration)?;
         let value = match &declaration.initial {
             Some(e) => Value::Term(self.expression(e)?, self.depth),
             None => Value::Partial { base: None, updates: Vec::new() },
@@ -91,10 +91,11 @@ impl Reader<'_> {
         Ok(())
     }
 
-    pub(super) fn shape(&mut self, declaration: &Declaration) {
-        let sizes = self.sizes_of(&declaration.ty);
+    pub(super) fn shape(&mut self, declaration: &Declaration) -> Read<()> {
+        let sizes = self.sizes_of(&declaration.ty)?;
         let shape = Shape { ty: declaration.ty.unsized_type(), sizes, depth: self.depth };
         self.shapes.insert(declaration.variable, shape);
+        Ok(())
     }
 
     fn assign(&mut self, target: &LValue, value: Id) -> Read<()> {

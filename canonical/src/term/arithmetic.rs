@@ -167,7 +167,8 @@ impl Terms {
             return (1.0, id);
         }
         let factors: Vec<f64> = items.iter().map(|&item| self.number(item).unwrap_or_else(|| self.split_factor(item).0)).collect();
-        let largest = factors.iter().fold(0.0, |m: f64, f| m.max(f.abs()));
+        let integer = *self.ty(base) == Type::Int;
+        let largest = if integer { 1.0 } else { factors.iter().fold(0.0, |m: f64, f| m.max(f.abs())) };
         let balance: i64 = factors.iter().map(|f| if *f > 0.0 { 1 } else { -1 }).sum();
         let negative = balance < 0 || (balance == 0 && self.leads_negative(&items));
         let factor = if negative { -largest } else { largest };

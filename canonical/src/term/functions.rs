@@ -175,8 +175,9 @@ impl Terms {
         let (inside, outside): (Vec<Id>, Vec<Id>) = factors.into_iter().partition(|&f| self.has_bound(f, 0));
         let mut outside: Vec<Id> = outside.into_iter().map(|f| self.unshift(f)).collect();
         let body = self.product(inside);
-        let elements = self.build(Container::Vector, count, body);
         let ty = self.ty(body).clone();
+        let container = if ty == Type::Int { Container::Array } else { Container::Vector };
+        let elements = self.build(container, count, body);
         outside.push(self.library("sum", vec![elements], ty));
         self.product(outside)
     }

@@ -151,8 +151,9 @@ impl Writer<'_> {
             }
             Fun::And | Fun::Or => {
                 let op = if *fun == Fun::And { BinaryOp::And } else { BinaryOp::Or };
-                let (a, b) = (self.term(items[0]), self.term(items[1]));
-                binary(op, a, b)
+                let items = self.order.sorted(&mut self.form.terms, items);
+                let items = self.terms(&items);
+                chain(op, items)
             }
             Fun::Ternary => {
                 let mut items = self.terms(items).into_iter().map(Box::new);

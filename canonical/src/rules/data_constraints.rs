@@ -1,0 +1,151 @@
+//! Constraints of data follow from their use.
+//!
+//! A constraint of data is a check when they are read and no part of the density, so programs that differ in it are the same. Every
+//! variable gets what its use says: a size is not negative, an index stays within what it indexes, outcomes and arguments of densities lie
+//! where these are defined. Matrices and other structured data keep theirs.
+
+use crate::form::{Bounds, FactorKind, Form};
+use crate::term::{Fun, Id, Kind, Terms, Var};
+use ppl_program::typed::Type;
+use ppl_runtime::families;
+use std::collections::HashMap;
+
+#[derive(Clone, Debug, Default)]
+struct Use {
+    lower: Option<i64>,
+    upper: Option<i64>,
+    /// Sizes of what is indexed.
+    sizes: Vec<Id>,
+}
+
+impl Use {
+    fn at_least(&mut self, bound: i64) {
+        self.lower = Some(self.lower.map_or(bound, |own| own.max(bound)));
+    }
+
+    fn at_most(&mut self, bound: i64) {
+        self.upper = Some(self.upper.map_or(bound, |own| own.min(bound)));
+    }
+}
+
+pub fn apply(form: &mut Form) {
+    let uses = uses(form);
+    for place in 0..form.data.len() {
+        let var = form.data[place].var;
+        if matches!(form.data[place].constraint, Bounds::Structure(_)) {
+            continue;
+        }
+        let own = uses.get(&var).cloned().unwrap_or_default();
+        let lower = own.lower.map(|bound| form.terms.int(bound));
+        // the smallest size would do; of several unknown ones none is known to be it
+        let upper = match (own.sizes.as_slice(), own.upper) {
+            ([size], None) if !form.terms.mentions(*size, |v| v == var) => Some(*size),
+            (_, upper) => upper.map(|bound| form.terms.int(bound)),
+        };
+        form.data[place].constraint = match (lower, upper) {
+            (None, None) => Bounds::None,
+            (Some(a), None) => Bounds::Lower(a),
+            (None, Some(b)) => Bounds::Upper(b),
+            (Some(a), Some(b)) => Bounds::Both(a, b),
+        };
+    }
+}
+
+fn uses(form: &mut Form) -> HashMap<Var, Use> {
+    let mut uses: HashMap<Var, Use> = HashMap::new();
+    let data: Vec<Var> = form.data.iter().map(|d| d.var).collect();
+    for declared in form.data.iter().chain(&form.parameters) {
+        for &size in &form.terms.variables[declared.var.0 as usize].sizes {
+            if let Kind::Var(var) = *form.terms.kind(size) {
+                uses.entry(var).or_default().at_least(0);
+            }
+        }
+    }
+    let mut all: Vec<Id> = Vec::new();
+    for factor in form.factors.clone() {
+        all.extend(factor.terms());
+        if let FactorKind::Density { density: Fun::Density { family, .. }, outcome, arguments, .. } = &factor.kind {
+            let items: Vec<Id> = std::iter::once(*outcome).chain(arguments.iter().copied()).collect();
+            domains(&form.terms, family, &items, &mut uses);
+        }
+    }
+    form.code.iter().for_each(|code| code.for_each(&mut |term| all.push(term), &mut |_| {}));
+    let mut seen = std::collections::HashSet::new();
+    let mut stack = all;
+    while let Some(id) = stack.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        form.terms.children(id, &mut |child| stack.push(child));
+        match form.terms.kind(id).clone() {
+            Kind::Index(base, indices) => {
+                let sizes = form.terms.sizes(base);
+                for (&index, size) in indices.iter().zip(sizes) {
+                    if let Some(var) = element_of(&form.terms, index).filter(|var| data.contains(var)) {
+                        let own = uses.entry(var).or_default();
+                        own.at_least(1);
+                        let known = !form.terms.mentions(size, |v| !data.contains(&v));
+                        if known && form.terms.is_closed(size) && !own.sizes.contains(&size) {
+                            own.sizes.push(size);
+                        }
+                    }
+                }
+            }
+            Kind::Call(Fun::Density { family, .. }, items) => domains(&form.terms, &family, &items, &mut uses),
+            _ => {}
+        }
+    }
+    uses
+}
+
+/// The variable of which a term is an element (or which it is).
+fn element_of(terms: &Terms, id: Id) -> Option<Var> {
+    match terms.kind(id) {
+        Kind::Var(var) => Some(*var),
+        Kind::Index(base, _) => match terms.kind(*base) {
+            Kind::Var(var) => Some(*var),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Outcome and arguments of a density of numbers lie where it is defined.
+fn domains(terms: &Terms, family: &str, items: &[Id], uses: &mut HashMap<Var, Use>) {
+    for (place, &item) in items.iter().enumerate() {
+        let Some(var) = element_of(terms, item) else { continue };
+        let (positive, unit) = domain(family, place);
+        let own = uses.entry(var).or_default();
+        if positive {
+            own.at_least(0);
+        }
+        if unit {
+            own.at_most(1);
+        }
+        // successes are at most the trials
+        if place == 0
+            && matches!(family, "binomial" | "binomial_logit" | "beta_binomial")
+            && let Kind::Var(_) = terms.kind(items[1])
+        {
+            own.sizes.push(items[1]);
+        }
+        if matches!(terms.ty(item), Type::Int) && matches!(family, "categorical" | "categorical_logit" | "ordered_logistic" | "ordered_probit") && place == 0 {
+            own.at_least(1);
+        }
+    }
+}
+
+/// Whether outcome (place 0) or an argument of a family must not be negative, and must not be above 1: asked of the family itself.
+fn domain(family: &str, place: usize) -> (bool, bool) {
+    let Some(family) = families::scalar_family(family) else { return (false, false) };
+    let admits = |values: &[f64]| (family.check)(values).is_ok();
+    let base = [vec![1.0, 0.5, 0.5, 0.5], vec![0.5; 4], vec![1.0, 2.0, 0.5, 0.5], vec![0.5, 0.1, 0.9, 0.5]];
+    let count = family.n_arguments + 1;
+    let Some(base) = base.into_iter().map(|b| b[..count].to_vec()).find(|b| admits(b)) else { return (false, false) };
+    let fails = |x: f64| {
+        let mut values = base.clone();
+        values[place] = x;
+        !admits(&values)
+    };
+    (fails(-1.0) && fails(-0.5), fails(2.0) && fails(1.5))
+}
