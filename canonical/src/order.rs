@@ -193,8 +193,8 @@ impl Order {
             }
             Kind::Call(Fun::Library(name), items) if &*name == "log_mix" && items.len() == 3 => {
                 let weights = [items[0], self.other_weight(terms, items[0])];
-                self.occurrences(terms, items[0], mix(&[context, own]), places);
                 for (weight, component) in weights.into_iter().zip([items[1], items[2]]) {
+                    self.occurrences(terms, weight, mix(&[context, own]), places);
                     let weight = self.hash(terms, weight);
                     self.occurrences(terms, component, mix(&[context, own, weight]), places);
                 }
@@ -380,7 +380,7 @@ fn sorted(tag: u64, mut hashes: Vec<u64>) -> u64 {
 }
 
 /// Whether the arguments may be exchanged.
-fn commutes(fun: &Fun, arguments: usize) -> bool {
+pub fn commutes(fun: &Fun, arguments: usize) -> bool {
     match fun {
         Fun::Operator(Operator::Equals) => arguments == 2,
         // the order of conditions decides only which of them are evaluated

@@ -182,12 +182,14 @@ impl Reader<'_> {
     /// `alpha + table * beta`, a vector.
     fn predictor(&mut self, table: Id, outcome: Id, alpha: Id, beta: Id) -> Id {
         let rows = self.rows(table, outcome);
+        let product = match *self.terms.ty(table) {
+            Type::Matrix => self.matrix_product(table, beta, &[Type::Matrix, Type::Vector], &Type::Vector),
+            _ => self.terms.dot(table, beta),
+        };
         let t = &mut self.terms;
         let at = t.bound(0);
-        let whole = *t.ty(table) == Type::Matrix;
-        let (table, alpha, beta) = (t.shift(table, 1), t.shift(alpha, 1), t.shift(beta, 1));
-        let row = if whole { t.at(table, &[at]) } else { table };
-        let product = t.dot(row, beta);
+        let (product, alpha) = (t.shift(product, 1), t.shift(alpha, 1));
+        let product = if dimensions(t.ty(product)) == 1 { t.at(product, &[at]) } else { product };
         let alpha = if dimensions(t.ty(alpha)) == 1 { t.at(alpha, &[at]) } else { alpha };
         let cell = t.sum(vec![alpha, product]);
         t.build(Container::Vector, rows, cell)

@@ -373,7 +373,7 @@ impl Reader<'_> {
     }
 
     /// Products with vectors are sums over elements; products of matrices stay what they are.
-    fn matrix_product(&mut self, a: Id, b: Id, types: &[Type], ty: &Type) -> Id {
+    pub(super) fn matrix_product(&mut self, a: Id, b: Id, types: &[Type], ty: &Type) -> Id {
         // [A, B] v = A v[1..] + B v[..n]
         if types[0] == Type::Matrix
             && types[1] == Type::Vector

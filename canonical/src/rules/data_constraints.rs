@@ -84,8 +84,7 @@ fn uses(form: &mut Form) -> HashMap<Var, Use> {
                     if let Some(var) = element_of(&form.terms, index).filter(|var| data.contains(var)) {
                         let own = uses.entry(var).or_default();
                         own.at_least(1);
-                        let known = !form.terms.mentions(size, |v| !data.contains(&v));
-                        if known && form.terms.is_closed(size) && !own.sizes.contains(&size) {
+                        if form.terms.is_closed(size) && is_plain(&form.terms, size, &data) && !own.sizes.contains(&size) {
                             own.sizes.push(size);
                         }
                     }
@@ -96,6 +95,19 @@ fn uses(form: &mut Form) -> HashMap<Var, Use> {
         }
     }
     uses
+}
+
+/// Whether a size is made of integers among the data by sums and products: then it is known before what it bounds.
+fn is_plain(terms: &Terms, size: Id, data: &[Var]) -> bool {
+    let mut plain = true;
+    terms.visit(size, &mut |inner| {
+        plain &= match terms.kind(inner) {
+            Kind::Var(var) => data.contains(var) && *terms.ty(inner) == Type::Int,
+            Kind::Int(_) | Kind::Sum(_) | Kind::Product(_) => true,
+            _ => false,
+        };
+    });
+    plain
 }
 
 /// The variable of which a term is an element (or which it is).

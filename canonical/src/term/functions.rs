@@ -66,6 +66,18 @@ impl Terms {
                 Some(self.build(Container::Vector, count, cell))
             }
             ("row", &[x, n]) => Some(self.at(x, &[n])),
+            ("linspaced_vector" | "linspaced_row_vector" | "linspaced_int_array", &[n, first, last])
+                if self.is_step_one(n, first, last) =>
+            {
+                let container = match name {
+                    "linspaced_vector" => Container::Vector,
+                    "linspaced_row_vector" => Container::RowVector,
+                    _ => Container::Array,
+                };
+                let (first, at, minus_one) = (self.shift(first, 1), self.bound(0), self.int(-1));
+                let cell = self.sum(vec![first, at, minus_one]);
+                Some(self.build(container, n, cell))
+            }
             ("head", &[x, n]) => {
                 let zero = self.int(0);
                 Some(self.slice(x, zero, n))
@@ -89,6 +101,14 @@ impl Terms {
             _ => None,
         };
         known.unwrap_or_else(|| self.library(name, arguments, ty))
+    }
+
+    /// Whether `n` evenly spaced numbers from `first` to `last` are one apart.
+    fn is_step_one(&mut self, n: Id, first: Id, last: Id) -> bool {
+        let minus = self.negate(n);
+        let (back, one) = (self.negate(first), self.int(1));
+        let rest = self.sum(vec![last, back, one, minus]);
+        self.is(rest, 0.0)
     }
 
     /// A function of one number.

@@ -70,6 +70,12 @@ impl Writer<'_> {
                 return;
             }
             Kind::Sum(items) | Kind::Product(items) => self.order.sorted(&mut self.form.terms, &items),
+            Kind::Call(Fun::Library(name), items) if &*name == "log_mix" && items.len() == 3 => {
+                self.mixture([items[0], items[1], items[2]]).to_vec()
+            }
+            Kind::Call(fun, items) if crate::order::commutes(&fun, items.len()) => {
+                self.order.sorted(&mut self.form.terms, &items)
+            }
             _ => {
                 let mut children = Vec::new();
                 self.form.terms.children(id, &mut |child| children.push(child));

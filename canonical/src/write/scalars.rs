@@ -129,7 +129,7 @@ impl Writer<'_> {
             Fun::Operator(op) => self.operator(*op, items),
             Fun::Library(name) if &**name == "log_mix" && items.len() == 3 => self.log_mix(items),
             Fun::Library(name) if &**name == "sum" => self.total(items[0]),
-            Fun::Library(name) if commutative(name) && items.len() == 2 => {
+            Fun::Library(name) if crate::order::commutes(fun, items.len()) => {
                 let items = self.order.sorted(&mut self.form.terms, items);
                 let items = self.terms(&items);
                 call(name, items)
@@ -198,6 +198,13 @@ impl Writer<'_> {
 
     fn log_mix(&mut self, items: &[Id]) -> Expr {
         let &[p, a, b] = items else { return call("log_mix", Vec::new()) };
+        let items = self.mixture([p, a, b]);
+        let items = self.terms(&items);
+        call("log_mix", items)
+    }
+
+    /// Weight and components in order: `log_mix(p, a, b)` is `log_mix(1 - p, b, a)`.
+    pub(super) fn mixture(&mut self, [p, a, b]: [Id; 3]) -> [Id; 3] {
         let rest = self.order.other_weight(&mut self.form.terms, p);
         let terms = &mut self.form.terms;
         let (first, second) = (self.order.key(terms, a), self.order.key(terms, b));
@@ -205,9 +212,7 @@ impl Writer<'_> {
             true => self.order.key(terms, rest) < self.order.key(terms, p),
             false => second < first,
         };
-        let items = if swapped { [rest, b, a] } else { [p, a, b] };
-        let items = self.terms(&items);
-        call("log_mix", items)
+        if swapped { [rest, b, a] } else { [p, a, b] }
     }
 
     /// `sum(...)`, as a product of vectors or a vectorised density where it is one.
@@ -349,10 +354,6 @@ pub fn power(e: Expr, n: f64, integer: bool) -> Expr {
         2.0 => call("square", vec![e]),
         n => binary(BinaryOp::Pow, e, number(n)),
     }
-}
-
-fn commutative(name: &str) -> bool {
-    matches!(name, "fmin" | "fmax" | "log_sum_exp" | "hypot")
 }
 
 pub fn conditional(fun: &Fun) -> bool {
