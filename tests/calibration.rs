@@ -9,7 +9,7 @@ const LEVEL: f64 = 0.001;
 fn calibrate(name: &str, sampler: &Sampler) -> Calibration {
     let entry = ppl_stdlib::find(name).expect("a model of the library");
     let model = Model::compile(entry.program).expect("a valid model");
-    let data = Data::from_json(entry.data).expect("its data");
+    let data = Data::from_json(entry.data.expect("a model with data")).expect("its data");
     let mut settings = CalibrationSettings { seed: 20_250_807, ..CalibrationSettings::default() };
     settings.fit.draws = 800;
     model

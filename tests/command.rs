@@ -579,6 +579,39 @@ fn simulation_without_data_has_a_design() {
 }
 
 #[test]
+fn a_design_beside_the_model_is_simulated_for() {
+    let directory = Directory::new("design-file");
+    let model = directory.file("regression.stan", REGRESSION);
+    let design = directory.file("regression.design.json", r#"{"N": 4}"#);
+    let rows = |arguments: &[&str]| {
+        let out = directory.path("draws.csv");
+        let all = [&["simulate", &model, "--n", "3", "--seed", "1", "--out", &out], arguments].concat();
+        let (code, _, err) = ppl(&all);
+        (code, err, fs::read_to_string(&out).unwrap_or_default())
+    };
+    let (code, err, beside) = rows(&[]);
+    assert_eq!(code, 0, "{err}");
+    assert!(beside.lines().next().unwrap().ends_with("y.4"), "{beside}");
+    let (_, _, named) = rows(&["--data", &design]);
+    assert_eq!(beside, named);
+    let (_, _, set) = rows(&["--set", "N=6"]);
+    assert!(set.lines().next().unwrap().ends_with("y.6"), "{set}");
+    // What is no design must be complete.
+    let data = directory.file("some.json", r#"{"N": 4}"#);
+    let (code, err, _) = rows(&["--data", &data]);
+    assert_eq!(code, 2);
+    assert!(err.contains("what the simulator of"), "{err}");
+    // Data come first.
+    directory.file("regression.data.json", r#"{"N": 2, "K": 1, "x": [1, 2], "y": [0, 1]}"#);
+    let (_, _, first) = rows(&[]);
+    assert!(first.lines().next().unwrap().ends_with("y.2"), "{first}");
+    // `sbc` simulates too; `run` needs data.
+    fs::remove_file(directory.path("regression.data.json")).unwrap();
+    assert_eq!(ppl(&["sbc", &model, "-n", "2"]).0, 0);
+    fails(2, &["run", &model], &["needs data: give --data FILE"]);
+}
+
+#[test]
 fn simulate_refuses_what_it_cannot_write() {
     fails(2, &["simulate", EIGHT_SCHOOLS, "--out", "draws.txt"], &["must end with .parquet, .jsonl or .csv"]);
     fails(2, &["simulate", EIGHT_SCHOOLS, "--out", "/no/such/place/draws.csv"], &["/no/such/place/draws.csv"]);

@@ -125,7 +125,7 @@ fn sensitivity(
     model: &Model,
     draws: &Draws,
 ) -> std::result::Result<ModelSensitivity, CriticismError> {
-    let data = arguments.input.data().map_or_else(|_| ppl::Data::new(), |(data, _)| data);
+    let data = arguments.input.data().unwrap_or_default();
     let criticism = model.criticism()?.bind(&data)?;
     let pointwise = criticism.pointwise(draws)?;
     let settings = sensitivity::Settings { threshold: arguments.threshold, ..sensitivity::Settings::default() };

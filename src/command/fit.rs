@@ -42,7 +42,7 @@ impl Fit {
 pub fn criticism(input: &Input, model: &Model) -> Result<BoundCriticism> {
     // Binding the model first says what is wrong with the data in the usual words.
     input.bind(model, 0)?;
-    let (data, _) = input.data()?;
+    let data = input.data()?;
     let criticism = model.criticism().map_err(|error| refusal(&input.model, &error))?;
     for remark in criticism.remarks() {
         complain(&format!("note: {}:{}:{}: {}", input.model.display(), remark.line, remark.column, remark.text));

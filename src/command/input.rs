@@ -4,12 +4,20 @@ use super::{CommandError, Result, colour, complain};
 use ppl::{BindError, Bound, Data, DataError, Engine, LoadError, Model};
 use std::path::{Path, PathBuf};
 
+/// How the names of files end that hold sizes and covariates only.
+const DESIGN: &str = "design.json";
+
+fn is_design(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&format!(".{DESIGN}")))
+}
+
 /// The arguments of commands that bind a model to data.
 #[derive(clap::Args)]
 pub struct Input {
     /// The Stan program
     pub model: PathBuf,
-    /// Data: CmdStan JSON, or CSV whose columns are the variables [default: MODEL.data.json beside the model]
+    /// Data: CmdStan JSON, or CSV whose columns are the variables [default: MODEL.data.json beside the model; where data are
+    /// simulated, else MODEL.design.json: sizes and covariates, of which what is left out is made up]
     #[arg(long, short, value_name = "FILE")]
     pub data: Option<PathBuf>,
     /// Set one variable of the data, as in --set N=10 (values are JSON)
@@ -40,22 +48,43 @@ impl Input {
         self.model.with_extension("data.json")
     }
 
-    /// The data: those of the file and of `--set`, and whether there is a file.
-    pub fn data(&self) -> Result<(Data, bool)> {
-        let file = self.data_file();
-        let mut data = match &file {
+    /// The data: those of the file and of `--set`.
+    pub fn data(&self) -> Result<Data> {
+        self.data_of(self.data_file().as_deref())
+    }
+
+    fn data_of(&self, file: Option<&Path>) -> Result<Data> {
+        let mut data = match file {
             Some(path) => read(path)?,
             None => Data::new(),
         };
         for assignment in &self.set {
             data.set_text(assignment).map_err(|error| CommandError::User(format!("error: --set {error}")))?;
         }
-        Ok((data, file.is_some()))
+        Ok(data)
+    }
+
+    /// Sizes and covariates to simulate for: those of the data, or of the design beside the model; where there are no data,
+    /// what `simulator` reads besides is made up.
+    pub fn design(&self, simulator: &Model, seed: u64) -> Result<Data> {
+        let beside = || Some(self.model.with_extension(DESIGN)).filter(|path| path.is_file());
+        let file = self.data_file().or_else(beside);
+        let data = self.data_of(file.as_deref())?;
+        if file.as_deref().is_some_and(|path| !is_design(path)) {
+            return Ok(data);
+        }
+        let (data, sizes) =
+            ppl::design(simulator, &data, seed).map_err(|message| CommandError::User(format!("error: {message}")))?;
+        let given = file.map_or("no data given".into(), |path| format!("design in {}", path.display()));
+        if !sizes.is_empty() {
+            complain(&format!("note: {given}; simulating for {sizes}"));
+        }
+        Ok(data)
     }
 
     /// Reads the data and binds them.
     pub fn bind(&self, model: &Model, seed: u64) -> Result<Bound> {
-        self.bind_to(model, &self.data()?.0, seed)
+        self.bind_to(model, &self.data()?, seed)
     }
 
     /// Binds data that have been read (a pipe can be read only once).

@@ -81,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Result {
     if !model.warnings().is_empty() {
         complain(&model.warnings().render(colour()));
     }
-    let data = arguments.input.data()?.0;
+    let data = arguments.input.data()?;
     let bound = arguments.input.bind_to(&model, &data, seed)?;
     let settings = Settings {
         chains: arguments.chains,

@@ -55,7 +55,12 @@ pub fn run(arguments: &Arguments) -> Result {
         return Err(CommandError::User("error: --min-ess must be 0 or more".into()));
     }
     let model = arguments.input.load()?;
-    let (data, _) = arguments.input.data()?;
+    let options = arguments.priors.options()?;
+    let data = match model.reverse(&options).simulator {
+        Some(simulator) => arguments.input.design(simulator.model(), arguments.seed)?,
+        // The calibration says why there is none.
+        None => arguments.input.data()?,
+    };
     let fit = Settings {
         chains: arguments.chains,
         warmup: arguments.warmup,
@@ -81,7 +86,7 @@ pub fn run(arguments: &Arguments) -> Result {
     let stop = run::stop_on_interrupt();
     let start = std::time::Instant::now();
     let progress = |done: u64| bar.set_position(done);
-    let calibration = model.calibrate(&data, &arguments.priors.options()?, &settings, &stop, &progress).map_err(
+    let calibration = model.calibrate(&data, &options, &settings, &stop, &progress).map_err(
         |error| match error {
             CalibrationError::Replication { .. } => CommandError::Run(format!("error: {error}")),
             _ => CommandError::User(format!("error: {}: {error}", arguments.input.model.display())),

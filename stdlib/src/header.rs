@@ -1,4 +1,4 @@
-//! The comment at the head of a model: its title, and the entries `Field`, `Data`, `Idea` and `Shows`.
+//! The comment at the head of a model: its title, and the entries `Field`, `Data`, `Idea`, `Shows` and `Tags`.
 
 /// What a model's head comment says; an absent entry is an empty string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Header {
     pub idea: String,
     /// What of the language the program is an example of.
     pub shows: String,
+    /// Kinds of outcome, family and structure; [`Tags::read`](crate::Tags::read) reads them.
+    pub tags: String,
 }
 
 impl Header {
@@ -24,9 +26,10 @@ impl Header {
                 header.title = line.to_owned();
                 continue;
             }
-            let slots = [&mut header.field, &mut header.data, &mut header.idea, &mut header.shows];
+            let Header { field, data, idea, shows, tags, .. } = &mut header;
+            let slots = [field, data, idea, shows, tags];
             let mut text = line;
-            for (i, key) in ["Field:", "Data:", "Idea:", "Shows:"].iter().enumerate() {
+            for (i, key) in ["Field:", "Data:", "Idea:", "Shows:", "Tags:"].iter().enumerate() {
                 if let Some(rest) = line.strip_prefix(key) {
                     current = Some(i);
                     text = rest.trim();
@@ -50,12 +53,13 @@ mod tests {
     #[test]
     fn entries_run_over_lines() {
         let h = Header::read(
-            "// A title\n//\n// Field: x\n// Data: one\n//   two\n// Shows: three\n\ndata {}\n// Idea: no",
+            "// A title\n//\n// Field: x\n// Data: one\n//   two\n// Shows: three\n// Tags: four;\n//   five\n\ndata {}\n// Idea: no",
         );
         assert_eq!(h.title, "A title");
         assert_eq!(h.field, "x");
         assert_eq!(h.data, "one two");
         assert_eq!(h.shows, "three");
+        assert_eq!(h.tags, "four; five");
         assert_eq!(h.idea, "");
     }
 }

@@ -1,26 +1,23 @@
-//! The library is complete and consistent: every file is in the index, every entry is documented and has sound figures.
+//! The library is complete and consistent: every entry is documented and tagged, has data or a design, and sound figures.
 
-use ppl_stdlib::{MODELS, find};
-use std::collections::BTreeSet;
+use ppl_stdlib::{MODELS, Outcome, Structure, find};
 use std::path::Path;
 
 #[test]
-fn index_lists_every_file() {
+fn index_lists_every_program() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let mut files = BTreeSet::new();
+    let mut files = Vec::new();
     for field in std::fs::read_dir(root).unwrap() {
         for file in std::fs::read_dir(field.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
             let field = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
-            files.insert(format!("{field}/{}", path.file_name().unwrap().to_str().unwrap()));
+            if path.extension().is_some_and(|e| e == "stan") {
+                files.push((field.to_owned(), path.file_stem().unwrap().to_str().unwrap().to_owned()));
+            }
         }
     }
-    let mut indexed = BTreeSet::new();
-    for m in MODELS {
-        for extension in ["stan", "data.json", "expected.json"] {
-            assert!(indexed.insert(format!("{}/{}.{extension}", m.field, m.name)), "{} is listed twice", m.name);
-        }
-    }
+    files.sort();
+    let indexed: Vec<(String, String)> = MODELS.iter().map(|m| (m.field.to_owned(), m.name.to_owned())).collect();
     assert_eq!(files, indexed);
 }
 
@@ -38,7 +35,7 @@ fn every_model_has_a_header() {
         let h = m.header();
         assert!(h.title.len() > 5, "{}: title", m.name);
         assert_eq!(h.field.replace(' ', "_"), m.field, "{}: Field", m.name);
-        for (entry, text) in [("Data", h.data), ("Idea", h.idea), ("Shows", h.shows)] {
+        for (entry, text) in [("Data", h.data), ("Idea", h.idea), ("Shows", h.shows), ("Tags", h.tags)] {
             assert!(text.len() > 20 && text.ends_with('.'), "{}: {entry}: {text:?}", m.name);
         }
         let widest = m.program.lines().map(|l| l.chars().count()).max().unwrap_or(0);
@@ -47,17 +44,46 @@ fn every_model_has_a_header() {
 }
 
 #[test]
-fn data_is_a_json_object() {
+fn every_model_has_tags() {
     for m in MODELS {
-        let value: serde_json::Value = serde_json::from_str(m.data).unwrap_or_else(|e| panic!("{}: {e}", m.name));
-        assert!(value.as_object().is_some_and(|o| !o.is_empty()), "{}", m.name);
+        let tags = m.tags().unwrap_or_else(|e| panic!("{}: Tags: {e}", m.name));
+        let repeated = |words: &[String]| words.iter().enumerate().any(|(i, word)| words[..i].contains(word));
+        let words = |all: &[&str]| all.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        assert!(!repeated(&words(&tags.outcomes.iter().map(|o| o.word()).collect::<Vec<_>>())), "{}", m.name);
+        assert!(!repeated(&words(&tags.structures.iter().map(|s| s.word()).collect::<Vec<_>>())), "{}", m.name);
+        assert!(!repeated(&tags.families), "{}", m.name);
+    }
+}
+
+/// A word that no model uses says nothing.
+#[test]
+fn every_tag_is_used() {
+    let all: Vec<_> = MODELS.iter().filter_map(|m| m.tags().ok()).collect();
+    for outcome in Outcome::ALL {
+        assert!(all.iter().any(|t| t.outcomes.contains(outcome)), "{outcome:?}");
+    }
+    for structure in Structure::ALL {
+        assert!(all.iter().any(|t| t.structures.contains(structure)), "{structure:?}");
+    }
+}
+
+#[test]
+fn every_model_has_data_or_a_design() {
+    for m in MODELS {
+        let text = m.data.or(m.design).unwrap_or_else(|| panic!("{}: neither data nor a design", m.name));
+        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_else(|e| panic!("{}: {e}", m.name));
+        assert!(value.is_object(), "{}", m.name);
+        assert!(m.design.is_some() || value.as_object().is_some_and(|o| !o.is_empty()), "{}", m.name);
     }
 }
 
 #[test]
 fn expected_results_are_sound() {
+    let mut count = 0;
     for m in MODELS {
-        let e = m.expected().unwrap_or_else(|err| panic!("{}: {err}", m.name));
+        let Some(e) = m.expected() else { continue };
+        let e = e.unwrap_or_else(|err| panic!("{}: {err}", m.name));
+        count += 1;
         assert_eq!(e.model, m.name);
         assert!(e.reference.starts_with("Stan 2."), "{}: figures must not come from this project", m.name);
         assert!(e.command.contains("expected.py"), "{}", m.name);
@@ -76,4 +102,34 @@ fn expected_results_are_sound() {
             assert_eq!(p.q.len(), p.grad.len(), "{}", m.name);
         }
     }
+    assert!(count >= 23, "only {count} models have expected results");
+}
+
+/// The table of `README.md`, from the headers.
+fn table() -> String {
+    let mut out = String::from("| field | model | title | tags |\n| --- | --- | --- | --- |\n");
+    for m in MODELS {
+        let tags = m.tags().unwrap_or_else(|e| panic!("{}: Tags: {e}", m.name));
+        let outcomes = tags.outcomes.iter().map(|o| o.word());
+        let words: Vec<&str> = outcomes.chain(tags.structures.iter().map(|s| s.word())).collect();
+        let title = m.header().title;
+        out.push_str(&format!("| {} | `{}` | {title} | {} |\n", m.field, m.name, words.join(", ")));
+    }
+    out
+}
+
+/// `PPL_WRITE_README=1 cargo test -p ppl-stdlib` writes it.
+#[test]
+fn readme_has_the_table_of_all_models() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (head, tail) = (text.find("\n| field |").unwrap() + 1, text.rfind("|\n").unwrap() + 2);
+    if std::env::var_os("PPL_WRITE_README").is_some() {
+        std::fs::write(&path, format!("{}{}{}", &text[..head], table(), &text[tail..])).unwrap();
+        return;
+    }
+    let expected = table();
+    let missing: Vec<&str> = expected.lines().filter(|line| !text[head..tail].contains(line)).collect();
+    assert!(missing.is_empty(), "missing; PPL_WRITE_README=1 writes the table:\n{}", missing.join("\n"));
+    assert_eq!(text[head..tail].lines().count(), expected.lines().count(), "lines of models that are gone");
 }

@@ -54,19 +54,7 @@ pub fn run(arguments: &Arguments) -> Result {
     for line in remarks(&reversal.report) {
         complain(&format!("note: {line}"));
     }
-    let (data, given) = arguments.input.data()?;
-    let data = match given {
-        true => data,
-        // No file and nothing set: sizes and covariates of the documented design.
-        false => {
-            let (data, description) = ppl::design(simulator.model(), &data, seed)
-                .map_err(|message| CommandError::User(format!("error: {message}")))?;
-            if !description.is_empty() {
-                complain(&format!("note: no data given; simulating for {description}"));
-            }
-            data
-        }
-    };
+    let data = arguments.input.design(simulator.model(), seed)?;
     let bound = simulator.bind(&data).map_err(|error| match error {
         BindError::Data(_) => CommandError::User(format!("error: what the simulator of {file} is given: {error}")),
         BindError::Program(failure) => CommandError::User(failure.render(super::colour())),

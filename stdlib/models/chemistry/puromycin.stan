@@ -5,6 +5,7 @@
 //   Treloar (1974), as in Bates and Watts (1988), Nonlinear Regression Analysis (Puromycin, R datasets).
 // Idea: Michaelis-Menten kinetics, the drug may change both the limit and the affinity.
 // Shows: nonlinear regression, elementwise operations on vectors, lognormal priors for positive quantities.
+// Tags: outcome real; family normal; structure nonlinear, dose_response, comparison.
 
 data {
   int<lower=0> N;

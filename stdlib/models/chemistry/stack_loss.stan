@@ -5,6 +5,7 @@
 //   Science and Engineering (stackloss, R datasets).
 // Idea: a few days are outliers, so the noise has heavy tails whose weight is inferred.
 // Shows: robust regression with student_t and unknown degrees of freedom, a matrix as data.
+// Tags: outcome real; family student_t; structure regression, robust.
 
 data {
   int<lower=0> N; // days
@@ -14,8 +15,8 @@ data {
 }
 transformed data {
   matrix[N, K] Z; // standardised predictors
-  for (k in 1 : K) {
-    Z[ : , k] = (X[ : , k] - mean(X[ : , k])) / sd(X[ : , k]);
+  for (k in 1:K) {
+    Z[:, k] = (X[:, k] - mean(X[:, k])) / sd(X[:, k]);
   }
 }
 parameters {
@@ -33,7 +34,7 @@ model {
 }
 generated quantities {
   vector[N] log_lik;
-  for (n in 1 : N) {
+  for (n in 1:N) {
     log_lik[n] = student_t_lpdf(loss[n] | nu, alpha + Z[n] * beta, sigma);
   }
 }

@@ -5,6 +5,7 @@
 //   Steele, Diamond and Amin (1996) (Contraception, R package mlmRev).
 // Idea: both the level and the difference between town and country vary by district, and may be correlated.
 // Shows: hierarchical logistic regression with an LKJ prior on a Cholesky factor, non-centred.
+// Tags: outcome binary; family bernoulli_logit; structure regression, varying_intercepts, varying_slopes, polynomial.
 
 data {
   int<lower=0> N; // women
@@ -39,6 +40,12 @@ model {
   tau ~ exponential(1);
   L ~ lkj_corr_cholesky(2);
   to_vector(z) ~ std_normal();
-  uses ~ bernoulli_logit(beta[1] + v[district, 1] + (beta[2] + v[district, 2]) .* urban + b_age * decades
-                         + b_age2 * square(decades) + b_children * children);
+  uses ~ bernoulli_logit(
+    beta[1]
+      + v[district, 1]
+      + (beta[2] + v[district, 2]) .* urban
+      + b_age * decades
+      + b_age2 * square(decades)
+      + b_children * children
+  );
 }

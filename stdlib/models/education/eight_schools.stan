@@ -5,6 +5,7 @@
 //   "Estimation in parallel randomized experiments", Journal of Educational Statistics 6(4), table 1.
 // Idea: partial pooling of parallel experiments; Gelman et al. (2013), Bayesian Data Analysis, section 5.5.
 // Shows: a non-centred hierarchy written with offset and multiplier, so that the sampler sees standard normals.
+// Tags: outcome real; family normal; structure hierarchical, meta_analysis.
 
 data {
   int<lower=0> J; // schools

@@ -6,6 +6,7 @@
 // Idea: the same posterior as eight_schools.stan in the parametrisation that a textbook writes first;
 //   Betancourt and Girolami (2015), "Hamiltonian Monte Carlo for hierarchical models".
 // Shows: a funnel. Expect divergent transitions near small tau; compare with eight_schools.stan.
+// Tags: outcome real; family normal; structure hierarchical, meta_analysis.
 
 data {
   int<lower=0> J; // schools

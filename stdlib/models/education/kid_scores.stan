@@ -5,6 +5,7 @@
 //   Regression and Multilevel/Hierarchical Models, chapter 3.
 // Idea: linear regression with an interaction, predictors centred so that the intercept is an average child.
 // Shows: transformed data, a design matrix built once, and a whole regression in one normal_id_glm.
+// Tags: outcome real; family normal_id_glm; structure regression, interaction.
 
 data {
   int<lower=0> N; // children

@@ -5,6 +5,7 @@
 //   McCullagh and Nelder (1989), Generalized Linear Models, second edition, table 6.2.
 // Idea: a log-linear rate model with exposure as offset.
 // Shows: a Poisson GLM, factors as integer indices with the first level as baseline.
+// Tags: outcome count; family poisson_log; structure regression.
 
 data {
   int<lower=0> N; // groups of ships

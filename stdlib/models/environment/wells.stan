@@ -5,6 +5,7 @@
 //   "Promotion of well-switching to mitigate the current arsenic crisis in Bangladesh".
 // Idea: logistic regression of switching on distance, arsenic and schooling; Gelman and Hill (2007), chapter 5.
 // Shows: bernoulli_logit_glm with an interaction between centred predictors.
+// Tags: outcome binary; family bernoulli_logit_glm; structure regression, interaction.
 
 data {
   int<lower=0> N; // households

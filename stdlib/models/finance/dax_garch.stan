@@ -4,6 +4,7 @@
 // Data: daily closing prices of the DAX index, 1991-1998 (EuStockMarkets, R datasets), as 1,859 log returns in percent.
 // Idea: GARCH(1,1), Bollerslev (1986), "Generalized autoregressive conditional heteroskedasticity".
 // Shows: a state carried through a loop, and a bound that depends on another parameter.
+// Tags: outcome real; family normal; structure heteroskedastic, autoregression.
 
 data {
   int<lower=1> T; // days
@@ -24,7 +25,7 @@ model {
   omega ~ normal(0, 0.5);
   alpha ~ beta(2, 10);
   r[1] ~ normal(mu, sqrt(h));
-  for (t in 2 : T) {
+  for (t in 2:T) {
     h = omega + alpha * square(r[t - 1] - mu) + beta * h;
     r[t] ~ normal(mu, sqrt(h));
   }

@@ -5,6 +5,7 @@
 //   "The analysis of sensory data by generalised linear model", Biometrical Journal 31.
 // Idea: a cumulative logit model with judges who use the scale differently.
 // Shows: ordered_logistic, ordered cut points, a non-centred varying intercept.
+// Tags: outcome ordinal; family ordered_logistic; structure regression, varying_intercepts.
 
 data {
   int<lower=0> N; // ratings

@@ -5,6 +5,7 @@
 //   "A look at some data on the Old Faithful geyser" (faithful, R datasets).
 // Idea: a mixture of two normals, told apart by the order of their means.
 // Shows: an ordered vector against label switching, and a discrete class summed out with log_mix.
+// Tags: outcome positive; family normal; structure mixture.
 
 data {
   int<lower=0> N; // eruptions
@@ -20,9 +21,12 @@ model {
   mu[1] ~ normal(2, 1);
   mu[2] ~ normal(4, 1);
   sigma ~ exponential(2);
-  for (n in 1 : N) {
-    target += log_mix(lambda, normal_lpdf(duration[n] | mu[1], sigma[1]),
-                      normal_lpdf(duration[n] | mu[2], sigma[2]));
+  for (n in 1:N) {
+    target += log_mix(
+      lambda,
+      normal_lpdf(duration[n] | mu[1], sigma[1]),
+      normal_lpdf(duration[n] | mu[2], sigma[2])
+    );
   }
 }
 generated quantities {
@@ -33,8 +37,10 @@ generated quantities {
     real hi = mu[2];
     while (hi - lo > 1e-6) {
       real mid = (lo + hi) / 2;
-      real odds = log(lambda) + normal_lpdf(mid | mu[1], sigma[1]) - log1m(lambda)
-                  - normal_lpdf(mid | mu[2], sigma[2]);
+      real odds = log(lambda)
+          + normal_lpdf(mid | mu[1], sigma[1])
+          - log1m(lambda)
+          - normal_lpdf(mid | mu[2], sigma[2]);
       if (odds > 0) {
         lo = mid;
       } else {

@@ -5,6 +5,7 @@
 //   the intervals between coal-mining disasters", Biometrika 66 (coal, R package boot).
 // Idea: one unknown year at which the Poisson rate changes.
 // Shows: a discrete parameter summed out, with its posterior recovered in generated quantities.
+// Tags: outcome count; structure change_point.
 
 data {
   int<lower=1> T; // years
@@ -21,8 +22,11 @@ parameters {
 }
 transformed parameters {
   // lp[t]: log joint of the data and of a change after year t; constants of the counts drop out
-  vector[T] lp = -log(T) + to_vector(before) * log(early) - years * early
-                 + (before[T] - to_vector(before)) * log(late) - (T - years) * late;
+  vector[T] lp = -log(T)
+      + to_vector(before) * log(early)
+      - years * early
+      + (before[T] - to_vector(before)) * log(late)
+      - (T - years) * late;
 }
 model {
   early ~ exponential(0.5);

@@ -6,6 +6,7 @@
 // Idea: a local level model; the level is integrated out by the Kalman filter. Durbin and Koopman (2012), Time Series
 //   Analysis by State Space Methods, chapter 2.
 // Shows: a user-defined density with a recursion, called with ~.
+// Tags: outcome positive; family normal; structure state_space, trend.
 
 functions {
   // Density of y under y[t] = level[t] + noise, level[t + 1] = level[t] + drift, level[1] ~ normal(m1, s1).
@@ -13,7 +14,7 @@ functions {
     real m = m1; // mean and variance of the level given the past
     real P = square(s1);
     real lp = 0;
-    for (t in 1 : num_elements(y)) {
+    for (t in 1:num_elements(y)) {
       real F = P + square(sd_noise);
       real gain = P / F;
       lp += normal_lpdf(y[t] | m, sqrt(F));
@@ -32,7 +33,8 @@ parameters {
   real<lower=0> sd_noise;
 }
 transformed parameters {
-  real share = square(sd_level) / (square(sd_level) + square(sd_noise)); // of the variance that is lasting
+  real share = square(sd_level)
+      / (square(sd_level) + square(sd_noise)); // of the variance that is lasting
 }
 model {
   sd_level ~ normal(0, 100);

@@ -5,6 +5,7 @@
 //   (gehan, R package MASS).
 // Idea: Weibull accelerated failure times; whoever is still in remission contributes the survival function.
 // Shows: right censoring by weibull_lccdf, multiple indexing with integer arrays from transformed data.
+// Tags: outcome survival; family weibull; structure regression, censoring, experiment.
 
 data {
   int<lower=0> N; // patients
@@ -19,7 +20,7 @@ transformed data {
   {
     int i = 0;
     int j = 0;
-    for (n in 1 : N) {
+    for (n in 1:N) {
       if (relapsed[n]) {
         i += 1;
         seen[i] = n;

@@ -6,6 +6,7 @@
 // Idea: a Gaussian process for the curve, approximated by a Hilbert space basis; Riutort-Mayol et al. (2023),
 //   "Practical Hilbert space approximate Bayesian Gaussian processes for probabilistic programming".
 // Shows: basis functions computed once in transformed data, a user-defined spectral density.
+// Tags: outcome real; family normal; structure gaussian_process.
 
 functions {
   // Square root of the spectral density of the squared exponential covariance at the basis frequencies:
@@ -28,9 +29,9 @@ transformed data {
   vector[N] y = (accel - mean(accel)) / sd(accel);
   vector[M] omega;
   matrix[N, M] basis;
-  for (m in 1 : M) {
+  for (m in 1:M) {
     omega[m] = m * pi() / (2 * c);
-    basis[ : , m] = sin(omega[m] * (x + c)) / sqrt(c);
+    basis[:, m] = sin(omega[m] * (x + c)) / sqrt(c);
   }
 }
 parameters {

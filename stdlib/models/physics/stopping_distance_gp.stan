@@ -6,6 +6,7 @@
 // Idea: no formula for the curve: a Gaussian process with its hyperparameters inferred; Rasmussen and Williams (2006),
 //   Gaussian Processes for Machine Learning, chapter 2.
 // Shows: a marginal Gaussian process: covariance function, Cholesky factor, multi_normal_cholesky, and prediction.
+// Tags: outcome positive; family multi_normal_cholesky; structure gaussian_process.
 
 data {
   int<lower=1> N;
@@ -32,7 +33,9 @@ model {
 generated quantities {
   vector[3] curve; // posterior mean of the curve at speed_new, given this draw's hyperparameters
   {
-    matrix[N, N] L = cholesky_decompose(add_diag(gp_exp_quad_cov(speed, alpha, rho), square(sigma)));
+    matrix[N, N] L = cholesky_decompose(
+        add_diag(gp_exp_quad_cov(speed, alpha, rho), square(sigma))
+      );
     matrix[N, 3] K_new = gp_exp_quad_cov(speed, speed_new, alpha, rho);
     curve = y_mean + mdivide_left_tri_low(L, K_new)' * mdivide_left_tri_low(L, y);
   }

@@ -5,6 +5,7 @@
 //   Regression and Multilevel/Hierarchical Models, section 8.3.
 // Idea: counts far more spread out than Poisson, with the trap-days as exposure.
 // Shows: negative binomial regression on the log scale with an offset.
+// Tags: outcome count; family neg_binomial_2_log; structure regression, experiment.
 
 data {
   int<lower=0> N; // apartments
@@ -31,6 +32,8 @@ model {
   b_treatment ~ normal(0, 2.5);
   b_senior ~ normal(0, 2.5);
   phi ~ exponential(1);
-  y ~ neg_binomial_2_log(log_exposure + alpha + b_before * root_before + b_treatment * treatment
-                         + b_senior * senior, phi);
+  y ~ neg_binomial_2_log(
+    log_exposure + alpha + b_before * root_before + b_treatment * treatment + b_senior * senior,
+    phi
+  );
 }

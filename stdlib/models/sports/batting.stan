@@ -5,6 +5,7 @@
 //   Stein's estimator and its generalizations", Journal of the American Statistical Association 70.
 // Idea: players differ by a beta distribution; with abilities integrated out, hits are beta-binomial.
 // Shows: beta_binomial in mean and concentration, abilities recovered afterwards in generated quantities.
+// Tags: outcome bounded; family beta_binomial; structure hierarchical.
 
 data {
   int<lower=0> N; // players
@@ -22,7 +23,7 @@ model {
 }
 generated quantities {
   vector[N] theta; // ability of each player
-  for (n in 1 : N) {
+  for (n in 1:N) {
     theta[n] = beta_rng(phi * kappa + hits[n], (1 - phi) * kappa + at_bats[n] - hits[n]);
   }
 }

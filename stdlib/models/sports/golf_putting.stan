@@ -5,6 +5,7 @@
 //   Perspective, as used by Gelman and Nolan (2002), "A probability model for golf putting".
 // Idea: a putt goes in when its angle is within asin((R - r) / x) of the line; angles err normally.
 // Shows: a model from geometry with a single parameter, Phi, and a likelihood for binomial counts.
+// Tags: outcome bounded; family binomial; structure nonlinear.
 
 data {
   int<lower=0> N; // distances

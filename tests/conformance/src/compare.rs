@@ -46,14 +46,18 @@ impl Subject {
         Subject { name, referee, points, references }
     }
 
-    /// The model of the library, at the points at which Stan's values stand beside it.
+    /// The model of the library, at the points at which Stan's values stand beside it; of those that have such points.
     ///
     /// # Errors
     /// What is wrong with the model or its files.
-    pub fn of_library(model: &ppl_stdlib::Entry) -> Result<Subject, String> {
-        let referee = Referee::new(model.name, model.program, model.data)?;
-        let expected = model.expected().map_err(|e| e.to_string())?;
-        Ok(Subject::new(model.name.to_string(), referee, expected.points.into_iter().map(|p| p.q).collect()))
+    pub fn of_library(model: &ppl_stdlib::Entry) -> Option<Result<Subject, String>> {
+        let (data, expected) = (model.data?, model.expected()?);
+        let subject = |expected: ppl_stdlib::Expected| {
+            let referee = Referee::new(model.name, model.program, data)?;
+            let points = expected.points.into_iter().map(|p| p.q).collect();
+            Ok(Subject::new(model.name.to_string(), referee, points))
+        };
+        Some(expected.map_err(|e| e.to_string()).and_then(subject))
     }
 
     /// The generated program, at two points.

@@ -15,14 +15,15 @@ fn accepted_without_warnings() {
 fn log_densities_and_gradients_are_stans() {
     let mut wrong = Vec::new();
     for m in ppl_stdlib::MODELS {
-        let referee = match Referee::new(m.name, m.program, m.data) {
+        let (Some(data), Some(expected)) = (m.data, m.expected()) else { continue };
+        let referee = match Referee::new(m.name, m.program, data) {
             Ok(r) => r,
             Err(e) => {
                 wrong.push(format!("{}: {e}", m.name));
                 continue;
             }
         };
-        let expected = m.expected().unwrap_or_else(|e| panic!("{}: {e}", m.name));
+        let expected = expected.unwrap_or_else(|e| panic!("{}: {e}", m.name));
         for (i, p) in expected.points.iter().enumerate() {
             let (run, environment) = (&referee.interpreter, &referee.environment);
             let lp = run.log_density::<f64>(environment, &p.q, Options::NORMALISED);
