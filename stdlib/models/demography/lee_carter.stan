@@ -30,7 +30,7 @@ model {
   }
   beta ~ dirichlet(rep_vector(10, A));
   drift ~ normal(-0.15, 0.05);
-  sigma ~ normal(0, 0.1);
+  sigma ~ lognormal(-2.5, 0.4);
   step ~ std_normal();
   for (a in 1:A) {
     deaths[a] ~ poisson_log(log(exposure[a]') + alpha[a] + beta[a] * kappa);

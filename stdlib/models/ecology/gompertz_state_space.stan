@@ -21,8 +21,8 @@ parameters {
 model {
   c ~ beta(2, 2);
   mu ~ normal(3, 1);
-  sigma_process ~ normal(0, 0.3);
-  sigma_obs ~ normal(0, 0.3);
+  sigma_process ~ lognormal(-1.5, 0.4);
+  sigma_obs ~ lognormal(-1.5, 0.4);
   x[1] ~ normal(mu, sigma_process / sqrt(1 - square(c)));
   for (t in 2:T) {
     x[t] ~ normal(mu + c * (x[t - 1] - mu), sigma_process);

@@ -18,7 +18,7 @@ parameters {
   vector[T] log_rate; // log cases in a thousand person-years, placebo
   real mu; // mean log rate ratio
   real<lower=0> tau;
-  vector<offset=mu, multiplier=tau>[T] log_ratio;
+  vector[T] log_ratio;
 }
 transformed parameters {
   vector[T] efficacy = 1 - exp(log_ratio);

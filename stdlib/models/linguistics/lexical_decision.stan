@@ -21,10 +21,13 @@ parameters {
   real beta;
   vector<lower=0>[2] tau; // intercepts and slopes of persons
   cholesky_factor_corr[2] L;
-  array[S] vector[2] v;
+  matrix[2, S] z;
   real<lower=0> tau_word;
   vector<multiplier=tau_word>[W] w;
   real<lower=0> sigma;
+}
+transformed parameters {
+  matrix[S, 2] v = (diag_pre_multiply(tau, L) * z)'; // level and effect of frequency of each person
 }
 model {
   vector[W] item = beta * log_frequency + w;
@@ -33,14 +36,9 @@ model {
   tau[1] ~ normal(0, 0.2);
   tau[2] ~ normal(0, 0.05);
   L ~ lkj_corr_cholesky(2);
-  v ~ multi_normal_cholesky(rep_vector(0, 2), diag_pre_multiply(tau, L));
+  to_vector(z) ~ std_normal();
   tau_word ~ normal(0, 0.1);
   w ~ normal(0, tau_word);
   sigma ~ normal(0.2, 0.05);
-  for (n in 1:N) {
-    rt[n] ~ lognormal(
-      alpha + v[subject[n], 1] + v[subject[n], 2] * log_frequency[word[n]] + item[word[n]],
-      sigma
-    );
-  }
+  rt ~ lognormal(alpha + v[subject, 1] + v[subject, 2] .* log_frequency[word] + item[word], sigma);
 }

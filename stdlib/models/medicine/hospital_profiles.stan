@@ -1,8 +1,9 @@
 // Are some hospitals worse?
 //
 // Field: medicine
-// Data: for deaths after the same operation in several hospitals; Spiegelhalter (2004), Bayesian Approaches to
-//   Clinical Trials and Health-Care Evaluation, on league tables.
+// Data: deaths after cardiac surgery of babies in twelve hospitals; BUGS Examples volume 1, Surgical: institutional
+//   ranking; on league tables see Spiegelhalter, Abrams and Myles (2004), Bayesian Approaches to Clinical Trials
+//   and Health-Care Evaluation.
 // Idea: hospitals differ less than their raw rates; ranks are uncertain, and their distribution shows it.
 // Shows: ranks computed from draws in generated quantities, binomial counts with varying intercepts.
 // Tags: outcome bounded; family binomial_logit; structure hierarchical, ranking, varying_intercepts.

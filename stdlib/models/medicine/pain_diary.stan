@@ -33,8 +33,5 @@ model {
   u ~ normal(0, tau[1]);
   v ~ normal(0, tau[2]);
   cut ~ normal(0, 1.5);
-  for (n in 1:N) {
-    int j = patient[n];
-    pain[n] ~ ordered_probit(u[j] + (b_week + b_both * treated[n] + v[j]) * week[n], cut);
-  }
+  pain ~ ordered_probit(u[patient] + (b_week + b_both * treated + v[patient]) .* week, cut);
 }

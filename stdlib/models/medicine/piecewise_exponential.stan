@@ -5,7 +5,7 @@
 //   of survivorship using log-linear models", Biometrics 36.
 // Idea: a hazard that is constant in each interval makes the survival likelihood one of Poisson counts; log hazards
 //   of neighbouring intervals are a random walk, and treatment multiplies them.
-// Shows: a random walk by cumulative_sum, exposure as an offset.
+// Shows: a random walk by slices of a vector, exposure as an offset.
 // Tags: outcome survival, count; family poisson_log; structure regression, trend.
 
 data {
@@ -17,18 +17,14 @@ data {
   array[N] int<lower=0> deaths;
 }
 parameters {
-  real log_h1; // log hazard a year in the first interval
   real<lower=0> sigma;
-  vector[J - 1] step;
+  vector[J] log_h; // log hazard a year
   real beta; // log hazard ratio
 }
-transformed parameters {
-  vector[J] log_h = log_h1 + sigma * append_row(0, cumulative_sum(step));
-}
 model {
-  log_h1 ~ normal(-1.5, 0.7);
-  sigma ~ normal(0, 0.4);
-  step ~ std_normal();
+  log_h[1] ~ normal(-1.5, 0.7);
+  sigma ~ lognormal(-1.5, 0.5);
+  log_h[2:J] ~ normal(log_h[1:(J - 1)], sigma);
   beta ~ normal(0, 0.5);
   deaths ~ poisson_log(log(exposure) + log_h[interval] + beta * treated);
 }

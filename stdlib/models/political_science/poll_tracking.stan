@@ -29,7 +29,7 @@ transformed parameters {
 }
 model {
   start ~ normal(0, 0.2);
-  sigma ~ normal(0, 0.03);
+  sigma ~ lognormal(-4, 0.5);
   step ~ std_normal();
   tau ~ normal(0, 0.05);
   z ~ std_normal();

@@ -5,7 +5,7 @@
 //   using a response pattern of graded scores", Psychometrika Monograph 17.
 // Idea: each item has its own cutpoints on the latent scale and its own slope. The prior of the cutpoints is
 //   sampled by NUTS in a simulation.
-// Shows: an array of ordered vectors, ordered_logistic with cutpoints that depend on the item.
+// Shows: an array of ordered vectors, ordered_logistic vectorised over cutpoints too.
 // Tags: outcome ordinal; family ordered_logistic; structure item_response, crossed, latent_variable.
 
 data {
@@ -28,7 +28,5 @@ model {
   for (i in 1:I) {
     cut[i] ~ normal(0, 2);
   }
-  for (n in 1:N) {
-    rating[n] ~ ordered_logistic(a[item[n]] * theta[person[n]], cut[item[n]]);
-  }
+  rating ~ ordered_logistic(a[item] .* theta[person], cut[item]);
 }

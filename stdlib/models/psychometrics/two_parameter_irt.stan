@@ -29,7 +29,7 @@ model {
   mu_b ~ normal(0, 1);
   tau_b ~ lognormal(0, 0.3);
   b ~ normal(mu_b, tau_b);
-  tau_a ~ normal(0, 0.5);
+  tau_a ~ lognormal(-1, 0.4);
   a ~ lognormal(0, tau_a);
   right ~ bernoulli_logit(a[item] .* (theta[person] - b[item]));
 }
