@@ -7,7 +7,10 @@ use std::sync::atomic::AtomicBool;
 const DRAWS: u64 = 20;
 
 /// Models whose simulators need NUTS for the parameters, and why.
-const BY_MCMC: &[(&str, &str)] = &[];
+const BY_MCMC: &[(&str, &str)] = &[
+    ("bird_nmixture", "the Poisson distribution of birds is cut at K and does not add up to one"),
+    ("graded_response", "an array of ordered vectors has a density over the loop that the reversal does not sort"),
+];
 
 /// The first thing that is wrong with a model.
 fn fault(entry: &Entry) -> Result<(), String> {
@@ -83,9 +86,16 @@ fn exceptions_are_models() {
 fn families_are_stans() {
     for entry in MODELS {
         for family in entry.tags().expect("sound tags").families {
-            let defined = format!("{family}_lp");
-            let own = entry.program.lines().any(|l| l.trim_start().starts_with("real ") && l.contains(&defined) && l.ends_with('{'));
-            assert!(!own, "{}: {family}", entry.name);
+            assert!(ppl_runtime::catalogue::family(&family).is_some(), "{}: {family}", entry.name);
         }
+    }
+}
+
+#[test]
+fn every_program_is_formatted() {
+    for entry in MODELS {
+        let source = ppl::SourceMap::from_text(entry.name, entry.program);
+        let formatted = ppl_grammar::format::format(&source).expect("a valid program");
+        assert!(formatted == entry.program, "{}: run `ppl fmt` on it", entry.name);
     }
 }

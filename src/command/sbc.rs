@@ -86,12 +86,10 @@ pub fn run(arguments: &Arguments) -> Result {
     let stop = run::stop_on_interrupt();
     let start = std::time::Instant::now();
     let progress = |done: u64| bar.set_position(done);
-    let calibration = model.calibrate(&data, &options, &settings, &stop, &progress).map_err(
-        |error| match error {
-            CalibrationError::Replication { .. } => CommandError::Run(format!("error: {error}")),
-            _ => CommandError::User(format!("error: {}: {error}", arguments.input.model.display())),
-        },
-    )?;
+    let calibration = model.calibrate(&data, &options, &settings, &stop, &progress).map_err(|error| match error {
+        CalibrationError::Replication { .. } => CommandError::Run(format!("error: {error}")),
+        _ => CommandError::User(format!("error: {}: {error}", arguments.input.model.display())),
+    })?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
     let fits = calibration.ranks.simulations();

@@ -204,7 +204,10 @@ mod tests {
         let error = |text| Tags::read(text, PROGRAM).unwrap_err();
         assert_eq!(error("outcome number; structure decay"), TagError::Outcome("number".into()));
         assert_eq!(error("outcome real; structure decays"), TagError::Structure("decays".into()));
-        assert_eq!(error("outcome real; family neg_binomial_2; structure decay"), TagError::Family("neg_binomial_2".into()));
+        assert_eq!(
+            error("outcome real; family neg_binomial_2; structure decay"),
+            TagError::Family("neg_binomial_2".into())
+        );
         assert_eq!(error("outcome real; family binomial; structure decay"), TagError::Family("binomial".into()));
         assert_eq!(error("outcomes real; structure decay"), TagError::Kind("outcomes".into()));
         assert_eq!(error("outcome real; outcome count; structure decay"), TagError::Twice("outcome"));
