@@ -14,7 +14,7 @@ data {
   int<lower=0> N; // listener by step
   array[N] int<lower=1, upper=J> listener;
   vector<lower=0>[N] step; // of the continuum
-  vector<lower=0, upper=1>[N] after_ki; // frame in which /t/ makes no word
+  vector<lower=0, upper=1>[N] word_with_d; // frame that makes a word with /d/, not with /t/
   array[N] int<lower=0> trials;
   array[N] int<lower=0> heard_t;
 }
@@ -27,7 +27,7 @@ parameters {
   real<lower=0> kappa;
 }
 model {
-  vector[N] p = inv_logit(slope * (step - boundary[listener] - shift * after_ki));
+  vector[N] p = inv_logit(slope * (step - boundary[listener] - shift * word_with_d));
   mu ~ normal(4, 0.5);
   shift ~ normal(0.5, 0.5);
   tau ~ normal(0, 0.7);
