@@ -6,21 +6,33 @@ use std::sync::atomic::AtomicBool;
 
 const DRAWS: u64 = 20;
 
-/// Models whose simulators need NUTS for the parameters, and why.
-const BY_MCMC: &[(&str, &str)] = &[
-    ("bird_nmixture", "the Poisson distribution of birds is cut at K and does not add up to one"),
-    ("graded_response", "an array of ordered vectors has a density over the loop that the reversal does not sort"),
+/// Models that are no product of draws, and why.
+const EXCEPTIONS: &[(&str, Verdict, &str)] = &[
+    ("bird_nmixture", Verdict::PriorByMcmc, "the Poisson distribution of birds is cut at K and does not add up to one"),
+    ("coal_disasters", Verdict::Unsupported, "the likelihood is written out by sufficient statistics"),
+    ("dax_garch", Verdict::PriorByMcmc, "a parameter is flat between bounds that depend on another"),
+    (
+        "graded_response",
+        Verdict::PriorByMcmc,
+        "ordered vectors of an array, whose densities stand in a loop, are not sorted",
+    ),
+    ("leukemia_remission", Verdict::PriorByMcmc, "times of censoring are given, and rows of them are not drawn"),
+    ("old_faithful", Verdict::PriorByMcmc, "elements of an ordered vector have different densities"),
 ];
 
 /// The first thing that is wrong with a model.
 fn fault(entry: &Entry) -> Result<(), String> {
     let model = Model::compile(entry.program).map_err(|e| e.to_string())?;
     let reversal = model.reverse(&ReverseOptions::default());
-    let by_mcmc = BY_MCMC.iter().any(|(name, _)| *name == entry.name);
-    match reversal.report.verdict {
-        Verdict::Exact | Verdict::ExactAfterRewrites if !by_mcmc => {}
-        Verdict::PriorByMcmc if by_mcmc => return Ok(()),
-        other => return Err(format!("{other:?} {:?}", reversal.report.reasons)),
+    let verdict = reversal.report.verdict;
+    if let Some((_, expected, why)) = EXCEPTIONS.iter().find(|(name, ..)| *name == entry.name) {
+        return match verdict == *expected {
+            true => Ok(()),
+            false => Err(format!("{verdict:?}, an exception no more: {why}")),
+        };
+    }
+    if !matches!(verdict, Verdict::Exact | Verdict::ExactAfterRewrites) {
+        return Err(format!("{verdict:?} {:?}", reversal.report.reasons));
     }
     let simulator = reversal.simulator.ok_or("no simulator")?;
     let data = match (entry.data, entry.design) {
@@ -63,20 +75,14 @@ fn fault(entry: &Entry) -> Result<(), String> {
 
 #[test]
 fn every_model_reads_forwards() {
-    let mut faults = Vec::new();
-    ppl::with_room(|| {
-        for entry in MODELS {
-            if let Err(why) = fault(entry) {
-                faults.push(format!("{}/{}: {why}", entry.field, entry.name));
-            }
-        }
-    });
+    let of = |entry: &Entry| fault(entry).err().map(|why| format!("{}/{}: {why}", entry.field, entry.name));
+    let faults: Vec<String> = ppl::with_room(|| MODELS.iter().filter_map(of).collect());
     assert!(faults.is_empty(), "{} models:\n{}", faults.len(), faults.join("\n"));
 }
 
 #[test]
 fn exceptions_are_models() {
-    for (name, _) in BY_MCMC {
+    for (name, ..) in EXCEPTIONS {
         assert!(ppl_stdlib::find(name).is_some(), "{name}");
     }
 }
