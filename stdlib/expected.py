@@ -24,7 +24,9 @@ SAME_POSTERIOR = {"eight_schools_centered": "eight_schools"}
 
 
 def models():
-    return {os.path.basename(p)[:-5]: p for p in sorted(glob.glob(HERE + "/models/*/*.stan"))}
+    """Programs by name, of models that have data."""
+    data = sorted(glob.glob(HERE + "/models/*/*.data.json"))
+    return {os.path.basename(p)[: -len(".data.json")]: p[: -len(".data.json")] + ".stan" for p in data}
 
 
 def figure(x):
@@ -131,7 +133,7 @@ def main():
     every = models()
     unknown = [n for n in a.names if n not in every]
     if unknown:
-        sys.exit(f"no such model: {', '.join(unknown)}")
+        sys.exit(f"no such model with data: {', '.join(unknown)}")
     failed = 0
     for name in sorted(a.names or every, key=lambda n: n in SAME_POSTERIOR):
         try:
