@@ -1,0 +1,34 @@
+// Heat kills bacteria
+//
+// Field: food science
+// Data: colonies on plates after heating for some time at several temperatures; Mafart et al. (2002), "On
+//   calculating sterility in thermal preservation methods: application of the Weibull frequency distribution model".
+// Idea: log survivors fall as a power of time over the time of first decimal reduction, which is log-linear in
+//   temperature (Bigelow).
+// Shows: overdispersed counts with a nonlinear log mean, a dilution as known offset.
+// Tags: outcome count; family neg_binomial_2_log; structure decay, dose_response, regression.
+
+data {
+  int<lower=1> N; // plates
+  int<lower=1> C; // temperatures
+  vector[C] celsius;
+  array[N] int<lower=1, upper=C> bath;
+  vector<lower=0, upper=5>[N] minutes;
+  array[N] int<lower=0> colonies;
+}
+parameters {
+  real log_start; // log colonies without heating
+  real log10_delta; // log10 minutes to the first tenfold reduction at 60 degrees
+  real<lower=0> z; // degrees that make it ten times shorter
+  real<lower=0> shape; // below 1: survivors are tough
+  real<lower=0> phi;
+}
+model {
+  vector[C] delta = 10 ^ (log10_delta - (celsius - 60) / z);
+  log_start ~ normal(5.5, 0.3);
+  log10_delta ~ normal(0.5, 0.3);
+  z ~ lognormal(1.8, 0.2);
+  shape ~ lognormal(0, 0.3);
+  phi ~ gamma(4, 0.3);
+  colonies ~ neg_binomial_2_log(log_start - log(10) * (minutes ./ delta[bath]) ^ shape, phi);
+}
