@@ -38,9 +38,9 @@ model {
   tau ~ normal(0, 0.5);
   g ~ normal(0, tau);
   rho ~ beta(4, 2);
-  sd_soil ~ normal(0, 0.7);
+  sd_soil ~ lognormal(-0.7, 0.4);
   to_vector(z) ~ std_normal();
-  sigma ~ normal(0, 0.3);
+  sigma ~ lognormal(-1.2, 0.3);
   for (r in 1:R) {
     for (c in 1:C) {
       yield[r, c] ~ normal(mu + g[variety[r, c]] + soil[r, c], sigma);

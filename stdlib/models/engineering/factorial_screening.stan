@@ -5,7 +5,8 @@
 //   Box, Hunter and Hunter (2005), Statistics for Experimenters, chapters 5 and 6.
 // Idea: few effects are large: a horseshoe prior on main effects and two-factor interactions; Carvalho, Polson and
 //   Scott (2010), "The horseshoe estimator for sparse signals".
-// Shows: interaction columns built in transformed data, local and global scales.
+// Shows: interaction columns built in transformed data, local and global scales. Expect some divergences; a larger
+//   target acceptance makes them fewer.
 // Tags: outcome real; family normal; structure regression, interaction, experiment, design.
 
 data {

@@ -33,7 +33,7 @@ parameters {
 }
 model {
   alpha ~ normal(3.5, 0.5);
-  step ~ normal(0, 0.02);
+  step ~ lognormal(-4.5, 0.4);
   beta[1] ~ normal(0, 0.05);
   beta[2:L] ~ normal(beta[1:L - 1], step);
   b_season ~ normal(0, 0.2);

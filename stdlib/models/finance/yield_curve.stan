@@ -27,11 +27,11 @@ model {
   vector[N] slope = (1 - exp(-decay * maturity)) ./ (decay * maturity);
   vector[N] curvature = slope - exp(-decay * maturity);
   mean_beta ~ normal([4, -1, 0]', [1, 1, 1]');
-  tau ~ normal(0, 1);
+  tau ~ lognormal(-0.7, 0.4);
   L ~ lkj_corr_cholesky(2);
   beta ~ multi_normal_cholesky(mean_beta, diag_pre_multiply(tau, L));
   decay ~ lognormal(-0.5, 0.4);
-  sigma ~ normal(0, 0.2);
+  sigma ~ lognormal(-2.5, 0.4);
   for (n in 1:N) {
     yield[n] ~ normal(
       beta[day[n], 1] + beta[day[n], 2] * slope[n] + beta[day[n], 3] * curvature[n],

@@ -5,7 +5,7 @@
 //   calculating sterility in thermal preservation methods: application of the Weibull frequency distribution model".
 // Idea: log survivors fall as a power of time over the time of first decimal reduction, which is log-linear in
 //   temperature (Bigelow).
-// Shows: overdispersed counts with a nonlinear log mean, a dilution as known offset.
+// Shows: offset and multiplier from the priors, so that sampling starts and moves on the scale of each parameter.
 // Tags: outcome count; family neg_binomial_2_log; structure decay, dose_response, regression.
 
 data {
@@ -17,18 +17,24 @@ data {
   array[N] int<lower=0> colonies;
 }
 parameters {
-  real log_start; // log colonies without heating
-  real log10_delta; // log10 minutes to the first tenfold reduction at 60 degrees
-  real<lower=0> z; // degrees that make it ten times shorter
-  real<lower=0> shape; // below 1: survivors are tough
+  real<offset=5.5, multiplier=0.3> log_start; // log colonies without heating
+  real<
+    offset=0.5,
+    multiplier=0.3
+  > log10_delta; // log10 minutes to the first tenfold reduction at 60 degrees
+  real<offset=1.8, multiplier=0.2> log_z; // log of the degrees that make it ten times shorter
+  real<multiplier=0.3> log_shape; // below 0: survivors are tough
   real<lower=0> phi;
 }
 model {
-  vector[C] delta = 10 ^ (log10_delta - (celsius - 60) / z);
+  vector[C] delta = 10 ^ (log10_delta - (celsius - 60) / exp(log_z));
   log_start ~ normal(5.5, 0.3);
   log10_delta ~ normal(0.5, 0.3);
-  z ~ lognormal(1.8, 0.2);
-  shape ~ lognormal(0, 0.3);
+  log_z ~ normal(1.8, 0.2);
+  log_shape ~ normal(0, 0.3);
   phi ~ gamma(4, 0.3);
-  colonies ~ neg_binomial_2_log(log_start - log(10) * (minutes ./ delta[bath]) ^ shape, phi);
+  colonies ~ neg_binomial_2_log(
+    log_start - log(10) * (minutes ./ delta[bath]) ^ exp(log_shape),
+    phi
+  );
 }

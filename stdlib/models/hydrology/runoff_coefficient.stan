@@ -20,7 +20,7 @@ parameters {
   real alpha;
   vector[3] beta; // rain, wetness, both together
   real<lower=0> tau;
-  vector<multiplier=tau>[C] u;
+  vector[C] u;
   real<lower=0> kappa;
 }
 model {

@@ -19,14 +19,14 @@ parameters {
   real mean_log_start;
   real mean_log_rate; // log of the decay per day
   vector<lower=0>[2] tau;
-  vector<offset=mean_log_start, multiplier=tau[1]>[E] log_start;
-  vector<offset=mean_log_rate, multiplier=tau[2]>[E] log_rate;
+  vector[E] log_start;
+  vector[E] log_rate;
   real<lower=0> sigma;
 }
 model {
   mean_log_start ~ normal(2, 0.7);
   mean_log_rate ~ normal(-2.3, 0.5);
-  tau ~ normal(0, [0.5, 0.2]');
+  tau ~ lognormal([-0.7, -1.6]', 0.4);
   log_start ~ normal(mean_log_start, tau[1]);
   log_rate ~ normal(mean_log_rate, tau[2]);
   sigma ~ lognormal(-2.5, 0.5);

@@ -25,7 +25,7 @@ parameters {
 }
 model {
   mean_b ~ normal([3, -0.25]', [0.7, 0.1]');
-  tau ~ normal(0, [0.7, 0.1]');
+  tau ~ lognormal([-0.7, -2.5]', 0.4);
   L ~ lkj_corr_cholesky(2);
   b ~ multi_normal_cholesky(mean_b, diag_pre_multiply(tau, L));
   b_display ~ normal(0.3, 0.3);

@@ -18,7 +18,7 @@ data {
 parameters {
   real mu;
   real<lower=0> tau;
-  vector<offset=mu, multiplier=tau>[S] level;
+  vector[S] level;
   real trend; // degrees a decade
   real<lower=0> scale;
 }

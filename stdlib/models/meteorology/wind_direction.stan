@@ -23,9 +23,9 @@ parameters {
   vector[2] gamma;
 }
 model {
-  mu ~ von_mises(0, 0.5);
-  beta ~ normal(0, 1);
-  log_kappa ~ normal(1, 0.5);
-  gamma ~ normal(0, 0.5);
+  mu ~ von_mises(0, 2);
+  beta ~ normal(0, 0.4);
+  log_kappa ~ normal(1.2, 0.4);
+  gamma ~ normal(0, 0.3);
   direction ~ von_mises(mu + 2 * atan(X * beta), exp(log_kappa + X * gamma));
 }

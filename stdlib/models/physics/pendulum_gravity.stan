@@ -14,7 +14,7 @@ data {
 }
 parameters {
   real<lower=0> g; // metres per second squared
-  vector<lower=0>[N] length; // true, metres
+  vector<lower=0.1, upper=2>[N] length; // true, metres
   real<lower=0> sd_length; // of reading the length, metres
   real<lower=0> sd_time; // of the stop watch, seconds
 }

@@ -20,13 +20,13 @@ parameters {
   real log_start; // log length of the notch
   real mu; // mean log rate
   real<lower=0> tau;
-  vector<offset=mu, multiplier=tau>[U] log_rate; // of the growth of log length, per million cycles
+  vector[U] log_rate; // of the growth of log length, per million cycles
   real<lower=0> sigma; // relative error of a measurement
 }
 model {
   log_start ~ normal(-0.1, 0.05);
   mu ~ normal(1.8, 0.2);
-  tau ~ normal(0, 0.2);
+  tau ~ lognormal(-1.6, 0.4);
   log_rate ~ normal(mu, tau);
   sigma ~ lognormal(-4, 0.4);
   for (u in 1:U) {

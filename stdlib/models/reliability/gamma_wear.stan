@@ -18,12 +18,12 @@ parameters {
   real<lower=0> shape; // per month: how regular the wear is
   real mean_log_rate;
   real<lower=0> tau;
-  vector<offset=mean_log_rate, multiplier=tau>[U] log_rate; // log of the mean wear per month
+  vector[U] log_rate; // log of the mean wear per month
 }
 model {
   shape ~ lognormal(1, 0.5);
   mean_log_rate ~ normal(0, 0.5);
-  tau ~ normal(0, 0.5);
+  tau ~ lognormal(-1, 0.4);
   log_rate ~ normal(mean_log_rate, tau);
   for (u in 1:U) {
     wear[u] ~ gamma(shape * dt, shape / exp(log_rate[u]));

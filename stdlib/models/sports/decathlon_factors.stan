@@ -36,7 +36,7 @@ transformed parameters {
 model {
   to_vector(free) ~ normal(0, 0.6);
   below ~ normal(0, 0.6);
-  diagonal ~ normal(0, 0.6);
+  diagonal ~ lognormal(-0.3, 0.3); // away from zero, where the sign of a factor would be free
   psi ~ gamma(6, 8);
   y ~ multi_normal(rep_vector(0, K), add_diag(tcrossprod(Lambda), square(psi)));
 }
