@@ -27,11 +27,11 @@ parameters {
 }
 model {
   alpha ~ normal(1.5, 0.7);
-  elasticity ~ normal(0.5, 0.5);
-  tau ~ normal(0, 0.7);
+  elasticity ~ normal(0.5, 0.3);
+  tau ~ normal(0, 0.5);
   omega ~ normal(0, 0.3);
   u ~ normal(0, tau);
   v ~ normal(0, omega);
-  phi ~ gamma(2, 0.5);
+  phi ~ gamma(4, 1);
   patents ~ neg_binomial_2_log(alpha + elasticity * log_spending + u[firm] + v[year], phi);
 }
