@@ -21,14 +21,14 @@ parameters {
   real<lower=0> tau;
   vector<offset=mu, multiplier=tau>[W] level; // log uses per thousand words
   real<lower=0> spread;
-  vector[W] difference; // Hamilton against Madison
+  vector<multiplier=spread>[W] difference; // Hamilton against Madison
   real<lower=0> phi;
 }
 model {
   mu ~ normal(0.5, 0.5);
   tau ~ normal(0, 0.7);
   level ~ normal(mu, tau);
-  spread ~ normal(0, 0.5);
+  spread ~ lognormal(-1, 0.5);
   difference ~ double_exponential(0, spread);
   phi ~ gamma(4, 0.8);
   count ~ neg_binomial_2_log(

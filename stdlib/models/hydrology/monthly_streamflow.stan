@@ -16,13 +16,13 @@ data {
 parameters {
   real mu;
   real<lower=0> tau;
-  vector<offset=mu, multiplier=tau>[M] month_mean; // of log flow
+  vector[M] month_mean; // of log flow
   vector<lower=-1, upper=1>[M] rho; // correlation with the month before
   vector<lower=0>[M] sigma; // standard deviation of log flow
 }
 model {
   mu ~ normal(3, 1);
-  tau ~ normal(0, 0.7);
+  tau ~ lognormal(-0.7, 0.4);
   month_mean ~ normal(mu, tau);
   rho ~ normal(0.6, 0.2);
   sigma ~ lognormal(-0.7, 0.3);

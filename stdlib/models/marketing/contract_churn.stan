@@ -22,7 +22,7 @@ parameters {
   vector[K] beta;
 }
 model {
-  step ~ normal(0, 0.3);
+  step ~ lognormal(-1.8, 0.4);
   baseline[1] ~ normal(-2.5, 1);
   baseline[2:M] ~ normal(baseline[1:M - 1], step);
   beta ~ normal(0, 0.5);

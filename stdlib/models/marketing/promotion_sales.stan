@@ -2,7 +2,7 @@
 //
 // Field: marketing
 // Data: weekly unit sales of one product with the weeks of its promotions; Hanssens, Parsons and Schultz (2001),
-//   Market Response Models, chapter 4.
+//   Market Response Models.
 // Idea: a log-linear count regression: trend, Fourier terms for the year, promotion, and what customers stockpile.
 // Shows: a Fourier basis in transformed data, neg_binomial_2_log_glm.
 // Tags: outcome count; family neg_binomial_2_log_glm; structure regression, seasonality, trend.

@@ -1,8 +1,8 @@
 // Eighths of the sky
 //
 // Field: meteorology
-// Data: cloud cover in oktas (0 to 8) at several stations by month; Jones (1992), "On the fitting of cloud cover
-//   amounts by the beta distribution", follows earlier work on its U shape.
+// Data: cloud cover in oktas (0 to 8) at several stations by month; Falls (1974), "The beta distribution: a
+//   statistical model for world cloud cover", Journal of Geophysical Research 79.
 // Idea: the share of the sky under cloud is beta with a mean by month and station; eighths of it are beta-binomial,
 //   which has the U shape of clear and overcast skies.
 // Shows: a harmonic computed for months and indexed by observations, beta_binomial with few trials.

@@ -2,7 +2,7 @@
 //
 // Field: physics
 // Data: delays between the stop of a muon and its decay, with accidental coincidences, a teaching experiment;
-//   Melissinos and Napolitano (2003), Experiments in Modern Physics, chapter 9.
+//   Melissinos and Napolitano (2003), Experiments in Modern Physics.
 // Idea: a mixture of exponential decays and a uniform background within the window of the electronics, which is so
 //   long that decays after it can be neglected.
 // Shows: log_mix of two families in a loop, a known bound in one of them.

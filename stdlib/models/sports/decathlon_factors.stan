@@ -1,42 +1,34 @@
-// Speed and strength behind ten events
+// Running, jumping and throwing behind the events of a decathlon
 //
 // Field: sports
-// Data: standardised results of decathletes in ten events; Linden (1977), "A factor analytic study of Olympic
-//   decathlon data", Research Quarterly 48.
-// Idea: factor analysis: a few latent abilities explain the correlations; Lawley and Maxwell (1971), Factor Analysis
-//   as a Statistical Method. The first loadings are triangular and positive to fix rotation and sign.
-// Shows: the factors integrated out: multi_normal with low-rank plus diagonal covariance.
+// Data: standardised results of decathletes; Linden (1977), "A factor analytic study of Olympic decathlon data",
+//   Research Quarterly 48.
+// Idea: each event loads on one ability, the abilities are correlated; Jöreskog (1969), "A general approach to
+//   confirmatory maximum likelihood factor analysis", Psychometrika 34.
+// Shows: abilities integrated out: a covariance matrix from a correlation matrix indexed by event, in one
+//   multi_normal.
 // Tags: outcome multivariate; family multi_normal; structure factor, latent_variable.
 
 data {
   int<lower=1> N; // athletes
   int<lower=2> K; // events
-  int<lower=1, upper=K> D; // factors
-  array[N] vector[K] y;
+  int<lower=1, upper=K> D; // abilities
+  array[K] int<lower=1, upper=D> ability; // that an event asks for
+  array[N] vector[K] y; // results, larger is better
 }
 parameters {
-  matrix[K - D, D] free; // loadings of the later events
-  vector[(D * (D - 1)) %/% 2] below; // and of the first D, below the diagonal
-  vector<lower=0>[D] diagonal;
-  vector<lower=0>[K] psi; // standard deviations of what is specific to an event
-}
-transformed parameters {
-  matrix[K, D] Lambda = append_row(rep_matrix(0, D, D), free);
-  {
-    int i = 0;
-    for (d in 1:D) {
-      Lambda[d, d] = diagonal[d];
-      for (c in 1:d - 1) {
-        i += 1;
-        Lambda[d, c] = below[i];
-      }
-    }
-  }
+  vector<lower=0>[K] loading;
+  corr_matrix[D] Omega; // of the abilities
+  vector<lower=0>[K] psi; // standard deviation of what is specific to an event
 }
 model {
-  to_vector(free) ~ normal(0, 0.6);
-  below ~ normal(0, 0.6);
-  diagonal ~ lognormal(-0.3, 0.3); // away from zero, where the sign of a factor would be free
-  psi ~ gamma(6, 8);
-  y ~ multi_normal(rep_vector(0, K), add_diag(tcrossprod(Lambda), square(psi)));
+  matrix[K, K] common = quad_form_diag(Omega[ability, ability], loading);
+  loading ~ lognormal(-0.5, 0.4);
+  Omega ~ lkj_corr(2);
+  psi ~ lognormal(-0.4, 0.3);
+  y ~ multi_normal(rep_vector(0, K), add_diag(common, square(psi)));
+}
+generated quantities {
+  vector[K] communality = square(loading)
+      ./ (square(loading) + square(psi)); // share of the variance that abilities explain
 }

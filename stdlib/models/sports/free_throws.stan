@@ -1,8 +1,8 @@
 // Free throws at home and away
 //
 // Field: sports
-// Data: free throws made and tried by basketball players at home and away; as in Albert and Rossman (2009), Workshop
-//   Statistics: Discovery with Data, a Bayesian Approach.
+// Data: free throws made and tried by basketball players, at home and away; free throws of the Boston Celtics are in
+//   Wardrop (1995), "Simpson's paradox and the hot hand in basketball", The American Statistician 49.
 // Idea: players differ in skill and, less, in what the place does to them; both are pooled on the logit scale.
 // Shows: binomial_logit with varying intercepts and slopes, independent of each other.
 // Tags: outcome count; family binomial_logit; structure varying_intercepts, varying_slopes, hierarchical.

@@ -1,8 +1,8 @@
 // The season's best, and when records fall
 //
 // Field: sports
-// Data: the world's best long jump of each year, as in Robinson and Tawn (1995), "Statistics for exceptional
-//   athletics records", Applied Statistics 44.
+// Data: the best long jump of the world in each year; Robinson and Tawn (1995), "Statistics for exceptional
+//   athletics records", Applied Statistics 44, does so for a running event.
 // Idea: a best of many is an extreme value, here Gumbel, whose location improves towards a limit.
 // Shows: a curve that saturates, the chance of a record next year by simulation.
 // Tags: outcome real; family gumbel; structure trend, growth_curve.
