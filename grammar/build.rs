@@ -1,7 +1,7 @@
-//! Generates the parser from `src/stan.lalrpop`.
+//! Generates the parsers from `src/stan.lalrpop` and `src/models/notation.lalrpop`.
 
 fn main() {
     if let Err(error) = lalrpop::Configuration::new().emit_rerun_directives(true).process_dir("src") {
-        panic!("src/stan.lalrpop: {error}");
+        panic!("lalrpop: {error}");
     }
 }

@@ -24,7 +24,7 @@ impl Model {
     ///
     /// let model = Model::compile("data { int N; vector[N] y; } parameters { real mu; } model { for (n in 1:N) y[n] ~ normal(mu, 1); }")?;
     /// let canonical = model.canonical(CanonicalOptions { level: Level::Density, data_names: true })?;
-    /// assert!(canonical.text.contains("y ~ normal(beta, 1);"));
+    /// assert!(canonical.text.contains("y ~ normal(alpha, 1);"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

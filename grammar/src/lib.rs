@@ -10,6 +10,7 @@ pub mod diagnostic;
 mod doc;
 pub mod format;
 pub mod lexer;
+pub mod models;
 mod nesting;
 pub mod old;
 pub mod parse;

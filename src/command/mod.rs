@@ -6,11 +6,14 @@ mod canon;
 mod check;
 mod compare;
 mod criticise;
+mod enumerate;
 mod evidence;
 mod fit;
 mod fmt;
+mod generate;
 mod info;
 mod input;
+mod language;
 mod log_prob;
 mod loo;
 mod progress;
@@ -61,6 +64,10 @@ enum Command {
     Canon(canon::Arguments),
     /// Say whether two programs are the same model
     Same(same::Arguments),
+    /// Draw programs from a model grammar
+    Generate(generate::Arguments),
+    /// Print the programs of a model grammar, the likeliest first
+    Enumerate(enumerate::Arguments),
     /// Print a program's inputs and parameters as JSON
     Info(info::Arguments),
 }
@@ -94,6 +101,8 @@ pub fn main() -> ExitCode {
         Command::Fmt(a) => fmt::run(&a),
         Command::Canon(a) => canon::run(&a),
         Command::Same(a) => same::run(&a),
+        Command::Generate(a) => generate::run(&a),
+        Command::Enumerate(a) => enumerate::run(&a),
         Command::Info(a) => info::run(&a),
     };
     match result {

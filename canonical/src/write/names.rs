@@ -18,8 +18,8 @@ pub(super) struct Roles {
     indexes: HashSet<Var>,
     /// Containers of which elements are picked by data.
     grouped: HashSet<Var>,
-    /// Numbers that are added to something.
-    added: HashSet<Var>,
+    /// Numbers that multiply something.
+    factors: HashSet<Var>,
 }
 
 impl Writer<'_> {
@@ -124,8 +124,8 @@ impl Writer<'_> {
         let var = declared.var;
         let zero = |id: Id| self.form.terms.is(id, 0.0);
         match (&self.form.terms.variables[var.0 as usize].ty, &declared.constraint) {
-            (Type::Real, Bounds::None) if roles.added.contains(&var) => "alpha",
-            (Type::Real, Bounds::None) => "beta",
+            (Type::Real, Bounds::None) if roles.factors.contains(&var) => "beta",
+            (Type::Real, Bounds::None) => "alpha",
             (Type::Real, Bounds::Lower(a)) if zero(*a) => "sigma",
             (Type::Real, _) => "theta",
             (Type::Vector, Bounds::None) if roles.grouped.contains(&var) => "u",
@@ -186,10 +186,10 @@ impl Writer<'_> {
                     });
                 }
             }
-            Kind::Sum(items) => {
+            Kind::Product(items) => {
                 for item in &**items {
                     if let Kind::Var(var) = terms.kind(*item) {
-                        roles.added.insert(*var);
+                        roles.factors.insert(*var);
                     }
                 }
             }

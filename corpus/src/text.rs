@@ -1,0 +1,305 @@
+//! From a derivation to a program.
+
+use crate::derivation::{Derivation, Node, Part};
+use crate::grammar::{Grammar, PartKind, declared};
+use crate::schema::{ColumnKind, Outcome, Schema};
+use ppl_canonical::{Canonical, Level, Options, canonicalise};
+use ppl_grammar::ast::{self, BinaryOp, Block, Expr, ExprKind, Ident, Program, Statement, StatementKind};
+use ppl_grammar::diagnostic::Diagnostic;
+use ppl_grammar::models::{self, Name, hole};
+use ppl_grammar::parse::parse;
+use ppl_grammar::source::SourceMap;
+use ppl_grammar::walk::{VisitMut, walk_expr, walk_statement};
+use std::collections::HashMap;
+
+/// The program of a derivation as the rules have it: priors first, then the outcome.
+pub fn raw_program(grammar: &Grammar, schema: &Schema, derivation: &Derivation) -> Program {
+    let mut assembly = Assembly { grammar, schema, parameters: Vec::new(), priors: Vec::new(), fresh: 0, used: Vec::new() };
+    let (statements, _) = assembly.node(&derivation.root);
+    let data = declarations(schema, &assembly.used);
+    let mut model = assembly.priors;
+    model.extend(statements);
+    Program { data: block(data), parameters: block(assembly.parameters), model: block(model), ..Program::default() }
+}
+
+/// The canonical program of a derivation, at the level of the law of the data, with the names of the columns.
+///
+/// # Errors
+/// The program is not valid: a fault of the grammar that its check did not see.
+pub fn program(grammar: &Grammar, schema: &Schema, derivation: &Derivation) -> Result<Canonical, String> {
+    let raw = raw_program(grammar, schema, derivation);
+    let checked = ppl_program::check(&raw).map_err(|diagnostics| {
+        let message = diagnostics.iter().find(|d| d.is_error()).map(|d| d.message.clone()).unwrap_or_default();
+        let text = ppl_grammar::format::print_program(&raw, ppl_grammar::format::Parentheses::Minimal);
+        format!("{message}\n{text}")
+    })?;
+    canonicalise(&checked.program, Options { level: Level::Law, data_names: true }).map_err(|error| error.to_string())
+}
+
+struct Assembly<'a> {
+    grammar: &'a Grammar,
+    schema: &'a Schema,
+    parameters: Vec<Statement>,
+    priors: Vec<Statement>,
+    fresh: usize,
+    used: Vec<usize>,
+}
+
+impl Assembly<'_> {
+    /// Statements about the outcome, and what the node stands for. Priors go to the list of them.
+    fn node(&mut self, node: &Node) -> (Vec<Statement>, Option<Expr>) {
+        let rule = &self.grammar.rules[node.rule];
+        let mut names: HashMap<String, Expr> = HashMap::new();
+        let mut statements = Vec::new();
+        for ((name, _), &column) in rule.columns.iter().zip(&node.columns) {
+            self.used.push(column);
+            names.insert(name.clone(), variable(&self.schema.columns[column].name));
+        }
+        for statement in &rule.body.parameters {
+            for name in declared(statement) {
+                self.fresh += 1;
+                names.insert(name.clone(), variable(&format!("{name}_{}", self.fresh)));
+            }
+        }
+        for ((name, kind), part) in rule.parts.iter().zip(&node.parts) {
+            let filled = match (part, kind) {
+                (Part::Grade(grade), PartKind::Role(role)) => number(self.grammar.roles[*role].grades[*grade].0),
+                (Part::Node(inner), _) => {
+                    let (inside, result) = self.node(inner);
+                    statements.extend(inside);
+                    result.unwrap_or_else(|| number(0.0))
+                }
+                (Part::Set(nodes), _) => {
+                    let mut total: Option<Expr> = None;
+                    for inner in nodes {
+                        let (inside, result) = self.node(inner);
+                        statements.extend(inside);
+                        let term = result.unwrap_or_else(|| number(0.0));
+                        total = Some(match total {
+                            Some(sum) => binary(BinaryOp::Plus, sum, term),
+                            None => term,
+                        });
+                    }
+                    total.unwrap_or_else(|| call("rep_vector", vec![number(0.0), variable("N")]))
+                }
+                _ => number(0.0),
+            };
+            names.insert(hole(name), filled);
+        }
+        let groups: HashMap<String, String> = names
+            .iter()
+            .filter_map(|(name, e)| match &e.kind {
+                ExprKind::Variable(column) => Some((name.clone(), levels(column))),
+                _ => None,
+            })
+            .collect();
+        let mut filler = Fill { names: &names, levels: &groups };
+        let mut fill = |statement: &Statement| {
+            let mut statement = statement.clone();
+            walk_statement(&mut filler, &mut statement);
+            statement
+        };
+        self.parameters.extend(rule.body.parameters.iter().map(&mut fill));
+        for statement in &rule.body.model {
+            let filled = fill(statement);
+            match mentions_outcome(statement) {
+                true => statements.push(filled),
+                false => self.priors.push(filled),
+            }
+        }
+        let result = rule.body.result.clone().map(|mut e| {
+            walk_expr(&mut filler, &mut e);
+            e
+        });
+        (statements, result)
+    }
+}
+
+/// Puts columns, fresh names and parts in their places.
+struct Fill<'a> {
+    names: &'a HashMap<String, Expr>,
+    levels: &'a HashMap<String, String>,
+}
+
+impl VisitMut for Fill<'_> {
+    fn expr(&mut self, e: &mut Expr) {
+        let replacement = match &e.kind {
+            ExprKind::Variable(name) => self.names.get(name).cloned(),
+            // the argument has been replaced already
+            ExprKind::Call { name, arguments } if name.name == "levels" => match arguments.as_slice() {
+                [Expr { kind: ExprKind::Variable(column), .. }] => {
+                    self.levels.values().find(|own| **own == levels(column)).map(|own| variable(own))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(other) = replacement {
+            *e = other;
+        }
+    }
+
+    fn statement(&mut self, statement: &mut Statement) {
+        if let StatementKind::Declare { variables, .. } = &mut statement.kind {
+            for (name, _) in variables {
+                if let Some(Expr { kind: ExprKind::Variable(fresh), .. }) = self.names.get(&name.name) {
+                    name.name = fresh.clone();
+                }
+            }
+        }
+    }
+}
+
+/// Whether a statement is about the outcome.
+fn mentions_outcome(statement: &Statement) -> bool {
+    struct Find(bool);
+    impl VisitMut for Find {
+        fn expr(&mut self, e: &mut Expr) {
+            self.0 |= matches!(&e.kind, ExprKind::Variable(name) if name == "y");
+        }
+    }
+    let mut find = Find(false);
+    walk_statement(&mut find, &mut statement.clone());
+    find.0
+}
+
+/// The name of the number of groups of a column.
+pub fn levels(column: &str) -> String {
+    format!("J_{column}")
+}
+
+/// The data block: rows, outcome, and the columns that are used.
+fn declarations(schema: &Schema, used: &[usize]) -> Vec<Statement> {
+    let mut text = String::from("data { int<lower=0> N; ");
+    text.push_str(match schema.outcome {
+        Outcome::Real => "vector[N] y; ",
+        Outcome::Positive => "vector<lower=0>[N] y; ",
+        Outcome::Count => "array[N] int<lower=0> y; ",
+        Outcome::Binary => "array[N] int<lower=0, upper=1> y; ",
+    });
+    for (place, column) in schema.columns.iter().enumerate().filter(|(place, _)| used.contains(place)) {
+        let _ = place;
+        let name = &column.name;
+        text.push_str(&match column.kind {
+            ColumnKind::Real | ColumnKind::Time => format!("vector[N] {name}; "),
+            ColumnKind::Group => {
+                let levels = levels(name);
+                format!("int<lower=0> {levels}; array[N] int<lower=1, upper={levels}> {name}; ")
+            }
+        });
+    }
+    text.push('}');
+    let parsed = parse(&SourceMap::from_text("data", text));
+    parsed.program.data.map(|block| block.items).unwrap_or_default()
+}
+
+/// Checks one rule: a program with what it may use and holes as data of their types.
+pub fn check_rule(grammar: &Grammar, rule: usize, name: &Name) -> Vec<Diagnostic> {
+    let rule = &grammar.rules[rule];
+    let outcomes = if rule.outcomes.is_empty() { Outcome::ALL.to_vec() } else { rule.outcomes.clone() };
+    let mut found = Vec::new();
+    let own = grammar.nonterminals[rule.nonterminal].ty.clone();
+    match (&own, &rule.body.result) {
+        (Some(_), None) => {
+            let message = format!("a rule of `{}` ends with `return`", grammar.nonterminals[rule.nonterminal].name);
+            found.push(Diagnostic::error("E0720", models::span(&name.range), message));
+            return found;
+        }
+        (None, Some(result)) => {
+            let message = format!("`{}` has no type, so its rules return nothing", grammar.nonterminals[rule.nonterminal].name);
+            let hint = format!("declare it: `type {}: vector;`", grammar.nonterminals[rule.nonterminal].name);
+            found.push(Diagnostic::error("E0721", result.span, message).with_hint(hint));
+            return found;
+        }
+        _ => {}
+    }
+    let mut schema = Schema { outcome: outcomes[0], columns: Vec::new() };
+    for (name, kind) in &rule.columns {
+        schema.columns.push(crate::schema::Column { name: name.clone(), kind: *kind });
+    }
+    for outcome in outcomes {
+        schema.outcome = outcome;
+        let all: Vec<usize> = (0..schema.columns.len()).collect();
+        let mut data = declarations(&schema, &all);
+        for (part, kind) in &rule.parts {
+            let ty = match kind {
+                PartKind::Role(_) => "real".to_string(),
+                PartKind::Nonterminal(n) => grammar.nonterminals[*n].ty.clone().unwrap_or("vector".into()),
+                PartKind::Set(s) => grammar.nonterminals[grammar.sets[*s].of].ty.clone().unwrap_or("vector".into()),
+            };
+            data.extend(parameter(&hole(part), &ty));
+        }
+        let names: HashMap<String, Expr> = HashMap::new();
+        let groups: HashMap<String, String> =
+            rule.columns.iter().map(|(name, _)| (name.clone(), levels(name))).collect();
+        let mut filler = Fill { names: &names, levels: &groups };
+        let mut fill = |statement: &Statement| {
+            let mut statement = statement.clone();
+            walk_statement(&mut filler, &mut statement);
+            statement
+        };
+        let parameters: Vec<Statement> = rule.body.parameters.iter().map(&mut fill).collect();
+        let mut model: Vec<Statement> = rule.body.model.iter().map(&mut fill).collect();
+        if let (Some(ty), Some(result)) = (&own, &rule.body.result) {
+            let mut result = result.clone();
+            walk_expr(&mut filler, &mut result);
+            model.extend(local("result__", ty, result));
+        }
+        let program =
+            Program { data: block(data), parameters: block(parameters), model: block(model), ..Program::default() };
+        if let Err(diagnostics) = ppl_program::check(&program) {
+            found.extend(diagnostics.into_iter().filter(Diagnostic::is_error));
+            break;
+        }
+    }
+    found
+}
+
+fn parameter(name: &str, ty: &str) -> Vec<Statement> {
+    let text = match ty {
+        "vector" => format!("data {{ int N; vector[N] {name}; }}"),
+        _ => format!("data {{ real {name}; }}"),
+    };
+    let parsed = parse(&SourceMap::from_text("part", text));
+    let items = parsed.program.data.map(|block| block.items).unwrap_or_default();
+    items.into_iter().skip(usize::from(ty == "vector")).collect()
+}
+
+/// `ty result = e;`
+fn local(name: &str, ty: &str, e: Expr) -> Vec<Statement> {
+    let name = name.trim_end_matches('_');
+    parameter(name, ty)
+        .into_iter()
+        .map(|mut statement| {
+            if let StatementKind::Declare { variables, .. } = &mut statement.kind {
+                variables[0].1 = Some(e.clone());
+            }
+            statement
+        })
+        .collect()
+}
+
+fn block<T>(items: Vec<T>) -> Option<Block<T>> {
+    (!items.is_empty()).then(|| Block { items, span: Default::default() })
+}
+
+fn variable(name: &str) -> Expr {
+    Expr { kind: ExprKind::Variable(name.to_string()), span: Default::default() }
+}
+
+fn call(name: &str, arguments: Vec<Expr>) -> Expr {
+    let name = Ident { name: name.to_string(), span: Default::default() };
+    Expr { kind: ExprKind::Call { name, arguments }, span: Default::default() }
+}
+
+fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
+    Expr { kind: ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, span: Default::default() }
+}
+
+fn number(value: f64) -> Expr {
+    let kind = match value == value.trunc() && value.abs() < 1e9 {
+        true => ExprKind::Real(format!("{value:.1}")),
+        false => ExprKind::Real(format!("{value:?}")),
+    };
+    ast::Expr { kind, span: Default::default() }
+}

@@ -1,0 +1,76 @@
+//! Which programs: the arguments of commands that make them from a model grammar.
+
+use super::{CommandError, Result};
+use ppl_corpus::choices::Language;
+use ppl_corpus::{Grammar, Outcome, Schema};
+use std::path::Path;
+
+#[derive(clap::Args)]
+pub struct Source {
+    /// The model grammar: `bounded`, `wide`, or a file
+    #[arg(long, default_value = "bounded", value_name = "NAME|FILE")]
+    grammar: String,
+    /// Kind of the outcome: real, positive, count or binary
+    #[arg(long, value_name = "KIND")]
+    outcome: Option<String>,
+    /// Number of real columns of the table
+    #[arg(long, value_name = "COUNT")]
+    reals: Option<usize>,
+    /// Number of grouping columns of the table
+    #[arg(long, value_name = "COUNT")]
+    groups: Option<usize>,
+    /// The rows of the table are in time
+    #[arg(long)]
+    time: bool,
+}
+
+/// More columns than this are not supported.
+const MOST_COLUMNS: usize = 12;
+
+impl Source {
+    pub fn grammar(&self) -> Result<Grammar> {
+        let shipped = ppl_grammar::models::SHIPPED.iter().any(|(name, _)| *name == self.grammar);
+        let grammar = match shipped {
+            true => Grammar::shipped(&self.grammar),
+            false => {
+                let path = Path::new(&self.grammar);
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    let names: Vec<&str> = ppl_grammar::models::SHIPPED.iter().map(|(name, _)| *name).collect();
+                    let text = format!(
+                        "error: {}: {error}\nhint: grammars that ship are {}",
+                        path.display(),
+                        names.join(" and ")
+                    );
+                    CommandError::User(text)
+                })?;
+                Grammar::new(ppl::SourceMap::from_text(self.grammar.clone(), text))
+            }
+        };
+        grammar.map_err(|error| CommandError::User(error.to_string()))
+    }
+
+    /// The table that the arguments describe; `None` where they leave it open.
+    pub fn schema(&self) -> Result<Option<Schema>> {
+        let open = self.outcome.is_none() && self.reals.is_none() && self.groups.is_none() && !self.time;
+        if open {
+            return Ok(None);
+        }
+        let word = self.outcome.as_deref().unwrap_or("real");
+        let outcome = Outcome::read(word).ok_or_else(|| {
+            let kinds: Vec<&str> = Outcome::ALL.iter().map(|o| o.word()).collect();
+            CommandError::User(format!("error: --outcome {word}: the kinds of outcome are {}", kinds.join(", ")))
+        })?;
+        let (reals, groups) = (self.reals.unwrap_or(2), self.groups.unwrap_or(0));
+        if reals + groups > MOST_COLUMNS {
+            return Err(CommandError::User(format!("error: a table has at most {MOST_COLUMNS} columns")));
+        }
+        Ok(Some(Schema::new(outcome, reals, groups, self.time)))
+    }
+}
+
+/// The programs of a grammar for a table.
+pub fn language<'g>(grammar: &'g Grammar, schema: &Schema) -> Result<Language<'g>> {
+    Language::new(grammar, schema).ok_or_else(|| {
+        CommandError::User(format!("error: the grammar has no program for a {} outcome", schema.outcome.word()))
+    })
+}
