@@ -1,6 +1,8 @@
 //! The canonical form of Stan programs: one spelling for each model.
 //!
-//!     typed::Program --- read ---> Form (terms, factors) --- rules ---> Form --- write ---> ast::Program, text
+//! ```text
+//! typed::Program --- read ---> Form (terms, factors) --- rules ---> Form --- write ---> ast::Program, text
+//! ```
 //!
 //! Reading runs the program on [terms](term), which are equal where arithmetic says so; [rules] are identities of densities, one
 //! a file; writing puts everything in an order that only meaning decides, and turns loops into vectors.

@@ -6,10 +6,17 @@ use rand::SeedableRng;
 use std::collections::HashMap;
 
 fn main() {
+    ppl_program::with_room(run);
+}
+
+fn run() {
     let arguments: Vec<String> = std::env::args().collect();
     let grammar = match Grammar::shipped(&arguments[1]) {
         Ok(grammar) => grammar,
-        Err(error) => return println!("{error}"),
+        Err(error) => {
+            println!("{error}");
+            return;
+        }
     };
     let count: usize = arguments[2].parse().unwrap_or(10);
     let show = arguments.iter().any(|a| a == "--show");

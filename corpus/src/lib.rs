@@ -1,7 +1,9 @@
 //! Programs from a model grammar: a distribution over programs that can be sampled, enumerated and evaluated exactly.
 //!
-//!     text --- ppl_grammar::models ---> notation --- Grammar::new ---> Grammar
-//!     Grammar, Schema --- sample, best_first ---> Derivation --- program ---> canonical program
+//! ```text
+//! text --- ppl_grammar::models ---> notation --- Grammar::new ---> Grammar
+//! Grammar, Schema --- sample, best_first ---> Derivation --- program ---> canonical program
+//! ```
 //!
 //! A [`Schema`] says what a table has; a [`Derivation`] is a tree of choices that a [`Grammar`] allows for it, with an exact log
 //! probability; [`Choices`] walks through the same choices one at a time.
