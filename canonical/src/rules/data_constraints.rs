@@ -151,13 +151,17 @@ fn domains(terms: &Terms, family: &str, items: &[Id], uses: &mut HashMap<Var, Us
 fn domain(family: &str, place: usize) -> (bool, bool) {
     let Some(family) = families::scalar_family(family) else { return (false, false) };
     let admits = |values: &[f64]| (family.check)(values).is_ok();
-    let base = [vec![1.0, 0.5, 0.5, 0.5], vec![0.5; 4], vec![1.0, 2.0, 0.5, 0.5], vec![0.5, 0.1, 0.9, 0.5]];
+    let trials = [[1.0, 0.5, 0.5, 0.5], [0.5; 4], [1.0, 2.0, 0.5, 0.5], [1.0, 10.0, 0.5, 0.5], [0.5, 0.1, 0.9, 0.5], [0.5, -9.0, 9.0, 0.5]];
     let count = family.n_arguments + 1;
-    let Some(base) = base.into_iter().map(|b| b[..count].to_vec()).find(|b| admits(b)) else { return (false, false) };
+    let bases: Vec<Vec<f64>> = trials.iter().map(|b| b[..count].to_vec()).filter(|b| admits(b)).collect();
+    // what another argument may make right is no constraint
     let fails = |x: f64| {
-        let mut values = base.clone();
-        values[place] = x;
-        !admits(&values)
+        !bases.is_empty()
+            && bases.iter().all(|base| {
+                let mut values = base.clone();
+                values[place] = x;
+                !admits(&values)
+            })
     };
     (fails(-1.0) && fails(-0.5), fails(2.0) && fails(1.5))
 }
