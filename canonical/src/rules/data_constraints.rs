@@ -61,40 +61,62 @@ fn uses(form: &mut Form) -> HashMap<Var, Use> {
             }
         }
     }
-    let mut all: Vec<Id> = Vec::new();
-    for factor in form.factors.clone() {
-        all.extend(factor.terms());
+    // a code for what is missing lies outside: only uses of all elements, under no condition, say anything
+    for factor in form.factors.clone().iter().filter(|f| f.guards.is_empty()) {
         if let FactorKind::Density { density: Fun::Density { family, .. }, outcome, arguments, .. } = &factor.kind {
             let items: Vec<Id> = std::iter::once(*outcome).chain(arguments.iter().copied()).collect();
-            domains(&form.terms, family, &items, &mut uses);
+            domains(&mut form.terms, family, &items, &factor.over, &mut uses);
         }
-    }
-    form.code.iter().for_each(|code| code.for_each(&mut |term| all.push(term), &mut |_| {}));
-    let mut seen = std::collections::HashSet::new();
-    let mut stack = all;
-    while let Some(id) = stack.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        form.terms.children(id, &mut |child| stack.push(child));
-        match form.terms.kind(id).clone() {
-            Kind::Index(base, indices) => {
-                let sizes = form.terms.sizes(base);
-                for (&index, size) in indices.iter().zip(sizes) {
-                    if let Some(var) = element_of(&form.terms, index).filter(|var| data.contains(var)) {
-                        let own = uses.entry(var).or_default();
-                        own.at_least(1);
-                        if form.terms.is_closed(size) && is_plain(&form.terms, size, &data) && !own.sizes.contains(&size) {
-                            own.sizes.push(size);
-                        }
-                    }
-                }
-            }
-            Kind::Call(Fun::Density { family, .. }, items) => domains(&form.terms, &family, &items, &mut uses),
-            _ => {}
+        for term in factor.kind.terms() {
+            indexes(&mut form.terms, term, &factor.over, &data, &mut uses);
         }
     }
     uses
+}
+
+/// What is indexed by data, outside conditions and comprehensions of its own.
+fn indexes(terms: &mut Terms, id: Id, over: &[Id], data: &[Var], uses: &mut HashMap<Var, Use>) {
+    match terms.kind(id).clone() {
+        Kind::Call(Fun::Ternary | Fun::And | Fun::Or, _) | Kind::Build(..) => return,
+        Kind::Index(base, indices) => {
+            let sizes = terms.sizes(base);
+            for (&index, size) in indices.iter().zip(sizes) {
+                if let Some(var) = whole(terms, index, over).filter(|var| data.contains(var)) {
+                    let own = uses.entry(var).or_default();
+                    own.at_least(1);
+                    if terms.is_closed(size) && is_plain(terms, size, data) && !own.sizes.contains(&size) {
+                        own.sizes.push(size);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+    let mut inside = Vec::new();
+    terms.children(id, &mut |child| inside.push(child));
+    inside.into_iter().for_each(|child| indexes(terms, child, over, data, uses));
+}
+
+/// The variable, all of whose elements a term runs through over ranges (or which it is).
+fn whole(terms: &mut Terms, id: Id, over: &[Id]) -> Option<Var> {
+    match terms.kind(id).clone() {
+        Kind::Var(var) if terms.sizes(id).is_empty() => Some(var),
+        Kind::Index(base, indices) => {
+            let Kind::Var(var) = *terms.kind(base) else { return None };
+            let sizes = terms.variables[var.0 as usize].sizes.clone();
+            let mut seen = Vec::new();
+            for (&index, size) in indices.iter().zip(&sizes) {
+                let Kind::Bound(loops) = *terms.kind(index) else { return None };
+                let place = over.len().checked_sub(1 + loops as usize)?;
+                if over[place] != *size || seen.contains(&loops) {
+                    return None;
+                }
+                seen.push(loops);
+            }
+            (indices.len() == sizes.len()).then_some(var)
+        }
+        _ => None,
+    }
 }
 
 /// Whether a size is made of integers among the data by sums and products: then it is known before what it bounds.
@@ -110,22 +132,10 @@ fn is_plain(terms: &Terms, size: Id, data: &[Var]) -> bool {
     plain
 }
 
-/// The variable of which a term is an element (or which it is).
-fn element_of(terms: &Terms, id: Id) -> Option<Var> {
-    match terms.kind(id) {
-        Kind::Var(var) => Some(*var),
-        Kind::Index(base, _) => match terms.kind(*base) {
-            Kind::Var(var) => Some(*var),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// Outcome and arguments of a density of numbers lie where it is defined.
-fn domains(terms: &Terms, family: &str, items: &[Id], uses: &mut HashMap<Var, Use>) {
+fn domains(terms: &mut Terms, family: &str, items: &[Id], over: &[Id], uses: &mut HashMap<Var, Use>) {
     for (place, &item) in items.iter().enumerate() {
-        let Some(var) = element_of(terms, item) else { continue };
+        let Some(var) = whole(terms, item, over) else { continue };
         let (positive, unit) = domain(family, place);
         let own = uses.entry(var).or_default();
         if positive {
