@@ -11,7 +11,9 @@ fn hashes(p: &ppl_program::typed::Program) -> std::collections::BTreeMap<u64, St
     for f in form.factors.clone() {
         let h = order.factor_hash(&mut form.terms, &f);
         let mut parts = Vec::new();
-        for t in f.terms() { parts.push(show(&form.terms, t)); }
+        for t in f.terms() {
+            parts.push(show(&form.terms, t));
+        }
         out.insert(h, format!("{:?} {}", f.over.len(), parts.join(" | ")));
     }
     out
@@ -22,7 +24,19 @@ fn show(t: &term::Terms, id: term::Id) -> String {
         term::Kind::Bound(i) => format!("#{i}"),
         term::Kind::Int(i) => format!("{i}"),
         term::Kind::Real(b) => format!("{}", f64::from_bits(*b)),
-        k => { let mut c = Vec::new(); t.children(id, &mut |x| c.push(show(t, x))); let n = match k { term::Kind::Call(f, _) => format!("{f:?}"), term::Kind::Sum(_) => "+".into(), term::Kind::Product(_) => "*".into(), term::Kind::Power(..) => "^".into(), term::Kind::Index(..) => "at".into(), _ => "build".into() }; format!("{n}({})", c.join(", ")) }
+        k => {
+            let mut c = Vec::new();
+            t.children(id, &mut |x| c.push(show(t, x)));
+            let n = match k {
+                term::Kind::Call(f, _) => format!("{f:?}"),
+                term::Kind::Sum(_) => "+".into(),
+                term::Kind::Product(_) => "*".into(),
+                term::Kind::Power(..) => "^".into(),
+                term::Kind::Index(..) => "at".into(),
+                _ => "build".into(),
+            };
+            format!("{n}({})", c.join(", "))
+        }
     }
 }
 fn main() {
@@ -30,6 +44,14 @@ fn main() {
     let p = program(text);
     let c = canonicalise(&p, Options { level: Level::Density, data_names: false }).unwrap();
     let (a, b) = (hashes(&p), hashes(&program(c.text)));
-    for (h, s) in &a { if !b.contains_key(h) { println!("- {s}"); } }
-    for (h, s) in &b { if !a.contains_key(h) { println!("+ {s}"); } }
+    for (h, s) in &a {
+        if !b.contains_key(h) {
+            println!("- {s}");
+        }
+    }
+    for (h, s) in &b {
+        if !a.contains_key(h) {
+            println!("+ {s}");
+        }
+    }
 }

@@ -230,7 +230,8 @@ impl Code {
             };
             path.iter().map(|s| slot(s, f)).collect()
         }
-        let block = |body: &[Code], f: &mut dyn FnMut(Id) -> Id| body.iter().map(|code| code.map(f)).collect::<Vec<_>>();
+        let block =
+            |body: &[Code], f: &mut dyn FnMut(Id) -> Id| body.iter().map(|code| code.map(f)).collect::<Vec<_>>();
         match self {
             Code::Declare(var, value) => Code::Declare(*var, value.map(f)),
             Code::Assign(var, path, value) => Code::Assign(*var, slots(path, f), f(*value)),

@@ -5,8 +5,8 @@
 //! the comprehension of its elements: `a + b * x` is `Build(N, a + b * x[i])`, the same as the loop that fills it.
 
 pub mod arithmetic;
-mod functions;
 pub mod build;
+mod functions;
 mod substitute;
 
 use ppl_program::typed::{Form, FunctionId, Type};
@@ -27,8 +27,14 @@ pub struct Var(pub u32);
 pub enum Fun {
     Operator(Operator),
     Library(Rc<str>),
-    Density { family: Rc<str>, form: Form },
-    User { function: FunctionId, form: Form },
+    Density {
+        family: Rc<str>,
+        form: Form,
+    },
+    User {
+        function: FunctionId,
+        form: Form,
+    },
     And,
     Or,
     /// Condition, then, otherwise; evaluates one of the two.

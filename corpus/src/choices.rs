@@ -91,7 +91,11 @@ impl<'g> Language<'g> {
             for rule in rules {
                 let share = (set.mean * grammar.rules[rule].weight / total).max(LEAST);
                 let probability = (share / tuples[rule].len() as f64).min(MOST);
-                all.extend(tuples[rule].iter().map(|columns| Candidate { rule, columns: columns.clone(), probability }));
+                all.extend(tuples[rule].iter().map(|columns| Candidate {
+                    rule,
+                    columns: columns.clone(),
+                    probability,
+                }));
             }
             all
         });
@@ -157,10 +161,20 @@ struct Partial {
 #[derive(Clone, Copy, Debug)]
 enum Task {
     /// A rule for a part of a node.
-    Choose { nonterminal: usize, parent: Option<(usize, usize)> },
-    Columns { node: usize },
+    Choose {
+        nonterminal: usize,
+        parent: Option<(usize, usize)>,
+    },
+    Columns {
+        node: usize,
+    },
     /// More terms from this candidate on.
-    Terms { set: usize, node: usize, part: usize, from: usize },
+    Terms {
+        set: usize,
+        node: usize,
+        part: usize,
+        from: usize,
+    },
 }
 
 /// A derivation in the making.

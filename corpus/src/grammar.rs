@@ -160,7 +160,8 @@ impl Resolver {
                 Item::Rule { nonterminal, name, parameters, weight, outcomes, needs, .. } => {
                     let Some(body) = bodies.next() else { continue };
                     let parts = self.parts(body);
-                    let columns = parameters.iter().filter_map(|p| Some((p.name.text.clone(), self.kind(&p.kind.0)?))).collect();
+                    let columns =
+                        parameters.iter().filter_map(|p| Some((p.name.text.clone(), self.kind(&p.kind.0)?))).collect();
                     let rule = Rule {
                         nonterminal: grammar.nonterminals.iter().position(|n| n.name == nonterminal.text).unwrap_or(0),
                         name: name.text.clone(),
@@ -208,8 +209,10 @@ impl Resolver {
                     types.insert(name.text.clone(), ty.text.clone());
                 }
                 Item::Role { name, grades } => {
-                    let grades: Vec<(f64, f64)> =
-                        grades.iter().map(|g| (self.positive(&g.value, "a scale"), self.positive(&g.weight, "a weight"))).collect();
+                    let grades: Vec<(f64, f64)> = grades
+                        .iter()
+                        .map(|g| (self.positive(&g.value, "a scale"), self.positive(&g.weight, "a weight")))
+                        .collect();
                     let total: f64 = grades.iter().map(|g| g.1).sum();
                     let grades = grades.into_iter().map(|(value, weight)| (value, weight / total)).collect();
                     self.name(name, PartKind::Role(grammar.roles.len()));

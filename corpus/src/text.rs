@@ -14,7 +14,8 @@ use std::collections::HashMap;
 
 /// The program of a derivation as the rules have it: priors first, then the outcome.
 pub fn raw_program(grammar: &Grammar, schema: &Schema, derivation: &Derivation) -> Program {
-    let mut assembly = Assembly { grammar, schema, parameters: Vec::new(), priors: Vec::new(), fresh: 0, used: Vec::new() };
+    let mut assembly =
+        Assembly { grammar, schema, parameters: Vec::new(), priors: Vec::new(), fresh: 0, used: Vec::new() };
     let (statements, _) = assembly.node(&derivation.root);
     let data = declarations(schema, &assembly.used);
     let mut model = assembly.priors;
@@ -206,7 +207,8 @@ pub fn check_rule(grammar: &Grammar, rule: usize, name: &Name) -> Vec<Diagnostic
             return found;
         }
         (None, Some(result)) => {
-            let message = format!("`{}` has no type, so its rules return nothing", grammar.nonterminals[rule.nonterminal].name);
+            let message =
+                format!("`{}` has no type, so its rules return nothing", grammar.nonterminals[rule.nonterminal].name);
             let hint = format!("declare it: `type {}: vector;`", grammar.nonterminals[rule.nonterminal].name);
             found.push(Diagnostic::error("E0721", result.span, message).with_hint(hint));
             return found;

@@ -145,7 +145,10 @@ fn mistakes_have_places() {
     assert!(place == "beta" || message.contains("vector"), "{message} at {place}");
     let (message, _) = with("x: real", "x: colour");
     assert!(message.contains("kind of column"), "{message}");
-    let (message, _) = with("rule Predictor linear @ 1 {", "rule Predictor more @ 3 { model { return $Predictor + $Predictor_2; } }\nrule Predictor linear @ 1 {");
+    let (message, _) = with(
+        "rule Predictor linear @ 1 {",
+        "rule Predictor more @ 3 { model { return $Predictor + $Predictor_2; } }\nrule Predictor linear @ 1 {",
+    );
     assert!(message.contains("ends with probability 0.3"), "{message}");
     let (message, _) = with("start Model;", "start Modell;");
     assert!(message.contains("`Modell`"), "{message}");

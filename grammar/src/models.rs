@@ -45,10 +45,8 @@ use tokens::Token;
 pub use tree::{Body, Grade, Hole, Item, Kind, ModelGrammar, Name, Parameter, hole};
 
 /// The grammars that ship, by name.
-pub const SHIPPED: &[(&str, &str)] = &[
-    ("bounded", include_str!("../models/bounded.grammar")),
-    ("wide", include_str!("../models/wide.grammar")),
-];
+pub const SHIPPED: &[(&str, &str)] =
+    &[("bounded", include_str!("../models/bounded.grammar")), ("wide", include_str!("../models/wide.grammar"))];
 
 /// Spans of grammars: they are one file.
 pub fn span(range: &Range<usize>) -> Span {
@@ -134,7 +132,8 @@ fn body(name: &str, text: &str, range: Range<usize>) -> Result<Body, Vec<Diagnos
         return Err(parsed.diagnostics);
     }
     let program = parsed.program;
-    let elsewhere = [&program.data, &program.transformed_data, &program.transformed_parameters, &program.generated_quantities];
+    let elsewhere =
+        [&program.data, &program.transformed_data, &program.transformed_parameters, &program.generated_quantities];
     if let Some(block) = elsewhere.into_iter().flatten().next() {
         let message = "a rule has blocks `parameters` and `model` only";
         return Err(vec![Diagnostic::error("E0703", block.span, message)]);

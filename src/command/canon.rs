@@ -37,9 +37,9 @@ pub fn run(arguments: &Arguments) -> Result {
         LevelName::Law => Level::Law,
     };
     let options = CanonicalOptions { level, data_names: arguments.keep_data_names };
-    let canonical = model.canonical(options).map_err(|error| {
-        CommandError::User(format!("error: {}: {error}", arguments.model.display()))
-    })?;
+    let canonical = model
+        .canonical(options)
+        .map_err(|error| CommandError::User(format!("error: {}: {error}", arguments.model.display())))?;
     if !arguments.json {
         return print(&canonical.text);
     }

@@ -7,9 +7,7 @@ use super::statements::assigned;
 use super::{Reader, Stop, Update, Value};
 use crate::form::{Code, Factor, FactorKind, Slot};
 use crate::term::{Fun, Id, Var, Variable};
-use ppl_program::typed::{
-    Access, Callee, Expr, Index, LValue, Level, Statement, StatementKind, Type, VarId,
-};
+use ppl_program::typed::{Access, Callee, Expr, Index, LValue, Level, Statement, StatementKind, Type, VarId};
 
 impl Reader<'_> {
     /// Keeps a statement of the outermost level.
@@ -142,7 +140,9 @@ impl Reader<'_> {
                     Callee::User { function, form } => Fun::User { function: *function, form: *form },
                     Callee::Library(name) => Fun::Library(name.as_str().into()),
                     Callee::Operator(op) => Fun::Operator(*op),
-                    Callee::Distribution { family, form } => Fun::Density { family: family.as_str().into(), form: *form },
+                    Callee::Distribution { family, form } => {
+                        Fun::Density { family: family.as_str().into(), form: *form }
+                    }
                 };
                 one(Code::Call(fun, arguments))
             }
@@ -210,4 +210,3 @@ impl Reader<'_> {
         var
     }
 }
-

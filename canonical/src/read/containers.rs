@@ -6,8 +6,22 @@ use std::collections::HashSet;
 
 /// Functions to which arrays, row vectors and vectors are the same.
 const INDIFFERENT: [&str; 16] = [
-    "sum", "mean", "sd", "variance", "min", "max", "prod", "dot_product", "dot_self", "log_sum_exp", "size", "num_elements",
-    "to_vector", "to_array_1d", "to_row_vector", "distance",
+    "sum",
+    "mean",
+    "sd",
+    "variance",
+    "min",
+    "max",
+    "prod",
+    "dot_product",
+    "dot_self",
+    "log_sum_exp",
+    "size",
+    "num_elements",
+    "to_vector",
+    "to_array_1d",
+    "to_row_vector",
+    "distance",
 ];
 
 /// Variables that are handed over, whole, to functions (or kept in arrays and tuples) where the kind of container counts.

@@ -114,8 +114,10 @@ impl Reader<'_> {
 
     /// Which of outcome and arguments are taken element by element next; `None` where the density is of one outcome.
     fn next_range(&self, density: &Density) -> Option<Vec<bool>> {
-        let all: Vec<&Type> =
-            std::iter::once(density.outcome).chain(density.arguments.iter().copied()).map(|a| self.terms.ty(a)).collect();
+        let all: Vec<&Type> = std::iter::once(density.outcome)
+            .chain(density.arguments.iter().copied())
+            .map(|a| self.terms.ty(a))
+            .collect();
         let family = density.family()?;
         let array = |ty: &&Type| matches!(ty, Type::Array(..));
         let which: Vec<bool> = match &**family {

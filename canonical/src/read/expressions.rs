@@ -40,9 +40,7 @@ impl Reader<'_> {
             ExprKind::RowVector(items) => self.literal(Fun::RowLiteral, items, &e.ty),
             ExprKind::MatrixRows(items) => self.literal(Fun::MatrixLiteral, items, &e.ty),
             ExprKind::Tuple(items) => self.literal(Fun::Tuple, items, &e.ty),
-            ExprKind::Function(function) => {
-                Ok(self.terms.call(Fun::Function(*function), Vec::new(), e.ty.clone()))
-            }
+            ExprKind::Function(function) => Ok(self.terms.call(Fun::Function(*function), Vec::new(), e.ty.clone())),
         }
     }
 
@@ -117,9 +115,8 @@ impl Reader<'_> {
         }
         let mut items = Vec::new();
         for place in 1..=count {
-            let here = |update: &&super::Update| {
-                update.indices.len() == 1 && self.terms.is(update.indices[0], place as f64)
-            };
+            let here =
+                |update: &&super::Update| update.indices.len() == 1 && self.terms.is(update.indices[0], place as f64);
             let update = updates.iter().find(here).ok_or(Stop)?;
             items.push((update.value, update.depth));
         }
@@ -154,9 +151,10 @@ impl Reader<'_> {
                 return Ok(self.terms.at(value, &places[own.len()..]));
             }
             // two different numbers are two different places
-            let apart = own.iter().zip(places).any(|(&a, &b)| {
-                matches!((self.terms.number(a), self.terms.number(b)), (Some(a), Some(b)) if a != b)
-            });
+            let apart = own
+                .iter()
+                .zip(places)
+                .any(|(&a, &b)| matches!((self.terms.number(a), self.terms.number(b)), (Some(a), Some(b)) if a != b));
             if !apart {
                 return Err(Stop);
             }
@@ -296,7 +294,7 @@ impl Reader<'_> {
             let integers = types.iter().all(|ty| *ty == Type::Int);
             return Ok(self.scalar_operator(op, &items, integers));
         }
-        let matrices = types.iter().any(|ty| *ty == Type::Matrix);
+        let matrices = types.contains(&Type::Matrix);
         match (op, items.as_slice()) {
             (Operator::Plus1, &[a]) => Ok(a),
             (Operator::Negate, &[a]) if matrices => Ok(self.terms.scale(-1.0, a)),
@@ -450,9 +448,9 @@ impl Reader<'_> {
 pub fn is_elementwise(name: &str, arguments: usize) -> bool {
     let Some(signatures) = catalogue::signatures(name) else { return false };
     let takes = |ty: &Type, result: &Type| {
-        signatures.iter().any(|s| {
-            s.arguments.len() == arguments && s.result == *result && s.arguments.iter().all(|a| a.ty == *ty)
-        })
+        signatures
+            .iter()
+            .any(|s| s.arguments.len() == arguments && s.result == *result && s.arguments.iter().all(|a| a.ty == *ty))
     };
     arguments > 0 && takes(&Type::Real, &Type::Real) && takes(&Type::Vector, &Type::Vector)
 }

@@ -71,7 +71,15 @@ impl Reader<'_> {
         }
     }
 
-    fn after_loop(&mut self, variable: VarId, old: Value, new: Value, carried: Var, count: Id, full: bool) -> Read<Value> {
+    fn after_loop(
+        &mut self,
+        variable: VarId,
+        old: Value,
+        new: Value,
+        carried: Var,
+        count: Id,
+        full: bool,
+    ) -> Read<Value> {
         let stand_in = self.terms.var(carried);
         let mentions = |reader: &Self, term: Id| {
             reader.mentions_carried(term) || reader.terms.mentions(term, |var| var == carried)

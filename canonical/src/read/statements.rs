@@ -201,7 +201,8 @@ impl Reader<'_> {
     }
 
     fn merge(&mut self, variable: VarId, condition: Id, after: &HashMap<VarId, Value>) -> Read<()> {
-        let (Some(then), Some(other)) = (after.get(&variable).cloned(), self.environment.get(&variable).cloned()) else {
+        let (Some(then), Some(other)) = (after.get(&variable).cloned(), self.environment.get(&variable).cloned())
+        else {
             // declared in a branch
             return Ok(());
         };

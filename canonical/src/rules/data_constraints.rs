@@ -151,7 +151,10 @@ fn domains(terms: &mut Terms, family: &str, items: &[Id], over: &[Id], uses: &mu
         {
             own.sizes.push(items[1]);
         }
-        if matches!(terms.ty(item), Type::Int) && matches!(family, "categorical" | "categorical_logit" | "ordered_logistic" | "ordered_probit") && place == 0 {
+        if matches!(terms.ty(item), Type::Int)
+            && matches!(family, "categorical" | "categorical_logit" | "ordered_logistic" | "ordered_probit")
+            && place == 0
+        {
             own.at_least(1);
         }
     }
@@ -161,7 +164,14 @@ fn domains(terms: &mut Terms, family: &str, items: &[Id], over: &[Id], uses: &mu
 fn domain(family: &str, place: usize) -> (bool, bool) {
     let Some(family) = families::scalar_family(family) else { return (false, false) };
     let admits = |values: &[f64]| (family.check)(values).is_ok();
-    let trials = [[1.0, 0.5, 0.5, 0.5], [0.5; 4], [1.0, 2.0, 0.5, 0.5], [1.0, 10.0, 0.5, 0.5], [0.5, 0.1, 0.9, 0.5], [0.5, -9.0, 9.0, 0.5]];
+    let trials = [
+        [1.0, 0.5, 0.5, 0.5],
+        [0.5; 4],
+        [1.0, 2.0, 0.5, 0.5],
+        [1.0, 10.0, 0.5, 0.5],
+        [0.5, 0.1, 0.9, 0.5],
+        [0.5, -9.0, 9.0, 0.5],
+    ];
     let count = family.n_arguments + 1;
     let bases: Vec<Vec<f64>> = trials.iter().map(|b| b[..count].to_vec()).filter(|b| admits(b)).collect();
     // what another argument may make right is no constraint

@@ -96,10 +96,8 @@ fn respell(terms: &mut Terms, family: &str, a: &[Id]) -> Option<(Rc<str>, Vec<Id
         ("categorical_logit", &[eta]) if inside(terms, eta, "log").is_some() => {
             inside(terms, eta, "log").and_then(|p| renamed("categorical", vec![p]))
         }
-        ("multi_normal", &[mean, covariance]) => {
-            inside(terms, covariance, "multiply_lower_tri_self_transpose")
-                .and_then(|factor| renamed("multi_normal_cholesky", vec![mean, factor]))
-        }
+        ("multi_normal", &[mean, covariance]) => inside(terms, covariance, "multiply_lower_tri_self_transpose")
+            .and_then(|factor| renamed("multi_normal_cholesky", vec![mean, factor])),
         _ => None,
     }
 }

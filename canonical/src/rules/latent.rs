@@ -55,14 +55,17 @@ pub fn latents(form: &Form) -> Vec<Latent> {
         form.code.iter().for_each(|code| {
             code.for_each(&mut |term| in_code |= terms.mentions(term, |v| v == var), &mut |_| {});
         });
-        let elsewhere = form.parameters.iter().flat_map(|d| d.constraint.terms()).any(|t| terms.mentions(t, |v| v == var));
+        let elsewhere =
+            form.parameters.iter().flat_map(|d| d.constraint.terms()).any(|t| terms.mentions(t, |v| v == var));
         let own = &form.factors[factor];
-        let FactorKind::Density { density: Fun::Density { family, .. }, outcome, arguments, truncation: None } = &own.kind
+        let FactorKind::Density { density: Fun::Density { family, .. }, outcome, arguments, truncation: None } =
+            &own.kind
         else {
             continue;
         };
         let Some((location, scale)) = location_scale(family) else { continue };
-        if in_code || elsewhere || !own.guards.is_empty() || arguments.iter().any(|&a| terms.mentions(a, |v| v == var)) {
+        if in_code || elsewhere || !own.guards.is_empty() || arguments.iter().any(|&a| terms.mentions(a, |v| v == var))
+        {
             continue;
         }
         let vector = match (terms.kind(*outcome), own.over.as_slice()) {

@@ -166,7 +166,8 @@ impl Terms {
         if n != n.trunc() || !is_scalar(self.ty(base)) {
             return (1.0, id);
         }
-        let factors: Vec<f64> = items.iter().map(|&item| self.number(item).unwrap_or_else(|| self.split_factor(item).0)).collect();
+        let factors: Vec<f64> =
+            items.iter().map(|&item| self.number(item).unwrap_or_else(|| self.split_factor(item).0)).collect();
         let integer = *self.ty(base) == Type::Int;
         let largest = if integer { 1.0 } else { factors.iter().fold(0.0, |m: f64, f| m.max(f.abs())) };
         let balance: i64 = factors.iter().map(|f| if *f > 0.0 { 1 } else { -1 }).sum();

@@ -47,7 +47,10 @@ impl Terms {
     fn whole(&mut self, ty: &Type, count: Id, body: Id) -> Option<Id> {
         let Kind::Index(base, indices) = self.kind(body).clone() else { return None };
         let (last, before) = indices.split_last()?;
-        if *self.kind(*last) != Kind::Bound(0) || self.has_bound(base, 0) || before.iter().any(|&i| self.has_bound(i, 0)) {
+        if *self.kind(*last) != Kind::Bound(0)
+            || self.has_bound(base, 0)
+            || before.iter().any(|&i| self.has_bound(i, 0))
+        {
             return None;
         }
         let base = self.unshift(base);
@@ -92,7 +95,8 @@ impl Terms {
                 if ty == Type::RowVector { vec![columns] } else { vec![rows, columns] }
             }
             Kind::Call(Fun::Library(name), items) if &*name == "append_row" && ty == Type::Vector => {
-                let parts = items.iter().map(|&x| if dimensions(self.ty(x)) == 0 { self.int(1) } else { self.count(x) });
+                let parts =
+                    items.iter().map(|&x| if dimensions(self.ty(x)) == 0 { self.int(1) } else { self.count(x) });
                 let parts = parts.collect();
                 vec![self.sum(parts)]
             }
@@ -159,7 +163,9 @@ impl Terms {
                 let (then, otherwise) = (self.at(items[1], indices), self.at(items[2], indices));
                 self.ternary(items[0], then, otherwise)
             }
-            Kind::Call(Fun::Operator(Operator::Transpose), items) if rest.len() == 1 => self.at(items[0], &[rest[0], first]),
+            Kind::Call(Fun::Operator(Operator::Transpose), items) if rest.len() == 1 => {
+                self.at(items[0], &[rest[0], first])
+            }
             Kind::Sum(items) if indices.len() == dimensions(self.ty(base)) => {
                 let items = items.iter().map(|&item| self.at(item, indices)).collect();
                 self.sum(items)

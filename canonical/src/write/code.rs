@@ -55,9 +55,7 @@ impl Writer<'_> {
                 };
                 // an `if` inside must not take the `else`
                 let then = match (&then.kind, &otherwise) {
-                    (StatementKind::If { .. }, Some(_)) => {
-                        Box::new(statement(StatementKind::Block(vec![*then])))
-                    }
+                    (StatementKind::If { .. }, Some(_)) => Box::new(statement(StatementKind::Block(vec![*then]))),
                     _ => then,
                 };
                 one(StatementKind::If { condition, then, otherwise })

@@ -26,7 +26,8 @@ impl Writer<'_> {
         // parameters as they are met from the observations back
         let mut uses = Vec::new();
         let mut seen = HashSet::new();
-        for (_, _, _, factor) in keyed.iter().rev().filter(|f| f.0 == 2).rev().chain(keyed.iter().filter(|f| f.0 != 2)) {
+        for (_, _, _, factor) in keyed.iter().rev().filter(|f| f.0 == 2).rev().chain(keyed.iter().filter(|f| f.0 != 2))
+        {
             for term in factor.kind.terms() {
                 self.meet(term, &mut uses, &mut seen);
             }
@@ -204,11 +205,16 @@ impl Writer<'_> {
         statement(StatementKind::If { condition, then: block(inside), otherwise: None })
     }
 
-    fn tilde(&mut self, density: &Fun, outcome: Expr, arguments: Vec<Expr>, ends: Option<[Option<Expr>; 2]>) -> Statement {
+    fn tilde(
+        &mut self,
+        density: &Fun,
+        outcome: Expr,
+        arguments: Vec<Expr>,
+        ends: Option<[Option<Expr>; 2]>,
+    ) -> Statement {
         let name = self.function_name(density);
         let name = ["_lupdf", "_lupmf", "_lpdf", "_lpmf"].iter().find_map(|s| name.strip_suffix(s)).unwrap_or(&name);
-        let truncation =
-            ends.map(|[lower, upper]| ast::Truncation { lower, upper, span: Default::default() });
+        let truncation = ends.map(|[lower, upper]| ast::Truncation { lower, upper, span: Default::default() });
         statement(StatementKind::Tilde { arg: outcome, distribution: ident(name), arguments, truncation })
     }
 

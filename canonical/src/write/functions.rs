@@ -29,7 +29,9 @@ impl Writer<'_> {
         let mut note = |writer: &Self, id: Id| {
             let mut here = Vec::new();
             writer.form.terms.visit(id, &mut |inner| {
-                if let Kind::Call(Fun::User { function, .. } | Fun::Function(function), _) = writer.form.terms.kind(inner) {
+                if let Kind::Call(Fun::User { function, .. } | Fun::Function(function), _) =
+                    writer.form.terms.kind(inner)
+                {
                     here.push(function.0 as usize);
                 }
             });
@@ -57,7 +59,11 @@ impl Writer<'_> {
         // what the named ones call
         let mut next = 0;
         while next < source.functions.len() {
-            let missing = self.functions.keys().flat_map(|&index| callees(&source.functions[index])).find(|c| !self.functions.contains_key(c));
+            let missing = self
+                .functions
+                .keys()
+                .flat_map(|&index| callees(&source.functions[index]))
+                .find(|c| !self.functions.contains_key(c));
             match missing {
                 Some(index) => {
                     self.user_function(index);

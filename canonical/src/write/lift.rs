@@ -183,7 +183,13 @@ impl Writer<'_> {
                 (_, true) => Shape::Reals,
                 (Type::Vector, false) => Shape::Vector,
                 (Type::RowVector, false) => Shape::Row,
-                (Type::Matrix, false) => if place == *dims { Shape::Vector } else { Shape::Row },
+                (Type::Matrix, false) => {
+                    if place == *dims {
+                        Shape::Vector
+                    } else {
+                        Shape::Row
+                    }
+                }
                 _ => return None,
             },
             _ => return None,
@@ -230,11 +236,13 @@ impl Writer<'_> {
             Kind::Product(items) => items.to_vec(),
             _ => return None,
         };
-        let (both, inner): (Vec<Id>, Vec<Id>) =
-            factors.into_iter().partition(|&f| self.form.terms.has_bound(f, 1));
+        let (both, inner): (Vec<Id>, Vec<Id>) = factors.into_iter().partition(|&f| self.form.terms.has_bound(f, 1));
         let [matrix] = both[..] else { return None };
         let Kind::Index(base, indices) = self.form.terms.kind(matrix).clone() else { return None };
-        if *self.form.terms.ty(base) != Type::Matrix || self.form.terms.has_bound(base, 0) || self.form.terms.has_bound(base, 1) {
+        if *self.form.terms.ty(base) != Type::Matrix
+            || self.form.terms.has_bound(base, 0)
+            || self.form.terms.has_bound(base, 1)
+        {
             return None;
         }
         let &[row, column] = &*indices else { return None };

@@ -58,7 +58,10 @@ impl Writer<'_> {
                 vars.iter().zip(&parametric).filter(|(_, p)| **p).flat_map(|(vars, _)| vars.iter().copied()).collect();
             let reads = |item: &Code| {
                 let mut found = false;
-                item.for_each(&mut |term| found |= self.form.terms.mentions(term, |var| theirs.contains(&var)), &mut |_| {});
+                item.for_each(
+                    &mut |term| found |= self.form.terms.mentions(term, |var| theirs.contains(&var)),
+                    &mut |_| {},
+                );
                 found
             };
             let next: Vec<bool> = (0..all.len())
@@ -97,7 +100,8 @@ impl Writer<'_> {
         let mut ordered: Vec<Declared> = Vec::new();
         while !list.is_empty() {
             let waits = |d: &Declared, list: &[Declared]| {
-                let terms = self.form.terms.variables[d.var.0 as usize].sizes.iter().copied().chain(d.constraint.terms());
+                let terms =
+                    self.form.terms.variables[d.var.0 as usize].sizes.iter().copied().chain(d.constraint.terms());
                 let mut found = false;
                 for term in terms {
                     found |= self.form.terms.mentions(term, |var| var != d.var && list.iter().any(|o| o.var == var));

@@ -279,9 +279,7 @@ impl Writer<'_> {
             Fun::User { function, form } => {
                 let name = self.user_function(function.0 as usize);
                 match form {
-                    Form::LogUnnormalised => {
-                        name.replace("_lpdf", "_lupdf").replace("_lpmf", "_lupmf")
-                    }
+                    Form::LogUnnormalised => name.replace("_lpdf", "_lupdf").replace("_lpmf", "_lupmf"),
                     _ => name,
                 }
             }
@@ -334,9 +332,7 @@ pub fn sum(mut items: Vec<(bool, Expr)>) -> Expr {
     let mut items = items.into_iter();
     let Some((negative, first)) = items.next() else { return number(0.0) };
     let first = if negative { unary(UnaryOp::Minus, first) } else { first };
-    items.fold(first, |e, (negative, item)| {
-        binary(if negative { BinaryOp::Minus } else { BinaryOp::Plus }, e, item)
-    })
+    items.fold(first, |e, (negative, item)| binary(if negative { BinaryOp::Minus } else { BinaryOp::Plus }, e, item))
 }
 
 pub fn chain(op: BinaryOp, items: Vec<Expr>) -> Expr {

@@ -33,11 +33,21 @@ pub enum Item {
     Grammar(Name),
     Start(Name),
     /// The Stan type of what a non-terminal stands for.
-    Type { name: Name, ty: Name },
+    Type {
+        name: Name,
+        ty: Name,
+    },
     /// The scales that a constant of a prior may have.
-    Role { name: Name, grades: Vec<Grade> },
+    Role {
+        name: Name,
+        grades: Vec<Grade>,
+    },
     /// The sum of terms, each there or not independently.
-    Set { name: Name, of: Name, mean: (f64, Range<usize>) },
+    Set {
+        name: Name,
+        of: Name,
+        mean: (f64, Range<usize>),
+    },
     Rule {
         nonterminal: Name,
         name: Name,
