@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""How often posteriordb's programs simulate data sets that are no use, and which statement is to blame.
+"""How often real programs simulate data sets that are no use, and which statement is to blame.
 
-    python3 tests/scripts/hygiene.py --ppl PPL --work WORK --posteriordb ROOT [-n 1000] [--seconds 60] [--json FILE] [NAME ...]
+    python3 tests/scripts/hygiene.py --ppl PPL --work WORK [--posteriordb ROOT] [--folder stdlib/models] [-n 1000] [--json FILE] [NAME ...]
 
-Each program whose verdict is exact (after rewrites or not) is simulated -n times for its smallest data set. Prints a line a program: the
+Each program of posteriordb, and of the folders, whose verdict is exact (after rewrites or not) is simulated -n times for its smallest data
+set, or for the data beside it (MODEL.data.json). Prints a line a program: the
 share of data sets that a statement rejected, that have a number that is not finite or overflows, and whose outcome is
 the same number throughout; below it the statements to blame. Exit code 1 where a program could not be simulated.
 """
-import argparse, collections, concurrent.futures, json, os, subprocess
+import argparse, collections, concurrent.futures, glob, json, os, subprocess
 from posteriordb import Posteriordb
 
 KINDS = ("rejected", "not_finite", "overflowed", "degenerate")
@@ -35,7 +36,8 @@ def main():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a.add_argument("--ppl", required=True)
     a.add_argument("--work", required=True)
-    a.add_argument("--posteriordb", required=True)
+    a.add_argument("--posteriordb")
+    a.add_argument("--folder", action="append", default=[], help="programs with data beside them")
     a.add_argument("-n", type=int, default=1000)
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--seconds", type=float, default=60)
@@ -43,13 +45,12 @@ def main():
     a.add_argument("--json", help="the reports, by program")
     a.add_argument("names", nargs="*")
     a = a.parse_args()
-    db = Posteriordb(a.posteriordb, a.work)
-    smallest = {}
-    for name in db.names():
-        data = db.data(name)
-        if data and (not a.names or name in a.names):
-            model = db.model(name)
-            smallest[model] = min(smallest.get(model, data), data, key=os.path.getsize)
+    smallest = Posteriordb(a.posteriordb, a.work).smallest(a.names) if a.posteriordb else {}
+    for folder in a.folder:
+        for model in sorted(glob.glob(os.path.join(folder, "**", "*.stan"), recursive=True)):
+            data = model[: -len(".stan")] + ".data.json"
+            if os.path.exists(data):
+                smallest[model] = data
     count, reports = collections.Counter(), {}
     print(f"{'':44} " + " ".join(f"{kind:>10}" for kind in KINDS))
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:

@@ -47,6 +47,16 @@ class Posteriordb:
             os.replace(path + ".tmp", path)
         return path
 
+    def smallest(self, names=()):
+        """From the path of each model (of the posteriors `names`, or of all) to that of the smallest of its data sets."""
+        smallest = {}
+        for name in names or self.names():
+            data = self.data(name)
+            if data:
+                model = self.model(name)
+                smallest[model] = min(smallest.get(model, data), data, key=os.path.getsize)
+        return smallest
+
     def reference_path(self, name):
         return f"{self.root}/reference_posteriors/draws/draws/{self.describe(name).get('reference_posterior_name')}.json"
 

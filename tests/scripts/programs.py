@@ -45,12 +45,7 @@ def main():
     a.add_argument("--verbose", action="store_true")
     a = a.parse_args()
     db = Posteriordb(a.posteriordb, a.work)
-    smallest = {}
-    for name in db.names():
-        data = db.data(name)
-        if data:
-            model = db.model(name)
-            smallest[model] = min(smallest.get(model, data), data, key=os.path.getsize)
+    smallest = db.smallest()
     jobs = [(m, smallest.get(m)) for m in db.models()]
     count = collections.Counter()
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:

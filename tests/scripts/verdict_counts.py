@@ -27,6 +27,14 @@ def verdict(a, path):
     return ("invalid" if p.returncode == 2 else "broken"), {"reasons": [{"line": 0, "text": last}]}
 
 
+def accepted_paths(table):
+    """The programs that a table of verdicts accepts; None without a table."""
+    if table is None:
+        return None
+    with open(table, newline="") as f:
+        return {r["path"] for r in csv.DictReader(f) if r["verdict"] == "accept"}
+
+
 def programs(folder, accepted):
     parent = os.path.dirname(os.path.normpath(folder)) or "."
     paths = sorted(glob.glob(os.path.join(folder, "**", "*.stan"), recursive=True))
@@ -43,10 +51,7 @@ def main():
     a.add_argument("--seconds", type=float, default=60, help="limit per program")
     a.add_argument("folders", nargs="+", metavar="FOLDER")
     a = a.parse_args()
-    accepted = None
-    if a.accepted:
-        with open(a.accepted, newline="") as f:
-            accepted = {r["path"] for r in csv.DictReader(f) if r["verdict"] == "accept"}
+    accepted = accepted_paths(a.accepted)
     broken = 0
     for folder in a.folders:
         paths = programs(folder, accepted)
