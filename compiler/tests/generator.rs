@@ -383,10 +383,40 @@ fn blocks_of_draws() {
     assert!(in_blocks);
 }
 
+/// Arguments of a draw that lie elsewhere in each draw.
+#[test]
+fn blocks_of_draws_from_what_a_draw_chose() {
+    let in_blocks = check(
+        "transformed data {
+           array[3] vector[2] P = {[0.2, 0.8]', [0.5, 0.5]', [0.9, 0.1]'};
+           matrix[2, 2] S = [[1, 0.3], [0.3, 2]];
+         }
+         generated quantities {
+           array[3] simplex[3] theta;
+           array[3] vector[2] mu;
+           for (k in 1:3) {
+             theta[k] = dirichlet_rng([0.5, 1, 2]');
+             mu[k] = multi_normal_rng([10 * k, -k]', S);
+           }
+           array[6] int z;
+           z[1] = 1;
+           for (t in 2:6) z[t] = categorical_rng(theta[z[t - 1]]);
+           array[6] int w;
+           for (t in 1:6) w[t] = categorical_rng(P[z[t]]);
+           vector[2] x = multi_normal_rng(mu[z[2]], S);
+           array[2] real y = normal_rng(mu[z[3]], 1);
+         }",
+        60,
+    );
+    assert!(in_blocks);
+}
+
 #[test]
 fn blocks_with_draws_that_fail() {
     for text in [
         "generated quantities { real s = normal_rng(2, 1); real x = normal_rng(0, s); vector<upper=5>[2] v = [x, s]'; }",
+        "generated quantities { array[2] vector[2] p = rep_array([0.5, 0.5]', 2);
+           int k = poisson_rng(1); int j = categorical_rng(p[k]); int i = categorical_rng(p[j]); }",
         "parameters { real m; } generated quantities { int n = poisson_rng(exp(m) - 0.5); array[3] int a = {1, 2, 3}; int b = a[n + 1]; }",
     ] {
         let (interpreter, environment) = program(text);

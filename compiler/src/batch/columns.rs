@@ -30,7 +30,7 @@ pub(super) fn binary(function: scalar::Binary) -> Option<kernels::BinaryKernel> 
 pub(super) fn has_columns(call: &Call, varying: &Varying) -> bool {
     let moves = |x: &Operand| x.view().is_some_and(|view| varying.at(&view.at));
     if call.inputs().iter().chain(&call.outputs()).any(moves) {
-        // Of draws only the arguments could, and those are copies where they do.
+        // Of draws only the arguments could, and those are gathered.
         return super::varying::is_draw(call);
     }
     match call {
@@ -118,7 +118,7 @@ impl Batcher {
                 self.raw(kernel.forward as *const u8, vec![lanes, x, x_stride, y, y_stride, out]);
                 stored
             }
-            Op::Call(call) => match &**call {
+            Op::Call(call) => match &self.gathered(call) {
                 Call::Draw(call) => self.draw(source, i, call, last),
                 Call::Opaque(call) => {
                     self.opaque_draw(call);
@@ -264,6 +264,24 @@ impl Batcher {
                 false
             }
         }
+    }
+
+    /// A call with copies of the arguments that lie in a different place for each draw, as `theta[z]` of a drawn `z`.
+    fn gathered(&mut self, call: &Call) -> Call {
+        let mut call = call.clone();
+        let operands = match &mut call {
+            Call::Draw(call) => &mut call.operands,
+            Call::Opaque(call) => &mut call.inputs,
+            Call::Kernel(_) | Call::Density(_) => return call,
+        };
+        for operand in operands {
+            if let Operand::View(view) = operand
+                && self.varying.at(&view.at)
+            {
+                *operand = Operand::View(self.gather(view));
+            }
+        }
+        call
     }
 
     /// A draw by library code, for each lane by itself.

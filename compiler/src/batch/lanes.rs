@@ -33,6 +33,35 @@ impl Batcher {
             .filter(|v| self.varying.value[v.0 as usize] && last.get(v).is_some_and(|&i| i > end))
             .collect();
 
+        self.each_lane(inputs, |b, lane| {
+            for &i in &group {
+                b.lane_op(&source.ops[i], lane);
+            }
+            for v in outputs {
+                let column = b.own_column(v);
+                b.emit(Op::Store { buffer: column.buffer, at: column.at.plus(lane, 1).offset(-1), value: v });
+            }
+        });
+        self.release(last, end);
+    }
+
+    /// A copy of what lies in a different place for each draw, in one place.
+    pub(super) fn gather(&mut self, view: &View) -> View {
+        let elem = self.f.buf(view.buffer).elem;
+        let buffer = self.f.buffer(elem, view.len() * self.lanes, Home::Static);
+        self.varying.buffer.resize(buffer.0 as usize + 1, false);
+        self.varying.buffer[buffer.0 as usize] = true;
+        let to = View { buffer, at: At::default(), dims: view.dims.clone(), strides: view.strides.clone() };
+        let places = view.at.terms.iter().map(|(v, _)| *v).filter(|v| self.varying.value[v.0 as usize]).collect();
+        self.each_lane(places, |b, lane| {
+            let (to, from) = (b.lane_view(&to, lane), b.lane_view(view, lane));
+            b.emit(Op::Copy { to, from });
+        });
+        to
+    }
+
+    /// Writes a loop over the lanes of draws that have not failed; `inputs` have their values of the lane in it.
+    fn each_lane(&mut self, inputs: Vec<V>, body: impl FnOnce(&mut Self, V)) {
         let lane = self.f.value(Ty::I64);
         self.ops.push(Vec::new());
         // A draw that has failed is over; its numbers may be anything.
@@ -47,13 +76,7 @@ impl Batcher {
             let column = self.column(v);
             self.emit(Op::Load { out: v, buffer: column.buffer, at: column.at.plus(lane, 1).offset(-1) });
         }
-        for &i in &group {
-            self.lane_op(&source.ops[i], lane);
-        }
-        for v in outputs {
-            let column = self.own_column(v);
-            self.emit(Op::Store { buffer: column.buffer, at: column.at.plus(lane, 1).offset(-1), value: v });
-        }
+        body(self, lane);
         let body = Region { ops: self.ops.pop().unwrap_or_default() };
         let id = self.f.new_loop();
         let (lower, upper) = (self.f.value(Ty::I64), self.f.value(Ty::I64));
@@ -68,7 +91,6 @@ impl Batcher {
             frame: FrameUse::Drop,
             failed: Some(failed),
         })));
-        self.release(last, end);
     }
 
     fn lane_region(&mut self, region: &Region, lane: V) -> Region {
