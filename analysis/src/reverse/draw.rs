@@ -34,25 +34,44 @@ pub enum Restriction {
 struct Argument {
     whole: ast::Expr,
     ty: Type,
-    /// What it was written as, for taking elements.
-    source: Option<Expr>,
+    elements: Elements,
+}
+
+/// How one element of an argument is written.
+#[derive(Clone)]
+enum Elements {
+    /// Of what it was written as.
+    Of(Expr),
+    Indexed,
+    /// `alpha + (x[i] * beta)'`: intercepts, covariates, coefficients. The whole, one vector of log odds a row, has no expression in Stan.
+    LogOdds(Box<[Argument; 3]>),
 }
 
 impl Argument {
     fn of(text: &Text, e: &Expr) -> Argument {
-        Argument { whole: text.unparse().expr(e), ty: strip_promotion(e).ty.clone(), source: Some(e.clone()) }
+        Argument { whole: text.unparse().expr(e), ty: strip_promotion(e).ty.clone(), elements: Elements::Of(e.clone()) }
     }
 
     fn made(whole: ast::Expr, ty: Type) -> Argument {
-        Argument { whole, ty, source: None }
+        Argument { whole, ty, elements: Elements::Indexed }
     }
 
     fn at(&self, text: &Text, i: &ast::Expr) -> ast::Expr {
-        match &self.source {
-            Some(e) => element(&text.unparse(), e, i),
-            None => build::at(self.whole.clone(), i.clone()),
+        match &self.elements {
+            Elements::Of(e) => element(&text.unparse(), e, i),
+            Elements::Indexed => build::at(self.whole.clone(), i.clone()),
+            Elements::LogOdds(parts) => {
+                let [alpha, x, beta] = parts.as_ref();
+                log_odds(&alpha.whole, x.at(text, i), &beta.whole)
+            }
         }
     }
+}
+
+/// Log odds of categories, one number each: `alpha + (x * beta)'` for a row `x`.
+fn log_odds(alpha: &ast::Expr, x: ast::Expr, beta: &ast::Expr) -> ast::Expr {
+    let linear = build::binary(ast::BinaryOp::Times, x, beta.clone());
+    build::binary(ast::BinaryOp::Plus, alpha.clone(), build::transpose(linear))
 }
 
 fn strip_promotion(e: &Expr) -> &Expr {
@@ -243,10 +262,12 @@ pub fn lvalue_of(e: &ast::Expr) -> Option<ast::LValue> {
     Some(ast::LValue { kind, span: e.span })
 }
 
-/// A normal number beyond one bound, however far that is: trying would take for ever in a tail.
+/// A normal number beyond one bound, or between two, however far those are: trying would take for ever in a tail.
 ///
 /// Proof: inversion. For X ~ N(m, s) above a, `(m - X) / s` is standard normal below `(m - a) / s`, whose log probability is
-/// `normal_lcdf(m | a, s)`; adding the logarithm of a uniform number and taking the quantile draws it. Below b likewise.
+/// `normal_lcdf(m | a, s)`; adding the logarithm of a uniform number and taking the quantile draws it. Below b likewise. Between a and b,
+/// the probability is uniform between those of the two ends, `log_mix` of a uniform number; an interval to the right of m is reflected to
+/// the left, where logarithms of small probabilities are exact.
 fn beyond(
     generator: &str,
     arguments: &[ast::Expr],
@@ -275,6 +296,24 @@ fn beyond(
         (None, Some(b)) => {
             let x = build::binary(ast::BinaryOp::Plus, m.clone(), quantile(below(b, m)));
             Some(build::call("fmin", vec![x, b.clone()]))
+        }
+        (Some(a), Some(b)) => {
+            // Choices between values, not between draws: what is drawn is the same in all data sets.
+            let either = |right: ast::Expr, left: ast::Expr| {
+                build::expr(ast::ExprKind::Ternary {
+                    condition: Box::new(build::binary(ast::BinaryOp::Greater, a.clone(), m.clone())),
+                    then: Box::new(right),
+                    otherwise: Box::new(left),
+                })
+            };
+            let u = build::call("uniform_rng", vec![build::int(0), build::int(1)]);
+            let ends = [either(below(m, a), below(b, m)), either(below(m, b), below(a, m))];
+            let log_p = build::call("log_mix", [vec![u], ends.to_vec()].concat());
+            let minus = build::expr(ast::ExprKind::Unary { op: ast::UnaryOp::Minus, operand: Box::new(s.clone()) });
+            let scale = either(minus, s.clone());
+            let z = build::call("std_normal_log_qf", vec![log_p]);
+            let x = build::binary(ast::BinaryOp::Plus, m.clone(), build::binary(ast::BinaryOp::Times, scale, z));
+            Some(build::call("fmin", vec![build::call("fmax", vec![x, a.clone()]), b.clone()]))
         }
         _ => None,
     }
@@ -433,6 +472,22 @@ fn with_generator(family: &str, arguments: Vec<Argument>) -> (String, Vec<Argume
         }
         ("ordered_logistic_glm", [x, beta, c]) if x.ty == Type::Matrix => {
             ("ordered_logistic", vec![Argument::made(times(x, beta), Type::Vector), c.clone()], rest(3))
+        }
+        // A row stands for as many equal rows as there are outcomes.
+        ("ordered_logistic_glm", [x, beta, c]) => {
+            ("ordered_logistic", vec![Argument::made(times(x, beta), Type::Real), c.clone()], rest(3))
+        }
+        ("categorical_logit_glm", [x, alpha, beta]) => {
+            let whole = log_odds(&alpha.whole, x.whole.clone(), &beta.whole);
+            let odds = match x.ty {
+                Type::Matrix => Argument {
+                    whole,
+                    ty: Type::Vector.array(1),
+                    elements: Elements::LogOdds(Box::new([alpha.clone(), x.clone(), beta.clone()])),
+                },
+                _ => Argument::made(whole, Type::Vector),
+            };
+            ("categorical_logit", vec![odds], rest(3))
         }
         ("binomial_logit", [n, alpha]) => {
             let p = Argument::made(build::call("inv_logit", vec![alpha.whole.clone()]), alpha.ty.clone());

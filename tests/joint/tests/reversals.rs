@@ -53,7 +53,11 @@ fn half_priors() {
 fn truncated_priors() {
     holds(
         "truncated_priors",
-        &[("while (rate < 1 || rate > 3)", "while (rate < 1)"), ("while (y[n] < -1 || y[n] > 2)", "while (y[n] > 2)")],
+        &[
+            ("1 > 0 ? -2 : 2", "1 > 0 ? 2 : -2"),
+            ("normal_lcdf(-1 | 0,", "normal_lcdf(-2 | 0,"),
+            ("while (share < 0.1 || share > 0.4)", "while (share < 0.1)"),
+        ],
     );
 }
 
@@ -119,6 +123,18 @@ fn families() {
     holds(
         "generators",
         &[("m + exponential_rng(1 / s)", "m - exponential_rng(1 / s)"), ("(tau, L)", "(square(tau), L)")],
+    );
+}
+
+#[test]
+fn regressions_of_categories() {
+    holds(
+        "categories",
+        &[
+            ("a + (x[i] * b)'", "a - (x[i] * b)'"),
+            ("a + (same * b)'", "-a + (same * b)'"),
+            ("ordered_logistic_rng(same * slope", "ordered_logistic_rng(-same * slope"),
+        ],
     );
 }
 
