@@ -74,6 +74,21 @@ impl BoundSimulator {
         stop: &AtomicBool,
         sink: &mut dyn FnMut(Chunk) -> Result<(), String>,
     ) -> Result<u64, SimulationError> {
+        self.simulate_with(settings, stop, &|_| (), &mut |chunk, ()| sink(chunk))
+    }
+
+    /// As [`simulate`](BoundSimulator::simulate); `digest` looks at each chunk on the thread that drew it, and what it says comes with
+    /// the chunk.
+    ///
+    /// # Errors
+    /// [`SimulationError`].
+    pub fn simulate_with<D: Send>(
+        &self,
+        settings: &SimulationSettings,
+        stop: &AtomicBool,
+        digest: &(dyn Fn(&Chunk) -> D + Sync),
+        sink: &mut dyn FnMut(Chunk, D) -> Result<(), String>,
+    ) -> Result<u64, SimulationError> {
         if self.width() == 0 {
             return Ok(settings.draws);
         }
@@ -86,15 +101,21 @@ impl BoundSimulator {
         let threads = (threads as u64).min(chunks);
         let stopped = || stop.load(Ordering::Relaxed);
         let mut next = 0;
-        let mut take = |chunk: Result<Chunk, SimulationError>| {
-            let chunk = chunk?;
+        let mut take = |made: Result<(Chunk, D), SimulationError>| {
+            let (chunk, digested) = made?;
             let end = chunk.first + (chunk.values.len() / self.width()) as u64;
-            sink(chunk).map_err(SimulationError::Sink).map(|()| end)
+            sink(chunk, digested).map_err(SimulationError::Sink).map(|()| end)
+        };
+        let make = |worker: &mut Worker, k: u64| {
+            worker.chunk(k * rows, rows).map(|chunk| {
+                let digested = digest(&chunk);
+                (chunk, digested)
+            })
         };
         if threads <= 1 {
             let mut worker = Worker::new(self, settings);
             for k in (0..chunks).take_while(|_| !stopped()) {
-                next = take(worker.chunk(k * rows, rows))?;
+                next = take(make(&mut worker, k))?;
             }
             return Ok(next);
         }
@@ -106,7 +127,7 @@ impl BoundSimulator {
                     let mut worker = Worker::new(self, settings);
                     let own = (thread..chunks).step_by(threads as usize);
                     // Nobody listens any more after an error or a stop.
-                    let _ = own.take_while(|_| !stopped()).try_for_each(|k| send.send(worker.chunk(k * rows, rows)));
+                    let _ = own.take_while(|_| !stopped()).try_for_each(|k| send.send(make(&mut worker, k)));
                 });
                 receive
             };

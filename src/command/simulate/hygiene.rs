@@ -10,16 +10,27 @@ use serde_json::{Value, json};
 /// Larger numbers count as overflow: their squares do, or soon will.
 const HUGE: f64 = 1e150;
 
-/// Collects figures of draws as they come.
-pub struct Hygiene {
+/// What looks at draws, on any thread.
+pub struct Inspector {
     columns: Vec<Column>,
+    width: usize,
     /// Positions of the columns in the order in which the simulator draws them, and the statements.
     order: Vec<(usize, Option<Statement>)>,
+}
+
+/// Figures of the draws of a chunk, or of many.
+pub struct Figures {
     moments: Moments,
-    /// For each entry of `order`: rows in which it is the first with the fault.
+    /// For each entry of the order: rows in which it is the first with the fault.
     faults: Vec<[u64; FAULTS.len()]>,
     rows: u64,
     rejected: Vec<Rejection>,
+}
+
+/// Collects figures of draws as they come.
+pub struct Hygiene<'a> {
+    inspector: &'a Inspector,
+    total: Figures,
 }
 
 /// A line of the simulator.
@@ -45,68 +56,105 @@ const FAULTS: [(&str, &str); 3] =
 /// Rows of the table.
 const SHOWN: usize = 40;
 
-impl Hygiene {
+impl Inspector {
     /// For draws of `simulator`, whose quantities are `columns`.
-    pub fn new(columns: &[Column], simulator: &str) -> Hygiene {
-        let width = columns.iter().map(Column::count).sum();
+    pub fn new(columns: &[Column], simulator: &str) -> Inspector {
         let mut order: Vec<(usize, Option<Statement>)> =
             columns.iter().enumerate().map(|(at, column)| (at, statement_of(simulator, &column.name))).collect();
         order.sort_by_key(|(_, statement)| statement.as_ref().map_or(0, |s| s.line));
-        Hygiene {
-            columns: columns.to_vec(),
-            faults: vec![[0; FAULTS.len()]; order.len()],
-            order,
-            moments: Moments::new(width),
+        Inspector { columns: columns.to_vec(), width: columns.iter().map(Column::count).sum(), order }
+    }
+
+    fn nothing(&self) -> Figures {
+        Figures {
+            moments: Moments::new(self.width),
+            faults: vec![[0; FAULTS.len()]; self.order.len()],
             rows: 0,
             rejected: Vec::new(),
         }
     }
 
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    pub fn add(&mut self, chunk: &Chunk, width: usize) {
-        for rejection in &chunk.rejections {
-            match self.rejected.iter_mut().find(|r| r.location == rejection.location) {
-                Some(known) => known.count += rejection.count,
-                None => self.rejected.push(rejection.clone()),
-            }
-        }
-        let rows = chunk.values.len().checked_div(width).unwrap_or(0);
-        self.rows += rows as u64;
+    /// The figures of a chunk.
+    pub fn inspect(&self, chunk: &Chunk) -> Figures {
+        let mut figures = self.nothing();
+        figures.rejected.clone_from(&chunk.rejections);
+        figures.rows = chunk.values.len().checked_div(self.width).unwrap_or(0) as u64;
         let mut rejected = chunk.rejected.iter().copied().peekable();
-        for (row, draw) in chunk.values.chunks_exact(width.max(1)).enumerate() {
+        for (row, draw) in chunk.values.chunks_exact(self.width.max(1)).enumerate() {
             if rejected.next_if_eq(&row).is_none() {
-                self.judge(draw);
+                self.judge(draw, &mut figures.faults);
             }
         }
-        self.moments.add(&chunk.values, width);
+        figures.moments = Moments::of(&chunk.values, self.width);
+        figures
     }
 
     /// Counts what is wrong with a draw.
-    fn judge(&mut self, draw: &[f64]) {
+    fn judge(&self, draw: &[f64], faults: &mut [[u64; FAULTS.len()]]) {
         // NaN is not within.
         if !draw.iter().all(|x| x.abs() <= HUGE) {
-            self.blame(draw, 0, |_, x| x.iter().any(|x| x.is_nan()));
-            self.blame(draw, 1, |_, x| x.iter().any(|x| x.abs() > HUGE));
+            self.blame(draw, 0, faults, |_, x| x.iter().any(|x| x.is_nan()));
+            self.blame(draw, 1, faults, |_, x| x.iter().any(|x| x.abs() > HUGE));
         }
-        self.blame(draw, 2, |column, x| column.role == Role::Observed && x.len() > 1 && x.iter().all(|v| *v == x[0]));
+        self.blame(draw, 2, faults, |column, x| {
+            column.role == Role::Observed && x.len() > 1 && x.iter().all(|v| *v == x[0])
+        });
     }
 
     /// Counts the first variable that has a fault.
-    fn blame(&mut self, draw: &[f64], fault: usize, has: impl Fn(&Column, &[f64]) -> bool) {
+    fn blame(
+        &self,
+        draw: &[f64],
+        fault: usize,
+        faults: &mut [[u64; FAULTS.len()]],
+        has: impl Fn(&Column, &[f64]) -> bool,
+    ) {
         let columns = &self.columns;
         let first = self.order.iter().position(|&(at, _)| has(&columns[at], columns[at].of(draw)));
         if let Some(first) = first {
-            self.faults[first][fault] += 1;
+            faults[first][fault] += 1;
         }
+    }
+}
+
+impl Figures {
+    fn add(&mut self, more: Figures) {
+        self.rows += more.rows;
+        self.moments.add(&more.moments);
+        for (faults, more) in self.faults.iter_mut().zip(more.faults) {
+            faults.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+        }
+        for rejection in more.rejected {
+            match self.rejected.iter_mut().find(|r| r.location == rejection.location) {
+                Some(known) => known.count += rejection.count,
+                None => self.rejected.push(rejection),
+            }
+        }
+    }
+}
+
+impl<'a> Hygiene<'a> {
+    pub fn new(inspector: &'a Inspector) -> Hygiene<'a> {
+        Hygiene { inspector, total: inspector.nothing() }
+    }
+
+    pub fn inspector(&self) -> &'a Inspector {
+        self.inspector
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.total.rows
+    }
+
+    /// Adds the figures of the next chunk.
+    pub fn add(&mut self, figures: Figures) {
+        self.total.add(figures);
     }
 
     /// The faults that occurred: which, variable, data sets, statement.
     fn found(&self) -> impl Iterator<Item = (usize, &str, u64, Option<&Statement>)> {
-        self.faults.iter().zip(&self.order).flat_map(move |(counts, (at, statement))| {
-            let name = self.columns[*at].name.as_str();
+        self.total.faults.iter().zip(&self.inspector.order).flat_map(move |(counts, (at, statement))| {
+            let name = self.inspector.columns[*at].name.as_str();
             (0..FAULTS.len())
                 .filter(move |&fault| counts[fault] > 0)
                 .map(move |fault| (fault, name, counts[fault], statement.as_ref()))
@@ -118,7 +166,7 @@ impl Hygiene {
         let mut out = format!("{:<24} {:>12} {:>12} {:>12} {:>12}\n", "", "mean", "sd", "least", "most");
         let mut shown = 0;
         for role in [Role::Parameter, Role::Observed] {
-            for column in self.columns.iter().filter(|c| c.role == role) {
+            for column in self.inspector.columns.iter().filter(|c| c.role == role) {
                 for k in 0..column.count() {
                     shown += 1;
                     if shown > SHOWN {
@@ -129,7 +177,7 @@ impl Hygiene {
                     } else {
                         format!("{}{}", column.name, index(column, k))
                     };
-                    let (moments, at) = (&self.moments, column.first + k);
+                    let (moments, at) = (&self.total.moments, column.first + k);
                     let sd = (moments.squares[at] / (moments.count[at].max(2.0) - 1.0)).sqrt();
                     out.push_str(&format!(
                         "{name:<24} {:>12} {:>12} {:>12} {:>12}\n",
@@ -147,17 +195,17 @@ impl Hygiene {
         for (fault, name, count, statement) in self.found() {
             let words = FAULTS[fault].1;
             let blamed = statement.map_or_else(String::new, |s| format!(", drawn by `{}`", s.text));
-            out.push_str(&format!("warning: `{name}` {words} in {count} of {} data sets{blamed}\n", self.rows));
+            out.push_str(&format!("warning: `{name}` {words} in {count} of {} data sets{blamed}\n", self.rows()));
         }
-        for Rejection { count, message, .. } in &self.rejected {
-            out.push_str(&format!("warning: {count} of {} data sets were rejected: {message}\n", self.rows));
+        for Rejection { count, message, .. } in &self.total.rejected {
+            out.push_str(&format!("warning: {count} of {} data sets were rejected: {message}\n", self.rows()));
         }
         out
     }
 
     /// What is wrong, for programs: counts of data sets.
     pub fn json(&self, simulator: &str) -> Value {
-        let mut out = json!({ "data_sets": self.rows });
+        let mut out = json!({ "data_sets": self.rows() });
         for (fault, (key, _)) in FAULTS.iter().enumerate() {
             let one = |(_, name, count, statement): (usize, &str, u64, Option<&Statement>)| {
                 json!({
@@ -174,7 +222,7 @@ impl Hygiene {
             let statement = line.and_then(|line| simulator.lines().nth(line - 1)).map(str::trim);
             json!({ "count": r.count, "line": line, "statement": statement, "message": r.message })
         };
-        out["rejected"] = self.rejected.iter().map(one).collect();
+        out["rejected"] = self.total.rejected.iter().map(one).collect();
         out
     }
 }
@@ -190,34 +238,40 @@ impl Moments {
         }
     }
 
-    /// Adds draws, row by row: their own moments first, in loops without branches or divisions, then both together (Chan, Golub &
-    /// LeVeque 1979).
-    fn add(&mut self, values: &[f64], width: usize) {
-        let (mut count, mut mean, mut squares) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
+    /// Of draws, row by row, in loops without branches or divisions.
+    fn of(values: &[f64], width: usize) -> Moments {
+        let mut out = Moments::new(width);
         for draw in values.chunks_exact(width.max(1)) {
             for (k, &x) in draw.iter().enumerate() {
                 let finite = x.is_finite();
                 let x = if finite { x } else { 0.0 };
-                count[k] += f64::from(u8::from(finite));
-                mean[k] += x;
-                self.least[k] = if finite && x < self.least[k] { x } else { self.least[k] };
-                self.most[k] = if finite && x > self.most[k] { x } else { self.most[k] };
+                out.count[k] += f64::from(u8::from(finite));
+                out.mean[k] += x;
+                out.least[k] = if finite && x < out.least[k] { x } else { out.least[k] };
+                out.most[k] = if finite && x > out.most[k] { x } else { out.most[k] };
             }
         }
-        mean.iter_mut().zip(&count).for_each(|(mean, count)| *mean /= count.max(1.0));
+        out.mean.iter_mut().zip(&out.count).for_each(|(mean, count)| *mean /= count.max(1.0));
         for draw in values.chunks_exact(width.max(1)) {
             for (k, &x) in draw.iter().enumerate() {
-                let step = if x.is_finite() { x - mean[k] } else { 0.0 };
-                squares[k] += step * step;
+                let step = if x.is_finite() { x - out.mean[k] } else { 0.0 };
+                out.squares[k] += step * step;
             }
         }
-        for (k, &added) in count.iter().enumerate() {
+        out
+    }
+
+    /// Both together (Chan, Golub & LeVeque 1979).
+    fn add(&mut self, more: &Moments) {
+        for (k, &added) in more.count.iter().enumerate() {
             let total = self.count[k] + added;
             let share = added / total.max(1.0);
-            let step = mean[k] - self.mean[k];
-            self.squares[k] += squares[k] + step * step * self.count[k] * share;
+            let step = more.mean[k] - self.mean[k];
+            self.squares[k] += more.squares[k] + step * step * self.count[k] * share;
             self.mean[k] += step * share;
             self.count[k] = total;
+            self.least[k] = self.least[k].min(more.least[k]);
+            self.most[k] = self.most[k].max(more.most[k]);
         }
     }
 }

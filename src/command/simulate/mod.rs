@@ -7,7 +7,7 @@ mod text;
 
 use super::reverse::{Priors, refusal, remarks};
 use super::{CommandError, Result, complain, input, print, run};
-use hygiene::Hygiene;
+use hygiene::{Hygiene, Inspector};
 use indicatif::{ProgressBar, ProgressStyle};
 use ppl::{BindError, BoundSimulator, Chunk, Control, Draws, Settings, SimulationError, SimulationSettings, Summary};
 use sink::Sink;
@@ -74,7 +74,8 @@ pub fn run(arguments: &Arguments) -> Result {
         None => None,
     };
     let stop = run::stop_on_interrupt();
-    let mut hygiene = Hygiene::new(bound.columns(), simulator.text());
+    let inspector = Inspector::new(bound.columns(), simulator.text());
+    let mut hygiene = Hygiene::new(&inspector);
     let outcome = match bound.by_mcmc() {
         true => by_mcmc(arguments, &bound, seed, &stop, &mut sink, &mut hygiene),
         false => forwards(arguments, &bound, seed, &stop, &mut sink, &mut hygiene),
@@ -120,13 +121,14 @@ fn forwards(
     seed: u64,
     stop: &std::sync::atomic::AtomicBool,
     sink: &mut Option<Sink>,
-    hygiene: &mut Hygiene,
+    hygiene: &mut Hygiene<'_>,
 ) -> std::result::Result<(), Stopped> {
     let bar = progress(arguments);
     let settings = SimulationSettings { draws: arguments.n, seed, threads: arguments.threads };
     let width = bound.width();
-    let done = bound.simulate(&settings, stop, &mut |chunk: Chunk| {
-        hygiene.add(&chunk, width);
+    let inspector = hygiene.inspector();
+    let done = bound.simulate_with(&settings, stop, &|chunk| inspector.inspect(chunk), &mut |chunk, figures| {
+        hygiene.add(figures);
         if let Some(sink) = sink {
             sink.write(&chunk, width)?;
         }
@@ -157,7 +159,7 @@ fn by_mcmc(
     seed: u64,
     stop: &std::sync::atomic::AtomicBool,
     sink: &mut Option<Sink>,
-    hygiene: &mut Hygiene,
+    hygiene: &mut Hygiene<'_>,
 ) -> std::result::Result<(), Stopped> {
     const CHAINS: usize = 4;
     let draws = usize::try_from(arguments.n.div_ceil(CHAINS as u64)).unwrap_or(usize::MAX);
@@ -179,7 +181,7 @@ fn by_mcmc(
         left -= rows;
         let values = chain.draws.values[..rows * width].to_vec();
         let chunk = Chunk { first: hygiene.rows(), values, ..Chunk::default() };
-        hygiene.add(&chunk, width);
+        hygiene.add(hygiene.inspector().inspect(&chunk));
         if let Some(sink) = sink {
             sink.write(&chunk, width).map_err(Stopped::Writing)?;
         }
