@@ -53,6 +53,7 @@ pub use canonical::{
 pub use criticism::{
     BoundCriticism, Criticism, CriticismError, LeaveOneOut, LooSettings, ModelEvidence, ModelSensitivity, Pointwise,
     PriorDensity, Replicated, Replicating, ReplicationSettings, Replications, Statistic, VariableChecks, read_draws,
+    read_seed,
 };
 pub use design::design;
 pub use error::{BindError, Diagnostics, Failure, LoadError, Location};

@@ -96,7 +96,15 @@ impl Simulator {
     /// # Errors
     /// As [`Model::bind`].
     pub fn bind(&self, data: &RawData) -> Result<BoundSimulator, BindError> {
-        let bound = self.model.bind(data)?;
+        self.bind_seeded(data, 0)
+    }
+
+    /// As [`bind`](Simulator::bind), with a seed for random numbers in transformed data.
+    ///
+    /// # Errors
+    /// As [`Model::bind`].
+    pub fn bind_seeded(&self, data: &RawData, seed: u64) -> Result<BoundSimulator, BindError> {
+        let bound = self.model.bind_seeded(data, seed)?;
         let mut columns = Vec::new();
         let mut first = 0;
         for quantity in bound.quantities() {

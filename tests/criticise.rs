@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Directory, ppl};
+use common::{Directory, ppl, ppl_with_input};
 use serde_json::Value;
 
 const STDLIB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stdlib/models/");
@@ -128,6 +128,37 @@ fn draws_of_a_run_are_read_and_those_of_another_refused() {
     refused(&["criticise", &model, "--fit", &fit, "--chains", "2"], &["--chains"]);
     refused(&["criticise", &model, "--stat", "range"], &["range", "mean, sd, min"]);
     refused(&["criticise", &model, "--level", "2"], &["--level"]);
+}
+
+const SHIFTED: &str = "data { int N; vector[N] y; } transformed data { real shift = normal_rng(0, 10); }
+    parameters { real mu; } model { mu ~ normal(0, 10); y ~ normal(mu + shift, 1); }";
+
+#[test]
+fn random_numbers_in_the_data_are_those_of_the_run() {
+    let directory = Directory::new("seeded");
+    let model = directory.file("shifted.stan", SHIFTED);
+    let other = directory.file("other.stan", &SHIFTED.replace("0, 10); y", "0, 20); y"));
+    let data = directory.file("shifted.data.json", r#"{"N": 6, "y": [3, 5, 2, 4, 6, 1]}"#);
+    let fit = directory.path("fit");
+    for model in [&model, &other] {
+        let (code, _, err) = ppl(&["run", model, "--data", &data, "--seed", "77", "--quiet", "--out", &fit]);
+        assert_eq!(code, 0, "{err}");
+    }
+    for command in [vec!["loo", &model], vec!["criticise", &model], vec!["compare", &model, &other]] {
+        let (code, out, err) = ppl(&[command.as_slice(), &["--data", &data, "--fit", &fit]].concat());
+        assert_eq!(code, 0, "{command:?}: {out}{err}");
+    }
+}
+
+#[test]
+fn data_from_a_pipe_are_read_once() {
+    let directory = Directory::new("pipe");
+    let model = directory.file("counts.stan", COUNTS);
+    for command in ["loo", "criticise"] {
+        let arguments = [&[command, &model, "--data", "/dev/stdin"][..], &SHORT].concat();
+        let (code, _, err) = ppl_with_input(&arguments, r#"{"N": 6, "y": [3, 5, 2, 4, 6, 1]}"#);
+        assert!(code == 0 && !err.contains("not shown"), "{command}: {err}");
+    }
 }
 
 const SUBJECTS: &str =

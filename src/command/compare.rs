@@ -1,6 +1,6 @@
 //! `ppl compare`
 
-use super::fit::{Fit, criticism, draws, refusal};
+use super::fit::{Fit, criticism, draws, refusal, seed};
 use super::input::Input;
 use super::smoothing::Smoothing;
 use super::{CommandError, Result, print};
@@ -53,8 +53,9 @@ pub fn run(arguments: &Arguments) -> Result {
             include: arguments.include.clone(),
         };
         let model = input.load()?;
-        let criticism = criticism(&input, &model)?;
-        let draws = draws(criticism.bound(), &input, &arguments.fit, arguments.directory.as_ref())?;
+        let directory = arguments.directory.as_ref();
+        let criticism = criticism(&input, &model, seed(&input, &arguments.fit, directory)?)?;
+        let draws = draws(criticism.bound(), &input, &arguments.fit, directory)?;
         let wrong = |error: &ppl::CriticismError| refusal(path, error);
         let mut pointwise = criticism.pointwise(&draws).map_err(|e| wrong(&e))?;
         if let Some(by) = &arguments.unit {

@@ -1,6 +1,6 @@
 //! `ppl criticise`
 
-use super::fit::{Fit, draws, refusal};
+use super::fit::{Fit, draws, refusal, seed};
 use super::input::Input;
 use super::{CommandError, Result, print};
 use ppl::predictive::Check;
@@ -67,14 +67,17 @@ pub fn run(arguments: &Arguments) -> Result {
         return Err(CommandError::User("error: --replications must be at least 1".into()));
     }
     let model = arguments.input.load()?;
-    let bound = arguments.input.bind(&model, 0)?;
-    let draws = draws(&bound, &arguments.input, &arguments.fit, arguments.directory.as_ref())?;
+    let directory = arguments.directory.as_ref();
+    let seed = seed(&arguments.input, &arguments.fit, directory)?;
+    let (data, _) = arguments.input.data()?;
+    let bound = arguments.input.bind_to(&model, &data, seed)?;
+    let draws = draws(&bound, &arguments.input, &arguments.fit, directory)?;
     let posterior = part(arguments, posterior(arguments, &bound, &draws))?;
     let prior = match arguments.prior_replications {
         0 => Err("left out".to_string()),
         _ => part(arguments, prior(arguments, &bound))?,
     };
-    let sensitivity = part(arguments, sensitivity(arguments, &model, &draws))?;
+    let sensitivity = part(arguments, sensitivity(arguments, &model, &data, seed, &draws))?;
     if let (Err(one), Err(other)) = (&posterior, &sensitivity) {
         let text = format!("error: {}: {one}\n{other}", arguments.input.model.display());
         return Err(CommandError::User(text));
@@ -123,10 +126,11 @@ fn checked(arguments: &Arguments, replications: Replications) -> std::result::Re
 fn sensitivity(
     arguments: &Arguments,
     model: &Model,
+    data: &ppl::Data,
+    seed: u64,
     draws: &Draws,
 ) -> std::result::Result<ModelSensitivity, CriticismError> {
-    let data = arguments.input.data().unwrap_or_default();
-    let criticism = model.criticism()?.bind(&data)?;
+    let criticism = model.criticism()?.bind_seeded(data, seed)?;
     let pointwise = criticism.pointwise(draws)?;
     let settings = sensitivity::Settings { threshold: arguments.threshold, ..sensitivity::Settings::default() };
     criticism.sensitivity(draws, &pointwise, &arguments.prior, &settings)

@@ -21,7 +21,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result {
     let model = arguments.input.load()?;
-    let criticism = criticism(&arguments.input, &model)?;
+    let criticism = criticism(&arguments.input, &model, arguments.fit.seed)?;
     let method = if arguments.warp { Method::Warp3 } else { Method::Normal };
     let settings = Settings { method, seed: arguments.fit.seed, proposals: None };
     let out = criticism

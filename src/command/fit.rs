@@ -38,16 +38,23 @@ impl Fit {
     }
 }
 
+/// The seed of what is judged, for random numbers in transformed data: that of the run where its draws are read.
+pub fn seed(input: &Input, fit: &Fit, directory: Option<&PathBuf>) -> Result<u64> {
+    let Some(directory) = directory else { return Ok(fit.seed) };
+    let recorded = ppl::read_seed(directory, &input.name()).map_err(|error| refusal(&input.model, &error))?;
+    Ok(recorded.unwrap_or(fit.seed))
+}
+
 /// The model taken apart, with its data.
-pub fn criticism(input: &Input, model: &Model) -> Result<BoundCriticism> {
+pub fn criticism(input: &Input, model: &Model, seed: u64) -> Result<BoundCriticism> {
+    let (data, _) = input.data()?;
     // Binding the model first says what is wrong with the data in the usual words.
-    input.bind(model, 0)?;
-    let data = input.data()?;
+    input.bind_to(model, &data, seed)?;
     let criticism = model.criticism().map_err(|error| refusal(&input.model, &error))?;
     for remark in criticism.remarks() {
         complain(&format!("note: {}:{}:{}: {}", input.model.display(), remark.line, remark.column, remark.text));
     }
-    criticism.bind(&data).map_err(|error| refusal(&input.model, &error))
+    criticism.bind_seeded(&data, seed).map_err(|error| refusal(&input.model, &error))
 }
 
 /// Draws of the posterior: from the files of a run, or sampled.

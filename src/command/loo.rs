@@ -1,6 +1,6 @@
 //! `ppl loo`
 
-use super::fit::{Fit, criticism, draws, refusal};
+use super::fit::{Fit, criticism, draws, refusal, seed};
 use super::smoothing::Smoothing;
 use super::{CommandError, Result, input, print};
 use ppl::loo::{Estimate, Loo, Method, folds, forward};
@@ -52,8 +52,10 @@ const SHOWN: usize = 20;
 pub fn run(arguments: &Arguments) -> Result {
     let model = arguments.input.load()?;
     let wrong = |error: &ppl::CriticismError| refusal(&arguments.input.model, error);
-    let criticism = criticism(&arguments.input, &model)?;
-    let draws = draws(criticism.bound(), &arguments.input, &arguments.fit, arguments.directory.as_ref())?;
+    let directory = arguments.directory.as_ref();
+    let seed = seed(&arguments.input, &arguments.fit, directory)?;
+    let criticism = criticism(&arguments.input, &model, seed)?;
+    let draws = draws(criticism.bound(), &arguments.input, &arguments.fit, directory)?;
     let mut pointwise = criticism.pointwise(&draws).map_err(|e| wrong(&e))?;
     if !arguments.only.is_empty() {
         pointwise = pointwise.only(&arguments.only).map_err(|e| wrong(&e))?;

@@ -29,21 +29,37 @@ pub fn read_draws(directory: &Path, name: &str) -> Result<Draws, CriticismError>
     }
 }
 
+/// The seed that the files of a run record: random numbers in transformed data are those of the fit only with the same seed. `None` where
+/// the files say nothing.
+///
+/// # Errors
+/// The file of the first chain cannot be read.
+pub fn read_seed(directory: &Path, name: &str) -> Result<Option<u64>, CriticismError> {
+    let path = directory.join(format!("{name}-1.csv"));
+    if !path.is_file() {
+        return Err(problem(&path, "no draws there"));
+    }
+    let text = std::fs::read_to_string(&path).map_err(|error| problem(&path, error))?;
+    Ok(setting(&text, "seed").and_then(|seed| seed.parse().ok()))
+}
+
+/// The first word of what the comments say about `name`.
+fn setting(text: &str, name: &str) -> Option<String> {
+    let value = |line: &str| {
+        let (key, value) = line.strip_prefix('#')?.split_once('=')?;
+        (key.trim() == name).then(|| value.split_whitespace().next().unwrap_or_default().to_string())
+    };
+    text.lines().find_map(value)
+}
+
 fn problem(path: &Path, text: impl std::fmt::Display) -> CriticismError {
     CriticismError::Draws(format!("{}: {text}", PathBuf::from(path).display()))
 }
 
 fn read_chain(path: &Path, chain: usize) -> Result<(Vec<String>, ChainDraws), CriticismError> {
     let text = std::fs::read_to_string(path).map_err(|error| problem(path, error))?;
-    let setting = |name: &str| {
-        let value = |line: &str| {
-            let (key, value) = line.strip_prefix('#')?.split_once('=')?;
-            (key.trim() == name).then(|| value.split_whitespace().next().unwrap_or_default().to_string())
-        };
-        text.lines().find_map(value)
-    };
-    let saved = matches!(setting("save_warmup").as_deref(), Some("true" | "1"));
-    let warmup: usize = setting("num_warmup").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let saved = matches!(setting(&text, "save_warmup").as_deref(), Some("true" | "1"));
+    let warmup: usize = setting(&text, "num_warmup").and_then(|n| n.parse().ok()).unwrap_or(0);
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
     let header: Vec<&str> = lines.next().ok_or_else(|| problem(path, "no header"))?.1.split(',').collect();
     let lp = header.iter().position(|n| *n == "lp__").ok_or_else(|| problem(path, "no column `lp__`"))?;

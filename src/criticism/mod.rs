@@ -10,7 +10,7 @@ mod predictive;
 mod replicate;
 mod sensitivity;
 
-pub use draws::read_draws;
+pub use draws::{read_draws, read_seed};
 pub use evidence::ModelEvidence;
 pub use leave_out::{LeaveOneOut, LooSettings};
 pub use predictive::{Statistic, VariableChecks};
@@ -140,8 +140,16 @@ impl Criticism {
     /// # Errors
     /// [`CriticismError::Bind`].
     pub fn bind(&self, data: &RawData) -> Result<BoundCriticism, CriticismError> {
-        let bound = self.model.bind(data).map_err(CriticismError::Bind)?;
-        let values = self.values.bind(data).map_err(CriticismError::Bind)?;
+        self.bind_seeded(data, 0)
+    }
+
+    /// As [`bind`](Criticism::bind), with the seed of random numbers in transformed data: that of the fit.
+    ///
+    /// # Errors
+    /// [`CriticismError::Bind`].
+    pub fn bind_seeded(&self, data: &RawData, seed: u64) -> Result<BoundCriticism, CriticismError> {
+        let bound = self.model.bind_seeded(data, seed).map_err(CriticismError::Bind)?;
+        let values = self.values.bind_seeded(data, seed).map_err(CriticismError::Bind)?;
         let column = |name: &str| {
             let mut first = 0;
             for quantity in values.quantities() {
@@ -303,7 +311,7 @@ impl BoundCriticism {
                 data.set(sizes.clone(), Datum::List(dims.collect()));
             }
         }
-        self.of.weighted.bind(&data).map_err(CriticismError::Bind)
+        self.of.weighted.bind_seeded(&data, self.bound.seed).map_err(CriticismError::Bind)
     }
 }
 

@@ -155,7 +155,7 @@ impl Bound {
         let simulator = reversal.simulator.ok_or(CriticismError::NotReplicated(report.reasons))?;
         let program = simulator.model().interpreter.program();
         let names = program.data.iter().map(|d| program.variable(d.variable).name.as_str());
-        let simulator = simulator.bind(&self.given(names)).map_err(CriticismError::Bind)?;
+        let simulator = simulator.bind_seeded(&self.given(names), self.seed).map_err(CriticismError::Bind)?;
         let mut out = Replications { variables: Vec::new(), draws: Vec::new(), rejected: 0, message: None };
         let mut columns = Vec::new();
         for (column, quantity) in simulator.columns().iter().zip(simulator.bound().environment.quantities()) {

@@ -26,7 +26,7 @@ impl Judged {
     /// Why the likelihood of this model has no parts, in words.
     pub fn of(fit: &Fit<'_>) -> Result<Judged, String> {
         let criticism = fit.model.criticism().map_err(|error| error.to_string())?;
-        let bound = criticism.bind(fit.data).map_err(|error| error.to_string())?;
+        let bound = criticism.bind_seeded(fit.data, fit.settings.seed).map_err(|error| error.to_string())?;
         let keep = (MOST / bound.width().max(1)).max(100);
         let every = fit.draws.total().div_ceil(keep).max(1);
         let draws = thinned(fit.draws, every);

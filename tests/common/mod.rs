@@ -1,7 +1,8 @@
 //! Running the command on programs and data of one's own.
 
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// A directory that is removed at the end of a test.
 pub struct Directory(PathBuf);
@@ -32,7 +33,20 @@ impl Drop for Directory {
 
 /// Exit code, standard output, standard error.
 pub fn ppl(arguments: &[&str]) -> (i32, String, String) {
-    let out = Command::new(env!("CARGO_BIN_EXE_ppl")).args(arguments).stdin(Stdio::null()).output().unwrap();
+    described(Command::new(env!("CARGO_BIN_EXE_ppl")).args(arguments).stdin(Stdio::null()).output().unwrap())
+}
+
+/// The same with something on standard input, through a pipe.
+#[allow(dead_code, reason = "not every test file pipes")]
+pub fn ppl_with_input(arguments: &[&str], input: &str) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ppl"));
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    described(child.wait_with_output().unwrap())
+}
+
+fn described(out: Output) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (out.status.code().expect("ended by a signal"), text(out.stdout), text(out.stderr))
 }
