@@ -125,6 +125,21 @@ fn a_series_with_an_improper_prior() {
 }
 
 #[test]
+fn chains_on_the_prior_are_diagnosed() {
+    let of = |prior: &str| {
+        let text = format!(
+            "data {{ int N; vector[N] y; }} parameters {{ vector[3] a; }}
+             model {{ for (k in 1:3) target += {prior}; y ~ normal(sum(a), 1); }}"
+        );
+        page("nuts-prior", &text, &Data::new().int("N", 5).reals("y", &reals(5)), &short())
+    };
+    let (apart, together) = (of("-square(square(a[k]) - 100)"), of("-square(a[k]) - 0.1 * a[k]^4"));
+    let warning = "The chains on the prior do not describe it yet";
+    assert!(apart.contains("sampled by NUTS") && apart.contains(warning) && apart.contains("R-hat above"));
+    assert!(together.contains("sampled by NUTS") && !together.contains(warning), "{}", around(&together, warning));
+}
+
+#[test]
 fn a_funnel_is_explained() {
     let text = "data { int J; vector[J] y; } parameters { real mu; real<lower=0> tau; vector[J] theta; }
         model { mu ~ normal(0, 5); tau ~ cauchy(0, 5); theta ~ normal(mu, tau); y ~ normal(theta, 15); }";

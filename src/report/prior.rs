@@ -9,7 +9,7 @@ use super::interest::Quantity;
 use super::judged::Judged;
 use super::plot::{Axis, Plot, SMALL, Scale};
 use crate::diagnostics::quantile_sorted;
-use crate::{Chunk, ReverseOptions, Settings, SimulationSettings, Verdict};
+use crate::{BoundSimulator, Chunk, Draws, ReverseOptions, Role, Settings, SimulationSettings, Summary, Verdict};
 use ppl_sampler::draws::bracketed;
 use std::sync::atomic::AtomicBool;
 
@@ -30,6 +30,8 @@ pub enum Prior {
         /// Data sets that the program rejected; their parameters are left out.
         rejected: usize,
         by_mcmc: bool,
+        /// What is wrong with the chains, where NUTS sampled it.
+        warnings: Vec<String>,
     },
     /// Parameters without a proper prior.
     Improper(Vec<String>),
@@ -66,13 +68,13 @@ impl Prior {
         quantities: &[Quantity<'_>],
         shown: &[usize],
     ) -> Result<Prior, String> {
-        let bound = simulator.bind(fit.data).map_err(|error| error.to_string())?;
+        let bound = simulator.bind_seeded(fit.data, fit.settings.seed).map_err(|error| error.to_string())?;
         let names = bound.bound().names();
         let columns: Vec<(usize, usize)> =
             shown.iter().filter_map(|&i| Some((i, names.iter().position(|n| *n == quantities[i].row.name)?))).collect();
         let mut draws: Vec<(usize, Vec<f64>)> = columns.iter().map(|(i, _)| (*i, Vec::new())).collect();
         let width = bound.width().max(1);
-        let mut rejected = 0;
+        let (mut rejected, mut warnings) = (0, Vec::new());
         let mut take = |row: &[f64]| {
             for ((_, at), (_, values)) in columns.iter().zip(&mut draws) {
                 values.push(row[*at]);
@@ -87,6 +89,7 @@ impl Prior {
             let sampled =
                 bound.sample_prior(&settings, &crate::Control::default()).map_err(|error| error.to_string())?;
             sampled.chains.iter().flat_map(|c| c.draws.values.chunks(width)).for_each(&mut take);
+            warnings = warnings_about(&sampled, &bound);
         } else {
             if !report.conditions.is_empty()
                 && let Some(name) = bound.undrawn(fit.settings.seed).map_err(|error| error.to_string())?
@@ -106,9 +109,22 @@ impl Prior {
         let count = draws.first().map_or(0, |(_, values)| values.len());
         match count {
             0 if !columns.is_empty() => Err("every data set that the prior gives is rejected".into()),
-            _ => Ok(Prior::Drawn { draws, count, rejected, by_mcmc: simulator.by_mcmc() }),
+            _ => Ok(Prior::Drawn { draws, count, rejected, by_mcmc: simulator.by_mcmc(), warnings }),
         }
     }
+}
+
+/// What is wrong with chains on the prior, as the summary of a fit says it: of the parameters only, for data are drawn anew in each draw.
+fn warnings_about(sampled: &Draws, simulator: &BoundSimulator) -> Vec<String> {
+    let columns = simulator.columns().iter().filter(|c| c.role == Role::Parameter);
+    let kept: Vec<usize> = columns.flat_map(|c| c.first..c.first + c.count()).collect();
+    let width = sampled.names.len().max(1);
+    let mut parameters = Draws { names: kept.iter().map(|&at| sampled.names[at].clone()).collect(), ..sampled.clone() };
+    for chain in &mut parameters.chains {
+        let rows = chain.draws.values.chunks(width);
+        chain.draws.values = rows.flat_map(|row| kept.iter().map(|&at| row[at])).collect();
+    }
+    Summary::of(&parameters).warnings.iter().map(ToString::to_string).collect()
 }
 
 pub fn render(
@@ -121,13 +137,17 @@ pub fn render(
     let mut body = String::new();
     let none = Vec::new();
     let draws = match prior {
-        Prior::Drawn { draws, count, rejected, by_mcmc } => {
+        Prior::Drawn { draws, count, rejected, by_mcmc, warnings } => {
             let how = if *by_mcmc { "sampled by NUTS from the prior density" } else { "of the program read forwards" };
             body.push_str(&paragraph(&format!(
                 "What the data have changed: {} draws {how}, against the posterior. Contraction is the share of the prior\u{2019}s spread \
                  (between the quartiles) that the data have removed.",
                 thousands(*count)
             )));
+            if !warnings.is_empty() {
+                let what = "The chains on the prior do not describe it yet, and its curves may mislead";
+                body.push_str(&refusal(what, &warnings.join("\n")));
+            }
             if *rejected > 0 {
                 body.push_str(&remark(&format!(
                     "{} more were left out: the program rejected the data that follow from them (too large, or outside their bounds).",

@@ -24,8 +24,10 @@ pub const WIDE: Size = Size { width: 1130.0, height: 290.0 };
 /// Half as high as one of several, for two above each other.
 pub const FLAT: Size = Size { width: 380.0, height: 150.0 };
 
-/// Width of a character of the labels.
-const CHARACTER: f64 = 6.8;
+/// Width of a character of the labels: of digits in the widest of the page's fonts.
+const CHARACTER: f64 = 7.0;
+/// What a label keeps from the edge of the picture.
+const EDGE: f64 = 2.0;
 
 /// An axis of a plot.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,7 +147,7 @@ impl Plot {
             let Some(at) = self.x.scale.at(value).filter(|at| (-0.01..=1.01).contains(at)) else { continue };
             let x = left + width * at;
             // Labels at the ends stay inside the picture.
-            let half = label.chars().count() as f64 * CHARACTER / 2.0;
+            let half = label.chars().count() as f64 * CHARACTER / 2.0 + EDGE;
             let text = x.clamp(half.min(self.size.width / 2.0), (self.size.width - half).max(self.size.width / 2.0));
             let _ = write!(
                 frame,
@@ -316,6 +318,19 @@ mod tests {
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
         assert!(svg.contains("a &lt; b") && svg.contains("&quot;quoted&quot;"), "{svg}");
         assert_eq!(svg.matches("<path class=\"area").count(), 1);
+    }
+
+    #[test]
+    fn labels_stay_inside() {
+        for most in [4000.0, 400_000.0, 0.00125] {
+            let axis = Axis::new(Scale::linear(0.0, most), "");
+            let svg = Plot::new(FLAT, axis, Axis::bare(Scale::linear(0.0, 1.0)), "").finish();
+            let last = svg.rsplit_once("<text class=\"tick\" x=\"").unwrap().1;
+            let (at, rest) = last.split_once('"').unwrap();
+            let label = rest.split_once('>').unwrap().1.split_once('<').unwrap().0;
+            let end = at.parse::<f64>().unwrap() + label.chars().count() as f64 * 7.0 / 2.0;
+            assert!(end <= FLAT.width - 1.0, "{label} ends at {end}");
+        }
     }
 
     #[test]
