@@ -578,6 +578,58 @@ fn simulation_without_data_has_a_design() {
     assert!(out.contains("y[1]") && out.contains("and 1 more"), "{out}");
 }
 
+/// Programs whose declarations do not say what their data must be.
+const UNDECLARED: [(&str, &str); 6] = [
+    (
+        "index",
+        "data { int N; array[N] int g; int J; vector[N] y; } parameters { vector[J] a; }
+         model { a ~ normal(0, 1); for (n in 1:N) y[n] ~ normal(a[g[n]], 1); }",
+    ),
+    (
+        "from_zero",
+        "data { int N; array[N] int g; vector[N] y; } transformed data { int M = N - 1; array[N] int at = g; }
+         parameters { vector[M] a; } model { a ~ normal(0, 1); for (n in 1:N) y[n] ~ normal(a[at[n] + 1], 1); }",
+    ),
+    (
+        "argument",
+        "functions { real of(vector a, int k) { return a[k]; } }
+         data { int N; array[N] int g; vector[N] y; } parameters { vector[4] a; }
+         model { a ~ normal(0, 1); for (n in 1:N) y[n] ~ normal(of(a, g[n]), 1); }",
+    ),
+    (
+        "edges",
+        "data { int N; int E; array[E] int<lower=1, upper=N> from; array[E] int<lower=1, upper=N> to; vector[N] y; }
+         transformed data { for (e in 1:E) if (from[e] == to[e]) reject(\"an edge from a place to itself\"); }
+         parameters { vector[N] a; } model { a ~ normal(0, 1); y ~ normal(a, 1); }",
+    ),
+    (
+        "times",
+        "data { int T; real start; array[T] real time; vector[T] y; }
+         transformed data {
+           if (time[1] <= start) reject(\"before the start\");
+           for (t in 2:T) if (time[t] <= time[t - 1]) reject(\"not in order\");
+         }
+         parameters { real b; } model { b ~ normal(0, 1); for (t in 1:T) y[t] ~ normal(b * log(time[t]), 1); }",
+    ),
+    (
+        "equal_sizes",
+        "data { int N; int J; array[N] int<lower=1, upper=J> g; vector[J] x; vector[N] y; }
+         parameters { vector[J] a; real b; } model { a ~ normal(0, 1); b ~ normal(0, 1); y ~ normal(a[g] + b * x, 1); }",
+    ),
+];
+
+#[test]
+fn designs_fit_what_the_program_does_with_its_data() {
+    let directory = Directory::new("undeclared");
+    for (name, text) in UNDECLARED {
+        let model = directory.file(&format!("{name}.stan"), text);
+        let out = directory.path(&format!("{name}.csv"));
+        let (code, table, err) = ppl(&["simulate", &model, "--n", "20", "--seed", "1", "--out", &out]);
+        assert!(code == 0 && !table.contains("warning"), "{name}: {err}{table}");
+        assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 21, "{name}");
+    }
+}
+
 #[test]
 fn a_design_beside_the_model_is_simulated_for() {
     let directory = Directory::new("design-file");
