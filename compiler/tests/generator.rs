@@ -398,6 +398,8 @@ fn blocks_of_draws_from_what_a_draw_chose() {
              theta[k] = dirichlet_rng([0.5, 1, 2]');
              mu[k] = multi_normal_rng([10 * k, -k]', S);
            }
+           matrix[3, 2] rows;
+           for (k in 1:3) rows[k] = mu[k]';
            array[6] int z;
            z[1] = 1;
            for (t in 2:6) z[t] = categorical_rng(theta[z[t - 1]]);
@@ -405,6 +407,8 @@ fn blocks_of_draws_from_what_a_draw_chose() {
            for (t in 1:6) w[t] = categorical_rng(P[z[t]]);
            vector[2] x = multi_normal_rng(mu[z[2]], S);
            array[2] real y = normal_rng(mu[z[3]], 1);
+           array[2] real u = normal_rng(rows[z[4]], 1);
+           vector[2] v = multi_normal_rng(rows[z[5]], S);
          }",
         60,
     );
