@@ -55,7 +55,7 @@ fn truncated_priors() {
         "truncated_priors",
         &[
             ("1 > 0 ? -2 : 2", "1 > 0 ? 2 : -2"),
-            ("normal_lcdf(-1 | 0,", "normal_lcdf(-2 | 0,"),
+            ("normal_lcdf(-1 | 0,", "normal_lcdf(0 | 0,"),
             ("while (share < 0.1 || share > 0.4)", "while (share < 0.1)"),
         ],
     );
