@@ -7,7 +7,7 @@ data {
   array[N] int<lower=1, upper=K> choice;
   array[2] int<lower=1, upper=K> equal;
   array[N] int<lower=1, upper=3> rating;
-  int<lower=1, upper=3> first;
+  array[4] int<lower=1, upper=3> first;
 }
 parameters {
   vector[K] a;

@@ -132,7 +132,7 @@ fn regressions_of_categories() {
         "categories",
         &[
             ("a + (x[i] * b)'", "a - (x[i] * b)'"),
-            ("a + (same * b)'", "-a + (same * b)'"),
+            ("a + (same * b)'", "a - (same * b)'"),
             ("ordered_logistic_rng(same * slope", "ordered_logistic_rng(-same * slope"),
         ],
     );
