@@ -75,6 +75,11 @@ impl Model {
         &self.warnings
     }
 
+    /// The checked program.
+    pub fn program(&self) -> &ppl_program::typed::Program {
+        self.interpreter.program()
+    }
+
     /// The declared variables.
     pub fn info(&self) -> Info {
         Info::of(self.interpreter.program())

@@ -82,6 +82,21 @@ fn generated_programs_are_valid_and_do_not_depend_on_how_many() {
 }
 
 #[test]
+fn a_program_is_scored_whatever_its_spelling() {
+    let dir = Directory::new("score");
+    let text = "data { int n; array[n] real age; array[n] int deaths; }
+parameters { real b; real a; }
+model { a ~ normal(0, 1); for (i in 1:n) { real eta = a + age[i] * b; deaths[i] ~ poisson(exp(eta)); } target += normal_lpdf(b | 0, 0.5); }";
+    let (code, out, err) = ppl(&["score", &dir.file("m.stan", text)]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("a count outcome and columns x1 (real)") && out.contains("3 rules"), "{out}");
+    let other = dir.file("other.stan", &text.replace("normal_lpdf(b | 0, 0.5)", "student_t_lpdf(b | 3, 0, 0.5)"));
+    let (code, _, err) = ppl(&["score", &other]);
+    assert_eq!(code, 1);
+    assert!(err.contains("outside the grammar"), "{err}");
+}
+
+#[test]
 fn enumeration_is_in_order() {
     let (code, out, err) = ppl(&["enumerate", "--top", "50", "--quiet", "--outcome", "count", "--max-size", "3"]);
     assert_eq!(code, 0, "{err}");

@@ -107,6 +107,11 @@ impl<'g> Language<'g> {
         self.grammar
     }
 
+    /// The rules of a non-terminal that can be used, with their probabilities.
+    pub fn options(&self, nonterminal: usize) -> &[(usize, f64)] {
+        &self.options[nonterminal]
+    }
+
     /// The columns that a rule may point at.
     pub fn tuples(&self, rule: usize) -> &[Vec<usize>] {
         &self.tuples[rule]

@@ -34,10 +34,20 @@ pub enum Outside {
 /// The program is outside the grammar, as far as this search sees.
 pub fn derive(grammar: &Grammar, source: &typed::Program) -> Result<(Schema, Derivation), Outside> {
     let (schema, target) = as_table(source)?;
-    let language = Language::new(grammar, &schema).ok_or(Outside::Grammar)?;
-    let search = Search { grammar, schema: &schema, language: &language, text: &target, marks: marks(&target)? };
-    let derivation = search.start().ok_or(Outside::Grammar)?;
-    Ok((schema, derivation))
+    // not every family of positive outcomes says so
+    let outcomes = match schema.outcome {
+        Outcome::Real => vec![Outcome::Real, Outcome::Positive],
+        other => vec![other],
+    };
+    for outcome in outcomes {
+        let schema = Schema { outcome, ..schema.clone() };
+        let Some(language) = Language::new(grammar, &schema) else { continue };
+        let search = Search { grammar, schema: &schema, language: &language, text: &target, marks: marks(&target)? };
+        if let Some(derivation) = search.start() {
+            return Ok((schema, derivation));
+        }
+    }
+    Err(Outside::Grammar)
 }
 
 fn canonical(source: &typed::Program, data_names: bool) -> Result<ppl_canonical::Canonical, Outside> {

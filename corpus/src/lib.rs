@@ -10,6 +10,7 @@
 
 pub mod choices;
 pub mod derivation;
+pub mod derive;
 pub mod enumerate;
 pub mod grammar;
 pub mod schema;
@@ -17,6 +18,7 @@ pub mod text;
 
 pub use choices::{Action, Choices};
 pub use derivation::{Derivation, Node, Part};
+pub use derive::{Outside, derive};
 pub use enumerate::best_first;
 pub use grammar::{Grammar, GrammarError};
 pub use schema::{Column, ColumnKind, Outcome, Schema};

@@ -2,7 +2,7 @@
 
 use ppl_canonical::{Level, Options, canonicalise};
 use ppl_corpus::choices::{Choices, Language};
-use ppl_corpus::{Derivation, Grammar, Outcome, Schema, best_first, program};
+use ppl_corpus::{Derivation, Grammar, Outcome, Schema, best_first, derive, program};
 use ppl_grammar::source::SourceMap;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -122,6 +122,41 @@ fn every_program_is_canonical_and_has_one_derivation() {
             let other = texts.entry((schema, made.text.clone())).or_insert_with(|| derivation.clone());
             assert_eq!(*other, derivation, "two derivations of\n{}", made.text);
         }
+    }
+}
+
+#[test]
+fn programs_have_their_derivations() {
+    let grammar = Grammar::shipped("bounded").unwrap_or_else(|error| panic!("{error}"));
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let mut found = 0;
+    for _ in 0..25 {
+        // columns that a program does not use leave no trace in it
+        let schema = Schema::new(Outcome::ALL[found % 4], 2, 1, false);
+        let language = Language::new(&grammar, &schema).expect("a language");
+        let derivation = language.sample(&mut rng);
+        let made = program(&grammar, &schema, &derivation).unwrap_or_else(|error| panic!("{error}"));
+        let checked = ppl_program::check(&made.program).expect("a valid program");
+        let (own, back) = derive(&grammar, &checked.program).unwrap_or_else(|error| panic!("{error}\n{}", made.text));
+        let again = program(&grammar, &own, &back).unwrap_or_else(|error| panic!("{error}"));
+        let options = Options { level: Level::Law, data_names: false };
+        let text = |p: &ppl_grammar::ast::Program| {
+            canonicalise(&ppl_program::check(p).expect("a valid program").program, options).expect("a form").text
+        };
+        assert_eq!(text(&again.program), text(&made.program));
+        if own.columns.len() == schema.columns.len() {
+            assert_eq!(back.size(), derivation.size());
+        }
+        found += 1;
+    }
+    // a program with other data, and one with another family
+    for text in [
+        "data { int N; matrix[N, 2] X; vector[N] y; } parameters { vector[2] b; } model { b ~ normal(0, 1); y ~ normal(X * b, 1); }",
+        "data { int N; vector[N] y; } parameters { real a; } model { a ~ normal(0, 1); y ~ cauchy(a, 1); }",
+    ] {
+        let parsed = ppl_grammar::parse::parse(&SourceMap::from_text("other.stan", text));
+        let checked = ppl_program::check(&parsed.program).expect("a valid program");
+        assert!(derive(&grammar, &checked.program).is_err());
     }
 }
 

@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Result {
     let model = arguments.input.load()?;
     let directory = arguments.directory.as_ref();
     let seed = seed(&arguments.input, &arguments.fit, directory)?;
-    let (data, _) = arguments.input.data()?;
+    let data = arguments.input.data()?;
     let bound = arguments.input.bind_to(&model, &data, seed)?;
     let draws = draws(&bound, &arguments.input, &arguments.fit, directory)?;
     let posterior = part(arguments, posterior(arguments, &bound, &draws))?;

@@ -47,7 +47,7 @@ pub fn seed(input: &Input, fit: &Fit, directory: Option<&PathBuf>) -> Result<u64
 
 /// The model taken apart, with its data.
 pub fn criticism(input: &Input, model: &Model, seed: u64) -> Result<BoundCriticism> {
-    let (data, _) = input.data()?;
+    let data = input.data()?;
     // Binding the model first says what is wrong with the data in the usual words.
     input.bind_to(model, &data, seed)?;
     let criticism = model.criticism().map_err(|error| refusal(&input.model, &error))?;

@@ -21,6 +21,7 @@ mod reverse;
 mod run;
 mod same;
 mod sbc;
+mod score;
 mod simulate;
 mod smoothing;
 
@@ -68,6 +69,8 @@ enum Command {
     Generate(generate::Arguments),
     /// Print the programs of a model grammar, the likeliest first
     Enumerate(enumerate::Arguments),
+    /// Say how likely a program is under a model grammar
+    Score(score::Arguments),
     /// Print a program's inputs and parameters as JSON
     Info(info::Arguments),
 }
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Same(a) => same::run(&a),
         Command::Generate(a) => generate::run(&a),
         Command::Enumerate(a) => enumerate::run(&a),
+        Command::Score(a) => score::run(&a),
         Command::Info(a) => info::run(&a),
     };
     match result {

@@ -23,14 +23,28 @@ impl Writer<'_> {
             keyed.push((class, keys, hash, factor));
         }
         keyed.sort_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
-        // parameters as they are met from the observations back
+        // parameters as they are met from the observations back: those of a prior follow the one whose prior it is
         let mut uses = Vec::new();
         let mut seen = HashSet::new();
-        for (_, _, _, factor) in keyed.iter().rev().filter(|f| f.0 == 2).rev().chain(keyed.iter().filter(|f| f.0 != 2))
-        {
-            for term in factor.kind.terms() {
-                self.meet(term, &mut uses, &mut seen);
+        for class in [2, 1] {
+            for (_, _, _, factor) in keyed.iter().filter(|f| f.0 == class) {
+                for term in factor.kind.terms() {
+                    self.meet(term, &mut uses, &mut seen);
+                }
             }
+        }
+        let mut priors: Vec<(Vec<Var>, Vec<Id>)> = Vec::new();
+        for (_, _, _, factor) in keyed.iter().filter(|f| f.0 == 0) {
+            if let FactorKind::Density { outcome, .. } = &factor.kind {
+                priors.push((self.parameters_in(*outcome), factor.kind.terms()));
+            }
+        }
+        while !priors.is_empty() {
+            let place =
+                |of: &[Var]| of.iter().filter_map(|v| uses.iter().position(|u| u == v)).min().unwrap_or(usize::MAX);
+            let next = (0..priors.len()).min_by_key(|&at| (place(&priors[at].0), at)).unwrap_or(0);
+            let (_, terms) = priors.remove(next);
+            terms.into_iter().for_each(|term| self.meet(term, &mut uses, &mut seen));
         }
         let levels = self.levels(keyed.iter().map(|f| &f.3));
         let place: HashMap<Var, usize> = uses.iter().enumerate().map(|(place, &var)| (var, place)).collect();
