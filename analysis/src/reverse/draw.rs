@@ -1,6 +1,7 @@
 //! One `~` as `_rng` calls: which generator, in which shape, and under which restriction.
 
 use super::Text;
+use super::inversion::{interval, within};
 use crate::build;
 use crate::pointwise::{element, element_type, is_list};
 use crate::step::Draw;
@@ -16,7 +17,7 @@ pub enum Restriction {
     Fold {
         lower: bool,
     },
-    /// Draw until it lies within: the definition of the truncated distribution.
+    /// By inversion where the family has a form for it, or drawn until it lies within: the definition of the truncated distribution.
     Within {
         lower: Option<Expr>,
         upper: Option<Expr>,
@@ -188,8 +189,11 @@ fn one(
         Restriction::Within { lower, upper } => {
             let bound = |e: &Option<Expr>| e.as_ref().map(|e| text.unparse().expr(e));
             let (lower, upper) = (bound(lower), bound(upper));
-            match beyond(&generator.name, &arguments, lower.as_ref(), upper.as_ref()) {
-                Some(value) => vec![assign(text, draw, value)],
+            match within(&generator.name, &arguments, lower.as_ref(), upper.as_ref()) {
+                Some(value) => {
+                    let refused = interval(lower.as_ref(), upper.as_ref());
+                    refused.into_iter().chain([assign(text, draw, value)]).collect()
+                }
                 None => until_within(part, assign(text, draw, value), lower, upper),
             }
         }
@@ -232,8 +236,11 @@ fn each(
         Restriction::Fold { lower } => vec![build::assign(target, folded(text, draw, value, *lower))],
         Restriction::Within { lower, upper } => {
             let (lower, upper) = (bound(lower), bound(upper));
-            match beyond(&generator.name, &arguments, lower.as_ref(), upper.as_ref()) {
-                Some(value) => vec![build::assign(target, value)],
+            match within(&generator.name, &arguments, lower.as_ref(), upper.as_ref()) {
+                Some(value) => {
+                    let refused = interval(lower.as_ref(), upper.as_ref());
+                    refused.into_iter().chain([build::assign(target, value)]).collect()
+                }
                 None => until_within(part, build::assign(target, value), lower, upper),
             }
         }
@@ -260,63 +267,6 @@ pub fn lvalue_of(e: &ast::Expr) -> Option<ast::LValue> {
         _ => return None,
     };
     Some(ast::LValue { kind, span: e.span })
-}
-
-/// A normal number beyond one bound, or between two, however far those are: trying would take for ever in a tail.
-///
-/// Proof: inversion. For X ~ N(m, s) above a, `(m - X) / s` is standard normal below `(m - a) / s`, whose log probability is
-/// `normal_lcdf(m | a, s)`; adding the logarithm of a uniform number and taking the quantile draws it. Below b likewise. Between a and b,
-/// the probability is uniform between those of the two ends, `log_mix` of a uniform number; an interval to the right of m is reflected to
-/// the left, where logarithms of small probabilities are exact.
-fn beyond(
-    generator: &str,
-    arguments: &[ast::Expr],
-    lower: Option<&ast::Expr>,
-    upper: Option<&ast::Expr>,
-) -> Option<ast::Expr> {
-    let ("normal_rng", [m, s]) = (generator, arguments) else { return None };
-    let below = |x: &ast::Expr, m: &ast::Expr| {
-        build::expr(ast::ExprKind::Conditional {
-            name: crate::unparse::ident("normal_lcdf"),
-            outcome: Box::new(x.clone()),
-            arguments: vec![m.clone(), s.clone()],
-        })
-    };
-    let quantile = |log_p: ast::Expr| {
-        let u = build::call("log", vec![build::call("uniform_rng", vec![build::int(0), build::int(1)])]);
-        let z = build::call("std_normal_log_qf", vec![build::binary(ast::BinaryOp::Plus, u, log_p)]);
-        build::binary(ast::BinaryOp::Times, s.clone(), z)
-    };
-    // Rounding may end a hair beyond the bound.
-    match (lower, upper) {
-        (Some(a), None) => {
-            let x = build::binary(ast::BinaryOp::Minus, m.clone(), quantile(below(m, a)));
-            Some(build::call("fmax", vec![x, a.clone()]))
-        }
-        (None, Some(b)) => {
-            let x = build::binary(ast::BinaryOp::Plus, m.clone(), quantile(below(b, m)));
-            Some(build::call("fmin", vec![x, b.clone()]))
-        }
-        (Some(a), Some(b)) => {
-            // Choices between values, not between draws: what is drawn is the same in all data sets.
-            let either = |right: ast::Expr, left: ast::Expr| {
-                build::expr(ast::ExprKind::Ternary {
-                    condition: Box::new(build::binary(ast::BinaryOp::Greater, a.clone(), m.clone())),
-                    then: Box::new(right),
-                    otherwise: Box::new(left),
-                })
-            };
-            let u = build::call("uniform_rng", vec![build::int(0), build::int(1)]);
-            let ends = [either(below(m, a), below(b, m)), either(below(m, b), below(a, m))];
-            let log_p = build::call("log_mix", [vec![u], ends.to_vec()].concat());
-            let minus = build::expr(ast::ExprKind::Unary { op: ast::UnaryOp::Minus, operand: Box::new(s.clone()) });
-            let scale = either(minus, s.clone());
-            let z = build::call("std_normal_log_qf", vec![log_p]);
-            let x = build::binary(ast::BinaryOp::Plus, m.clone(), build::binary(ast::BinaryOp::Times, scale, z));
-            Some(build::call("fmin", vec![build::call("fmax", vec![x, a.clone()]), b.clone()]))
-        }
-        _ => None,
-    }
 }
 
 /// `x = rng; while (x < lower || x > upper) x = rng;`

@@ -19,6 +19,7 @@ mod draw;
 mod enumerate;
 mod flat;
 mod fuse;
+mod inversion;
 mod order;
 mod replicate;
 pub mod rewrites;

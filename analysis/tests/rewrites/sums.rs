@@ -138,3 +138,30 @@ fn a_tail_is_drawn_however_far_it_is() {
         draws.assert_mean("mean", &|x| f64::from(-sign) * x("y.1"), 0.332_597_2);
     }
 }
+
+#[test]
+fn an_interval_is_drawn_however_improbable_it_is() {
+    let truncated = |family: &str, cut: &str| {
+        let text =
+            format!("data {{ int N; real one; vector[N] y; }} model {{ for (n in 1:N) y[n] ~ {family} T[{cut}]; }}");
+        simulate(&text, r#"{"N": 1, "one": 1}"#, 4000)
+    };
+    let phi = 0.229_637_2;
+    // An exponential of rate 3 within 1.
+    let edge = 0.280_9;
+    for (family, cut, mean) in [
+        ("normal(0, 1)", "-1, 2", phi),
+        ("std_normal()", "-one, 2", phi),
+        ("normal(300, 10)", "-1, 0", -edge),
+        ("normal(300 * one, 10)", "-1, 0", -edge),
+        ("normal(-300, 10)", "0, one", edge),
+        ("exponential(2)", "1, ", 1.5),
+        ("exponential(2)", "one, 2", 1.343_482),
+        ("exponential(3)", ", one", edge),
+        ("exponential(1e-9)", ", one", 0.5),
+    ] {
+        let draws = truncated(family, cut).unwrap();
+        draws.assert_mean(&format!("{family} T[{cut}]"), &|x| x("y.1"), mean);
+    }
+    assert!(truncated("normal(0, 1)", "one, 0").err().unwrap().contains("no number lies between"));
+}
