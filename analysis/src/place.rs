@@ -71,6 +71,7 @@ impl Place {
             "to_vector" | "to_row_vector" | "to_array_1d" => {
                 Some(inner.through(View::Reshape { from, to: ty.clone() }))
             }
+            "transpose" => Some(inner.through(View::Transpose)),
             "log" => Some(inner.through(View::Elementwise { inverse: "exp" })),
             "log1p" => Some(inner.through(View::Elementwise { inverse: "expm1" })),
             "exp" => Some(inner.through(View::Elementwise { inverse: "log" })),
@@ -137,6 +138,20 @@ impl Place {
     /// The indices, as one list.
     pub fn indices(&self) -> impl Iterator<Item = &Index> {
         self.path.iter().flatten()
+    }
+
+    /// The ends of the first range among the indices of a variable of these sizes: `2` and `T` of `y[i, 2:T]`. A list of positions is none.
+    pub fn range(&self, sizes: &[&Expr]) -> Option<(Expr, Expr)> {
+        let position = self.indices().position(|i| !matches!(i, Index::Single(_)));
+        let dimension = position.unwrap_or(self.indices().count());
+        let size = (*sizes.get(dimension)?).clone();
+        match self.indices().nth(dimension) {
+            None | Some(Index::All) => Some((typed::int(1), size)),
+            Some(Index::To(last)) => Some((typed::int(1), last.clone())),
+            Some(Index::From(first)) => Some((first.clone(), size)),
+            Some(Index::Between(first, last)) => Some((first.clone(), last.clone())),
+            Some(Index::Single(_) | Index::Multi(_)) => None,
+        }
     }
 
     /// The part as the left side of an assignment to the variable called `name`.

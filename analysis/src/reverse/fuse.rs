@@ -6,10 +6,11 @@
 use super::Text;
 use super::coverage::mentions;
 use super::order::for_each_read;
+use super::rewrites::slices::turn_at;
 use crate::affine::difference;
 use crate::build::typed;
 use crate::place::Place;
-use crate::pointwise::{element_type, is_list, typed_element};
+use crate::pointwise::{is_list, typed_element};
 use crate::step::{Draw, Step, Uses};
 use ppl_grammar::ast;
 use ppl_program::typed::*;
@@ -106,12 +107,9 @@ fn member(text: &Text, step: Step, variable: VarId) -> Option<Member> {
             Some(Member { variable: Some(variable), lower, upper, body })
         }
         Step::Draw(draw) => {
-            let size = match text.sizes(draw.place.variable).as_slice() {
-                [size] if draw.place.path.is_empty() => (*size).clone(),
-                _ => return None,
-            };
-            let one = element(&draw, variable)?;
-            Some(Member { variable: None, lower: typed::int(1), upper: size, body: vec![Step::Draw(one)] })
+            let (lower, upper) = draw.place.range(&text.sizes(draw.place.variable))?;
+            let one = element(text, &draw, variable, &lower)?;
+            Some(Member { variable: None, lower, upper, body: vec![Step::Draw(one)] })
         }
         _ => None,
     }
@@ -135,26 +133,19 @@ pub fn loop_or_plain(statement: Statement) -> Step {
     }
 }
 
-/// Element `variable` of a draw of a list of numbers.
-fn element(draw: &Draw, variable: VarId) -> Option<Draw> {
+/// Element `variable` of a draw of a list of numbers, which begins at `first`.
+fn element(text: &Text, draw: &Draw, variable: VarId, first: &Expr) -> Option<Draw> {
     let Callee::Distribution { family, .. } = &draw.density else { return None };
     let declaration = ppl_runtime::catalogue::family(family)?;
     let univariate = declaration.rng.contains("numbers") || declaration.rng.contains("ints") || family == "std_normal";
     if !univariate || draw.truncation.is_some() || !draw.place.seen_through.is_empty() || !is_list(&draw.outcome.ty) {
         return None;
     }
-    let index = || typed::expr(ExprKind::Variable(variable), Type::Int, Level::Data, draw.span);
-    let shifted = |first: &Expr| match first.kind {
-        ExprKind::Int(1) => index(),
-        _ => {
-            let offset = typed::binary(Operator::Minus, first.clone(), typed::int(1));
-            typed::binary(Operator::Plus, index(), offset)
-        }
-    };
-    let at = |e: &Expr| typed_element(e, &shifted);
-    let place =
-        Place { path: vec![vec![Index::Single(index())]], ty: element_type(&draw.outcome.ty), ..draw.place.clone() };
-    Some(Draw { place, outcome: at(&draw.outcome), arguments: draw.arguments.iter().map(at).collect(), ..draw.clone() })
+    let turn = typed::expr(ExprKind::Variable(variable), Type::Int, Level::Data, draw.span);
+    let at = |e: &Expr| typed_element(e, &|start| turn_at(&text.given(), &turn, first, start));
+    let arguments: Vec<Expr> = draw.arguments.iter().map(at).collect();
+    let outcome = at(&draw.outcome);
+    Some(Draw { place: Place::of(&outcome)?, outcome, arguments, ..draw.clone() })
 }
 
 /// A name for the loop variable that no loop inside a member has.
@@ -201,30 +192,31 @@ fn in_step(text: &Text, members: &[Member], name: &str) -> bool {
 }
 
 /// What steps assign and draw, with the indices.
-fn writes(steps: &[Step]) -> Vec<(VarId, Vec<Index>)> {
+pub fn writes(steps: &[Step]) -> Vec<(VarId, Vec<Index>)> {
     let mut out: Vec<(VarId, Vec<Index>)> = Vec::new();
     for step in steps {
-        step.for_each(&mut |s| {
-            if let Step::Plain(statement) = s {
-                statement.for_each(&mut |inner| {
-                    let targets = match &inner.kind {
-                        StatementKind::Assign { target, .. } => std::slice::from_ref(target),
-                        StatementKind::AssignTuple { targets, .. } => targets.as_slice(),
-                        _ => &[],
-                    };
-                    for target in targets {
-                        let path = target.path.iter().map(|access| match access {
-                            Access::Index(indices) => indices.clone(),
-                            Access::Project(_) => Vec::new(),
-                        });
-                        out.push((target.variable, path.flatten().collect()));
-                    }
-                });
-            }
+        step.for_each(&mut |s| match s {
+            Step::Plain(statement) => statement.for_each(&mut |inner| match &inner.kind {
+                StatementKind::Assign { target, .. } => out.push(written(target)),
+                StatementKind::AssignTuple { targets, .. } => out.extend(targets.iter().map(written)),
+                StatementKind::Declare(d) => out.push((d.variable, Vec::new())),
+                _ => {}
+            }),
+            Step::Choose(choose) => out.push(written(&choose.target)),
+            Step::Enumerate { steps, .. } => out.extend(writes(steps)),
+            _ => {}
         });
         out.extend(step.places().into_iter().map(|p| (p.variable, p.indices().cloned().collect())));
     }
     out
+}
+
+fn written(target: &LValue) -> (VarId, Vec<Index>) {
+    let path = target.path.iter().map(|access| match access {
+        Access::Index(indices) => indices.clone(),
+        Access::Project(_) => Vec::new(),
+    });
+    (target.variable, path.flatten().collect())
 }
 
 /// Along the loop, the read index is at most the written one.

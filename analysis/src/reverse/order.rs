@@ -1,7 +1,7 @@
 //! In which order the steps run, so that everything is drawn before it is used.
 
 use super::coverage::{Loops, Range, Region};
-use super::fuse::{fuse, loop_or_plain};
+use super::fuse::{fuse, loop_or_plain, writes};
 use super::{Findings, Note, Text};
 use crate::affine::difference;
 use crate::build;
@@ -195,12 +195,15 @@ fn edges(text: &Text, steps: &[Step], uses: &[Uses], i: usize, j: usize, at: At)
         backward = false;
     }
     let computed = |x: &Uses, y: &Uses| {
-        let written: BTreeSet<&VarId> = x.assigns.union(&x.declares).collect();
-        written
-            .iter()
-            .any(|v| y.reads.contains(v) || y.assigns.contains(v) || y.declares.contains(v) || y.draws.contains(v))
+        x.assigns.union(&x.declares).any(|v| y.assigns.contains(v) || y.declares.contains(v) || y.draws.contains(v))
+    };
+    // What a turn of a loop reads of earlier turns is there already.
+    let read = |from: &Step, x: &Uses, to: &Step, y: &Uses| {
+        let now = |v: &VarId| x.declares.contains(v) || !at.in_loop || reads_assigned_now(text, from, to, *v);
+        x.assigns.union(&x.declares).filter(|v| y.reads.contains(v)).any(now)
     };
     forward |= computed(a, b) || computed(b, a);
+    forward |= read(&steps[i], a, &steps[j], b) || read(&steps[j], b, &steps[i], a);
     (forward, backward)
 }
 
@@ -259,7 +262,7 @@ fn reads_now(text: &Text, from: &Step, to: &Step, variable: VarId, unknown: Unkn
     let places: Vec<&&Place> = places.iter().filter(|p| p.variable == variable).collect();
     let mut now = false;
     for_each_read(to, variable, &mut |indices| {
-        now |= places.iter().any(|place| match relation(text, indices, place, &inner) {
+        now |= places.iter().any(|place| match relation(text, indices, &place.indices().collect::<Vec<_>>(), &inner) {
             Some(Ordering::Less) => false,
             Some(_) => true,
             None => unknown == Unknown::Now,
@@ -268,15 +271,28 @@ fn reads_now(text: &Text, from: &Step, to: &Step, variable: VarId, unknown: Unkn
     now
 }
 
+/// Whether `to` reads what `from` assigns to `variable` in the same turn of the loop, or may do so.
+fn reads_assigned_now(text: &Text, from: &Step, to: &Step, variable: VarId) -> bool {
+    let inner: BTreeSet<VarId> = Uses::of(from).declares.union(&Uses::of(to).declares).copied().collect();
+    let written: Vec<Vec<Index>> =
+        writes(std::slice::from_ref(from)).into_iter().filter(|(v, _)| *v == variable).map(|(_, i)| i).collect();
+    let mut now = written.is_empty();
+    for_each_read(to, variable, &mut |read| {
+        now |= written
+            .iter()
+            .any(|indices| relation(text, read, &indices.iter().collect::<Vec<_>>(), &inner) != Some(Ordering::Less));
+    });
+    now
+}
+
 /// Where a read stands to a drawn element: before it, the same, after it; `None` where that is not known.
-fn relation(text: &Text, read: Option<&[Index]>, place: &Place, inner: &BTreeSet<VarId>) -> Option<Ordering> {
+fn relation(text: &Text, read: Option<&[Index]>, drawn: &[&Index], inner: &BTreeSet<VarId>) -> Option<Ordering> {
     let moves = |index: &Index| {
         let mut found = false;
         index.for_each(&mut |e| found |= matches!(e.kind, ExprKind::Variable(v) if inner.contains(&v)));
         found
     };
     let unparse = text.given();
-    let drawn: Vec<&Index> = place.indices().collect();
     let mut result = Some(Ordering::Equal);
     for (index, drawn) in read?.iter().zip(drawn) {
         if moves(index) || moves(drawn) {
@@ -426,7 +442,8 @@ fn conditions(text: &Text, steps: &[Step], findings: &mut Findings) {
 fn before_drawn(text: &Text, read: Option<&[Index]>, place: &Place) -> Option<bool> {
     let Some(read) = read else { return Some(false) };
     if place.indices().all(|i| matches!(i, Index::Single(_))) {
-        return relation(text, Some(read), place, &BTreeSet::new()).map(|order| order == Ordering::Less);
+        return relation(text, Some(read), &place.indices().collect::<Vec<_>>(), &BTreeSet::new())
+            .map(|order| order == Ordering::Less);
     }
     let unparse = text.given();
     let mut result = Some(false);

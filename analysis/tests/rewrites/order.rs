@@ -80,3 +80,43 @@ model { a ~ normal(0, 0.001); for (t in 1:N) y[t] ~ bernoulli(before[t] > 0 ? 1 
     let prior = mean.replace("a ~ normal(0, 1); y ~ normal(a * m, 1)", "a ~ normal(m, 1); y ~ normal(a, 1)");
     assert_eq!(reversal(&prior).report.conditions, ["`y` is taken as given where priors read it"]);
 }
+
+#[test]
+fn a_slice_and_the_loop_that_it_feeds() {
+    let text = "
+data { int T; vector[T] y; }
+transformed parameters { vector[T] m; m[1] = 0; for (t in 2:T) m[t] = 2 * y[t - 1]; }
+model { y[2:T] ~ normal(m[2:T], 0.001); }";
+    // What is computed for the next number, in a list that is shorter by one.
+    let shorter = "
+data { int T; vector[T] y; }
+transformed parameters { vector[T - 1] m; for (t in 1:T - 1) m[t] = 2 * y[t]; }
+model { y[2:T] ~ normal(m, 0.001); }";
+    // Rows of a matrix, whose loops run as one row by row.
+    let rows = "
+data { int T; matrix[1, T] y; }
+transformed parameters { matrix[1, T] m; m[1, 1] = 0; for (i in 1:1) for (t in 2:T) m[i, t] = 2 * y[i, t - 1]; }
+model { for (i in 1:1) y[i, 2:T] ~ normal(m[i, 2:T], 0.001); }";
+    for (text, data, last) in [
+        (text, r#"{"T": 4, "y": [1, 9, 9, 9]}"#, "y_sim.4"),
+        (shorter, r#"{"T": 4, "y": [1, 9, 9, 9]}"#, "y_sim.4"),
+        (rows, r#"{"T": 4, "y": [[1, 9, 9, 9]]}"#, "y_sim.1.4"),
+    ] {
+        let draws = simulate(text, data, 200).unwrap();
+        draws.assert_mean("doubled", &|x| x(last).round(), 8.0);
+    }
+    // A number that its own mean reads.
+    let wrong = shorter.replace("y[2:T] ~", "y[1:T - 1] ~");
+    assert_eq!(reversal(&wrong).report.verdict, Verdict::Unsupported);
+}
+
+#[test]
+fn rows_that_are_transposed_by_name() {
+    let text = "
+data { int N; matrix[N, 2] y; }
+parameters { vector[2] mu; }
+model { mu ~ normal(3, 0.001); for (n in 1:N) transpose(y[n]) ~ multi_normal(mu, identity_matrix(2)); }";
+    let report = reversal(text).report;
+    assert_eq!((report.verdict, report.observed), (Verdict::Exact, vec!["y".to_string()]));
+    simulate(text, r#"{"N": 2}"#, 2000).unwrap().assert_mean("mean", &|x| x("y.2.1"), 3.0);
+}

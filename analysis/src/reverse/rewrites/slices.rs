@@ -36,6 +36,19 @@ fn reads_itself(draw: &Draw) -> bool {
     is_list(&draw.outcome.ty) && uses.reads.contains(&draw.place.variable)
 }
 
+/// Where a list that starts at `start` stands when one that starts at `first` stands at `turn`.
+pub fn turn_at(unparse: &Unparse, turn: &Expr, first: &Expr, start: &Expr) -> Expr {
+    match difference(&unparse.expr(start), &unparse.expr(first)).and_then(|d| i32::try_from(d).ok()) {
+        Some(0) => turn.clone(),
+        Some(d) if d > 0 => typed::binary(Operator::Plus, turn.clone(), typed::int(d)),
+        Some(d) => typed::binary(Operator::Minus, turn.clone(), typed::int(-d)),
+        None => {
+            let passed = typed::binary(Operator::Minus, turn.clone(), first.clone());
+            typed::binary(Operator::Plus, start.clone(), passed)
+        }
+    }
+}
+
 fn one_by_one(program: &mut Program, draw: &Draw) -> Option<Step> {
     let Callee::Distribution { family, .. } = &draw.density else { return None };
     let declaration = ppl_runtime::catalogue::family(family)?;
@@ -44,33 +57,12 @@ fn one_by_one(program: &mut Program, draw: &Draw) -> Option<Step> {
     if !(univariate || of_vectors) || draw.truncation.is_some() {
         return None;
     }
-    // The range of the first index that is one.
-    let position = draw.place.indices().position(|i| !matches!(i, Index::Single(_)));
-    let dimension = position.unwrap_or(draw.place.indices().count());
     let declared = super::components::declared(program, draw.place.variable)?;
-    let size = crate::reverse::sizes_of(declared).get(dimension).map(|e| (*e).clone())?;
-    let (first, last) = match draw.place.indices().nth(dimension) {
-        None | Some(Index::All) => (typed::int(1), size),
-        Some(Index::To(last)) => (typed::int(1), last.clone()),
-        Some(Index::From(first)) => (first.clone(), size),
-        Some(Index::Between(first, last)) => (first.clone(), last.clone()),
-        Some(Index::Single(_) | Index::Multi(_)) => return None,
-    };
+    let (first, last) = draw.place.range(&crate::reverse::sizes_of(declared))?;
     let variable = fresh(program, "n", Type::Int, Level::Data);
     let names = Names::new(program);
-    let at = |start: &Expr| {
-        let n = reference(program, variable);
-        let unparse = Unparse { program, names: &names };
-        match difference(&unparse.expr(start), &unparse.expr(&first)).and_then(|d| i32::try_from(d).ok()) {
-            Some(0) => n,
-            Some(d) if d > 0 => typed::binary(Operator::Plus, n, typed::int(d)),
-            Some(d) => typed::binary(Operator::Minus, n, typed::int(-d)),
-            None => {
-                let turn = typed::binary(Operator::Minus, n, first.clone());
-                typed::binary(Operator::Plus, start.clone(), turn)
-            }
-        }
-    };
+    let turn = reference(program, variable);
+    let at = |start: &Expr| turn_at(&Unparse { program, names: &names }, &turn, &first, start);
     let listed = |e: &Expr| match of_vectors && !matches!(e.ty, Type::Array(..)) {
         true => e.clone(),
         false => typed_element(e, &at),
