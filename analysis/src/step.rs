@@ -22,6 +22,8 @@ pub enum Step {
         held: bool,
         /// What the steps call the given value of `place`.
         given: Option<VarId>,
+        /// The values that it can take, where not the declared bounds say so. Those for which a term is no number are impossible.
+        range: Option<(Expr, Expr)>,
         span: Span,
     },
     /// The index of a component or state, drawn with these log weights.

@@ -19,18 +19,23 @@ pub fn enumerated(
     place: &Place,
     steps: &[Step],
     given: Option<VarId>,
+    range: Option<&(Expr, Expr)>,
 ) -> Result<ast::Statement, String> {
+    if let Some((lower, upper)) = range {
+        let bounds = (text.unparse().expr(lower), text.unparse().expr(upper));
+        return among_all(text, place, steps, bounds, Among { impossible: true, ..Among::default() });
+    }
     let declaration = text.declaration(place.variable).ok_or("an undeclared outcome")?;
     let bounds = crate::support::bounds(super::constraint(&declaration.ty)).unwrap_or_default();
     let lower = bounds.lower.ok_or("an integer without a lower bound, drawn by its probabilities")?;
     let lower = text.given().expr(&lower);
     let upper = bounds.upper.map(|e| text.given().expr(&e));
     match (&place.ty, upper) {
-        (Type::Int, Some(upper)) => among_all(text, place, steps, (lower, upper), None, None),
+        (Type::Int, Some(upper)) => among_all(text, place, steps, (lower, upper), Among::default()),
         (Type::Int, None) => by_inversion(text, place, steps, lower),
         (Type::Array(element, 1), Some(upper)) if **element == Type::Int => {
             let range = columns(text, place).ok_or("integers in a part that is no range")?;
-            among_all(text, place, steps, (lower, upper), Some(range), given)
+            among_all(text, place, steps, (lower, upper), Among { columns: Some(range), given, ..Among::default() })
         }
         (Type::Array(..), None) => {
             Err("several integers without an upper bound, drawn by their probabilities".to_string())
@@ -79,6 +84,17 @@ fn leave() -> ast::Statement {
 /// As many values as are gone through for one outcome.
 const MOST_VALUES: f64 = 4e6;
 
+/// What else [`among_all`] is told.
+#[derive(Default)]
+struct Among {
+    /// The first and last column of several integers.
+    columns: Option<(ast::Expr, ast::Expr)>,
+    /// What the steps call the given values.
+    given: Option<VarId>,
+    /// Whether a value for which the terms are no number is impossible; otherwise it is refused.
+    impossible: bool,
+}
+
 /// Draws integers between bounds by going through all their values.
 ///
 /// Proof: inversion of the distribution function. `steps` are all terms of `target` that the integers enter, so for each value
@@ -89,8 +105,7 @@ fn among_all(
     place: &Place,
     steps: &[Step],
     (lower, upper): (ast::Expr, ast::Expr),
-    columns: Option<(ast::Expr, ast::Expr)>,
-    given: Option<VarId>,
+    Among { columns, given, impossible }: Among,
 ) -> Result<ast::Statement, String> {
     use ast::BinaryOp as Op;
     let [u, total, term, p, chosen, j] = ["u", "total", "lp", "p", "chosen", "j"].map(|wish| text.fresh(wish));
@@ -158,7 +173,9 @@ fn among_all(
     let possible = binary(Op::Greater, var(&p), build::int(0));
     let here = binary(Op::LessEquals, var(&total), var(&u));
     body.push(build::if_else(binary(Op::And, possible, here), each(vec![remember]), Vec::new()));
-    body.push(build::add_to(build::lvalue(&total), var(&p)));
+    // `fmax` passes over what is no number.
+    let mass = if impossible { build::call("fmax", vec![var(&p), build::int(0)]) } else { var(&p) };
+    body.push(build::add_to(build::lvalue(&total), mass));
     let one_more = build::add_to(target.clone(), build::int(1));
     match &columns {
         None => {

@@ -102,6 +102,7 @@ pub struct Findings {
 
 impl Findings {
     pub fn rewrite(&mut self, name: &str) {
+        debug_assert!(rewrites::NAMES.contains(&name), "`{name}` is not among the names of rewrites");
         if !self.rewrites.iter().any(|r| r == name) {
             self.rewrites.push(name.to_string());
         }

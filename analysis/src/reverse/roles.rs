@@ -458,16 +458,46 @@ pub fn derived_data(program: &Program, variable: VarId) -> BTreeSet<VarId> {
     let mut reached = BTreeSet::from([variable]);
     loop {
         let before = reached.len();
-        for statement in &program.transformed_data {
-            let uses = Uses::of(&Step::Plain(statement.clone()));
-            if uses.reads.iter().any(|v| reached.contains(v)) {
-                reached.extend(uses.assigns);
-            }
-        }
+        program.transformed_data.iter().for_each(|s| add_computed(s, false, &mut reached));
         if reached.len() == before {
             return reached;
         }
     }
+}
+
+/// Adds the variables that a statement computes from what is reached; `decided` says whether it decides that the statement runs at all.
+fn add_computed(s: &Statement, decided: bool, reached: &mut BTreeSet<VarId>) {
+    let reads = |e: &Expr, reached: &BTreeSet<VarId>| {
+        let mut uses = Uses::default();
+        uses.reads_of(e);
+        !uses.reads.is_disjoint(reached)
+    };
+    match &s.kind {
+        StatementKind::Block(items) => items.iter().for_each(|s| add_computed(s, decided, reached)),
+        StatementKind::Profile { body, .. } => body.iter().for_each(|s| add_computed(s, decided, reached)),
+        StatementKind::If { condition, then, otherwise } => {
+            let decided = decided || reads(condition, reached);
+            add_computed(then, decided, reached);
+            otherwise.iter().for_each(|s| add_computed(s, decided, reached));
+        }
+        StatementKind::For { lower, upper, body, .. } if !leaves(body) => {
+            let decided = decided || reads(lower, reached) || reads(upper, reached);
+            add_computed(body, decided, reached);
+        }
+        _ => {
+            let uses = Uses::of(&Step::Plain(s.clone()));
+            if decided || !uses.reads.is_disjoint(reached) {
+                reached.extend(uses.assigns);
+            }
+        }
+    }
+}
+
+/// Whether a loop may end early: what decides that is not looked into.
+fn leaves(body: &Statement) -> bool {
+    let mut found = false;
+    body.for_each(&mut |s| found |= matches!(s.kind, StatementKind::Break | StatementKind::Continue));
+    found
 }
 
 /// Variables that are computed from densities of data or from observed data: terms of a likelihood on their way to `target`.

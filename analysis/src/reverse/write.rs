@@ -568,8 +568,8 @@ fn drawn(text: &mut Text, steps: &[Step], findings: &mut Findings) -> Option<Vec
                 let condition = text.unparse().expr(condition);
                 out.push(build::if_else(condition, drawn(text, then, findings)?, drawn(text, otherwise, findings)?));
             }
-            Step::Enumerate { place, steps, given, span, .. } => {
-                match super::enumerate::enumerated(text, place, steps, *given) {
+            Step::Enumerate { place, steps, given, range, span, .. } => {
+                match super::enumerate::enumerated(text, place, steps, *given, range.as_ref()) {
                     Ok(statement) => {
                         out.push(statement);
                         out.extend(counted(text, place));

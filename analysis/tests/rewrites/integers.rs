@@ -108,7 +108,15 @@ model {
   int before = 1;
   for (n in 1:N) { target += log(p[before, y[n]]); before = y[n]; }
 }";
-    assert_eq!(reversal(text).report.verdict, Verdict::Unsupported);
+    // Turn by turn it is a chain: each value picks its probability by the one before.
+    assert_eq!(reversal(text).report.rewrites, ["picked_by_a_category", "flat_on_compact"]);
+    let draws = simulate(text, r#"{"N": 2}"#, 4000).unwrap();
+    let both = |k: f64| move |x: &dyn Fn(&str) -> f64| f64::from(x("y.1") == k && x("y.2") == k);
+    draws.assert_mean("stays at the first", &both(1.0), 1.0 / 3.0);
+    draws.assert_mean("goes to the second and stays", &both(2.0), 0.25);
+    // Without an order of the turns there is none.
+    let wrong = text.replace("p[before, y[n]]", "p[y[N - n + 1], y[n]]");
+    assert_eq!(reversal(&wrong).report.verdict, Verdict::Unsupported);
 }
 
 #[test]
@@ -117,7 +125,11 @@ fn a_code_for_what_is_missing_is_no_outcome() {
 data { int N; array[N, 2] int<lower=0, upper=2> y; }
 parameters { simplex[2] p; }
 model { for (n in 1:N) { real lp = 0; for (t in 1:2) if (y[n, t]) lp += log(p[y[n, t]]); target += lp; } }";
-    assert_eq!(reversal(text).report.verdict, Verdict::Unsupported);
+    assert!(reversal(text).report.rewrites.contains(&"missing_where_it_is_given_as_missing".to_string()));
+    let draws = simulate(text, r#"{"N": 2, "y": [[0, 1], [2, 0]]}"#, 2000).unwrap();
+    draws.assert_mean("missing", &|x| x("y_sim.1.1") + x("y_sim.2.2"), 0.0);
+    draws.assert_mean("not missing", &|x| f64::from(x("y_sim.1.2") == 1.0), 0.5);
+    draws.assert_mean("both", &|x| f64::from(x("y_sim.1.2") == x("y_sim.2.1")), 2.0 / 3.0);
 }
 
 #[test]
@@ -126,4 +138,58 @@ fn parameters_of_an_outcome_alone_have_no_prior() {
         OCCUPANCY.replace("real<lower=0, upper=1> psi", "real<lower=0> odds").replace("psi", "(odds / (1 + odds))");
     let report = reversal(&text).report;
     assert_eq!((report.verdict, report.improper), (Verdict::NeedsRange, vec!["odds".to_string()]));
+}
+
+#[test]
+fn a_category_picks_its_probability() {
+    let text = "
+data { int N; array[N] int K; array[N] int y; }
+parameters { real<lower=0, upper=1> p; }
+model {
+  array[N, 3] real chance;
+  for (n in 1:N) {
+    chance[n, 1] = p;
+    for (k in 2:K[n]) chance[n, k] = (1 - p) / (K[n] - 1);
+    if (y[n] != -1) target += log(chance[n, y[n]]);
+  }
+}";
+    let report = reversal(text).report;
+    assert_eq!(report.verdict, Verdict::ExactAfterRewrites, "{report:?}");
+    // Places that are never filled are no category.
+    let data = r#"{"N": 3, "K": [2, 3, 3], "y": [1, 1, -1]}"#;
+    let draws = simulate(text, data, 4000).unwrap();
+    draws.assert_mean("first", &|x| f64::from(x("y_sim.1") == 1.0), 0.5);
+    draws.assert_mean("of two", &|x| f64::from(x("y_sim.1") <= 2.0), 1.0);
+    draws.assert_mean("third of three", &|x| f64::from(x("y_sim.2") == 3.0), 0.25);
+    draws.assert_mean("missing", &|x| x("y_sim.3"), -1.0);
+    let wrong = text.replace("(1 - p) / (K[n] - 1)", "1 - p");
+    assert!(simulate(&wrong, data, 5).err().unwrap().contains("do not add up to one"));
+    // An index is no outcome where the term is something else.
+    let other = text.replace("log(chance[n, y[n]])", "-square(chance[n, y[n]])");
+    assert_eq!(reversal(&other).report.verdict, Verdict::Unsupported);
+}
+
+#[test]
+fn what_stands_beside_what_outcomes_decide_is_not_decided_by_them() {
+    // The emissions are computed in the loop that finds the first capture, and do not depend on it.
+    let text = "
+data { int I; int T; array[I, T] int<lower=1, upper=2> y; }
+transformed data {
+  array[I] int first;
+  array[I, T] simplex[2] seen;
+  for (i in 1:I) {
+    first[i] = y[i, 1] == 1 ? 1 : 2;
+    for (t in 1:T) seen[i, t] = [0.25, 0.75]';
+  }
+}
+parameters { real<lower=0, upper=1> p; }
+model {
+  for (i in 1:I) {
+    for (t in 1:T)
+      target += t <= first[i] ? log(0.5) : log(p * seen[i, t, y[i, t]] + (1 - p) * (y[i, t] == 1));
+  }
+}";
+    let draws = simulate(text, r#"{"I": 1, "T": 3}"#, 4000).unwrap();
+    // After a 1 E(1 - 0.75 p), otherwise a half.
+    draws.assert_mean("second", &|x| f64::from(x("y.1.2") == 1.0), 0.5 * 0.625 + 0.25);
 }

@@ -127,3 +127,40 @@ fn a_sum_that_starts_elsewhere_leaves_counts_out() {
         assert!(!report.rewrites.contains(&"latent_count".to_string()), "{to}: {report:?}");
     }
 }
+
+#[test]
+fn components_of_groups() {
+    let text = "
+data { int G; int N; array[N] int<lower=1, upper=G> group; vector[N] y; }
+parameters { simplex[2] theta; }
+model {
+  array[G] vector[2] lps;
+  for (g in 1:G) for (k in 1:2) lps[g, k] = categorical_lpmf(k | theta);
+  for (n in 1:N) for (k in 1:2) lps[group[n], k] = lps[group[n], k] + normal_lpdf(y[n] | 10 * k, 0.1);
+  for (g in 1:G) target += log_sum_exp(lps[g]);
+}";
+    let report = reversal(text).report;
+    assert_eq!(report.verdict, Verdict::ExactAfterRewrites, "{report:?}");
+    assert_eq!(report.rewrites[0], "components_of_groups");
+    let data = r#"{"G": 2, "N": 3, "group": [1, 2, 1]}"#;
+    let draws = simulate(text, data, 4000).unwrap();
+    let low = |x: f64| f64::from(x < 15.0);
+    draws.assert_mean("members", &|x| low(x("y.1")) * low(x("y.3")), 0.5);
+    draws.assert_mean("never apart", &|x| f64::from(low(x("y.1")) == low(x("y.3"))), 1.0);
+    // Both of one component under a flat simplex: E theta^2.
+    draws.assert_mean("groups", &|x| low(x("y.1")) * low(x("y.2")), 1.0 / 3.0);
+    // Weights that do not add up to one.
+    let wrong = text.replace("categorical_lpmf(k | theta)", "log(theta[1])");
+    assert!(simulate(&wrong, data, 5).err().unwrap().contains("do not add up to one"));
+    // Rows that are left out, or of which something else is made; a group that an outcome decides.
+    for (right, wrong) in [
+        ("for (g in 1:G) target", "for (g in 2:G) target"),
+        ("log_sum_exp(lps[g])", "log_sum_exp(lps[g]) + lps[g, 1]"),
+        ("lps[group[n], k] +", "lps[1, k] +"),
+        ("lps[group[n], k] = lps", "lps[(y[n] > 3) + 1, k] = lps"),
+        ("for (n in 1:N) for (k in 1:2)", "for (n in 1:N) for (k in 1:1)"),
+    ] {
+        assert!(text.contains(right));
+        assert_eq!(reversal(&text.replace(right, wrong)).report.verdict, Verdict::Unsupported, "{wrong}");
+    }
+}

@@ -61,9 +61,9 @@ fn rewrite(program: &mut Program, step: &Step, aliases: &mut Vec<(VarId, VarId)>
         _ => return None,
     };
     let mut only_draws = true;
-    drawing
-        .iter()
-        .for_each(|s| s.for_each(&mut |s| only_draws &= !matches!(s, Step::Factor(_) | Step::Enumerate { .. })));
+    drawing.iter().for_each(|s| {
+        s.for_each(&mut |s| only_draws &= !matches!(s, Step::Factor(_) | Step::Enumerate { range: None, .. }))
+    });
     let places: Vec<Place> = drawing.iter().flat_map(Step::places).cloned().collect();
     let mut uses = Uses::default();
     uses.reads_of(condition);

@@ -32,6 +32,16 @@ pub fn apply(program: &Program) -> Option<Program> {
     if Uses::of_all(&model).reads.is_disjoint(&derived) {
         return None;
     }
+    // A statement that computes one of them computes what else it computes.
+    loop {
+        let computing = program.transformed_data.iter().filter(|s| derived.iter().any(|v| assigned(s, *v) > 0));
+        let beside: BTreeSet<VarId> = computing.flat_map(|s| Uses::of(&Step::Plain(s.clone())).assigns).collect();
+        let before = derived.len();
+        derived.extend(beside.into_iter().filter(|v| program.variable(*v).origin == Origin::TransformedData));
+        if derived.len() == before {
+            break;
+        }
+    }
     let computes = |s: &&Statement| derived.iter().any(|v| assigned(s, *v) > 0) || declares(s, &derived);
     let mut copies: Vec<Statement> = program.transformed_data.iter().filter(computes).cloned().collect();
     // Whatever they assign is assigned by them alone.

@@ -30,7 +30,7 @@ fn rewrite(program: &Program, step: Step, findings: &mut Findings) -> Step {
     if let Some(place) = wrap {
         findings.rewrite("integer_by_its_probabilities");
         let span = step.span();
-        return Step::Enumerate { place, steps: vec![step], held: false, given: None, span };
+        return Step::Enumerate { place, steps: vec![step], held: false, given: None, range: None, span };
     }
     match step {
         Step::Loop { header, body } => Step::Loop { header, body: apply(program, body, findings) },

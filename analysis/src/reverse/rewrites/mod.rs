@@ -8,6 +8,7 @@ mod codes;
 mod components;
 pub(crate) mod derived;
 mod enumerate;
+mod groups;
 mod hidden_states;
 mod in_one_loop;
 mod inline;
@@ -15,10 +16,11 @@ mod latent_counts;
 mod log_densities;
 mod mixture_list;
 pub(crate) mod normalisers;
+mod picked;
 mod reduce_sum;
 mod residuals;
 mod rows;
-mod slices;
+pub(crate) mod slices;
 mod spikes;
 mod states;
 mod states_in_place;
@@ -28,6 +30,36 @@ mod tails;
 use super::Findings;
 use crate::step::Step;
 use ppl_program::typed::Program;
+
+/// The identities by the names that reports call them. Each has a program in `tests/joint/programs` and a mistake that its test finds.
+pub const NAMES: [&str; 26] = [
+    "assembled_from_its_parts",
+    "bounds_that_outcomes_keep",
+    "censored_as_given",
+    "censored_as_seen",
+    "components_of_groups",
+    "computed_from_the_draws",
+    "flat_on_compact",
+    "functions_written_out",
+    "half_prior",
+    "integer_by_its_probabilities",
+    "integers_by_their_probabilities",
+    "latent_count",
+    "log_densities_computed_in_place",
+    "missing_where_it_is_given_as_missing",
+    "mixture_by_component",
+    "ordered_by_sorting",
+    "picked_by_a_category",
+    "reduce_sum_in_one_piece",
+    "residuals_as_outcomes",
+    "rows_where_they_are_read",
+    "states_forwards",
+    "sums_taken_apart",
+    "terms_by_branches",
+    "truncated_prior",
+    "truncation_written_out",
+    "value_or_density",
+];
 
 /// Rewrites of statements.
 pub fn of_program(program: &Program, findings: &mut Findings) -> Program {
@@ -56,7 +88,12 @@ pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut 
     hidden_states::apply(program, model, findings);
     latent_counts::apply(program, model, findings);
     mixture_list::apply(program, model, findings);
+    groups::apply(program, model, findings);
     rows::apply(program, transformed, model, findings);
+    if picked::apply(program, model, findings) {
+        // A code for what is missing may stand beside categories.
+        codes::apply(program, model, findings);
+    }
     *model = enumerate::apply(program, std::mem::take(model), findings);
     bounds::apply(program, model, findings);
 }

@@ -476,7 +476,7 @@ impl Unit<'_> {
         };
         computed.extend(inner);
         let held = !held.is_empty();
-        let unit = Step::Enumerate { place, steps: computed, held, given, span };
+        let unit = Step::Enumerate { place, steps: computed, held, given, range: None, span };
         let first = *inside.first()?;
         let mut out = Vec::new();
         for (k, step) in body.into_iter().enumerate() {
