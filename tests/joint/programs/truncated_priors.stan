@@ -7,12 +7,10 @@ data {
 parameters {
   real<lower=1, upper=3> rate;
   vector<lower=0.5>[2] r;
-  real<lower=0.1, upper=0.4> share;
 }
 model {
   rate ~ normal(0, 2);
   r ~ normal(1, 0.7);
-  share ~ beta(2, 2);
   counts ~ poisson(rate) T[1, ];
   for (n in 1:N) y[n] ~ normal(0, r[1 + n % 2]) T[-1, 2];
 }

@@ -23,10 +23,12 @@
 //! | this | [`Subject`]: a program with its simulator; [`Subject::test`] |
 //! | [`density`] | the joint density of the program at (theta, y) |
 //! | [`chain`] | the reversible chain |
+//! | [`smaller`] | data sets cut to a size |
 //! | [`statistics`] | the functions f, and their p-values |
 
 pub mod chain;
 pub mod density;
+pub mod smaller;
 pub mod statistics;
 
 use chain::Chain;
@@ -105,6 +107,7 @@ pub struct Subject {
     simulator: Bound,
     columns: Vec<Column>,
     by_mcmc: bool,
+    rewrites: Vec<String>,
 }
 
 /// Why there is nothing to test.
@@ -138,12 +141,18 @@ impl Subject {
         let columns = columns(&bound, &simulator);
         let given = checked("simulator", &text)?;
         let joint = Joint::new(program, &given, data, &columns).map_err(Untestable::Data)?;
-        Ok(Subject { joint, simulator: bound, columns, by_mcmc: simulator.by_mcmc })
+        let (by_mcmc, rewrites) = (simulator.by_mcmc, reversal.report.rewrites);
+        Ok(Subject { joint, simulator: bound, columns, by_mcmc, rewrites })
     }
 
     /// Whether the parameters come from NUTS on the prior: then they are nearly independent only, and the test is nearly exact.
     pub fn by_mcmc(&self) -> bool {
         self.by_mcmc
+    }
+
+    /// The identities that the reversal used.
+    pub fn rewrites(&self) -> &[String] {
+        &self.rewrites
     }
 
     /// Runs the test.
@@ -266,6 +275,28 @@ impl Subject {
             draws *= 2;
         }
     }
+}
+
+/// The data with some sizes made smaller, as [`smaller::smaller`] does: those that are named, and all above `most`; with what was made smaller.
+///
+/// # Errors
+/// [`Untestable`].
+pub fn cut(
+    name: &str,
+    text: &str,
+    data: &Data,
+    named: &[(String, i64)],
+    most: Option<i64>,
+) -> Result<(Data, Vec<(String, i64)>), Untestable> {
+    let program = checked(name, text)?;
+    let mut sizes = named.to_vec();
+    for (name, size) in most.into_iter().flat_map(|most| smaller::above(&program, data, most)) {
+        if !sizes.iter().any(|(n, _)| *n == name) {
+            sizes.push((name, size));
+        }
+    }
+    let data = smaller::smaller(&program, data, &sizes).map_err(Untestable::Data)?;
+    Ok((data, sizes))
 }
 
 /// A simulator whose generated quantities have no constraints: what leaves them is judged by the density of the program.
