@@ -189,7 +189,7 @@ model {
       target += t <= first[i] ? log(0.5) : log(p * seen[i, t, y[i, t]] + (1 - p) * (y[i, t] == 1));
   }
 }";
-    let draws = simulate(text, r#"{"I": 1, "T": 3}"#, 4000).unwrap();
+    let draws = simulate(text, r#"{"I": 1, "T": 3, "y": [[1, 1, 1]]}"#, 4000).unwrap();
     // After a 1 E(1 - 0.75 p), otherwise a half.
-    draws.assert_mean("second", &|x| f64::from(x("y.1.2") == 1.0), 0.5 * 0.625 + 0.25);
+    draws.assert_mean("second", &|x| f64::from(x("y_sim.1.2") == 1.0), 0.5 * 0.625 + 0.25);
 }

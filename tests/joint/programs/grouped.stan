@@ -12,8 +12,8 @@ parameters {
 model {
   matrix[G, 2] lps;
   theta ~ dirichlet([2, 3]');
-  m ~ normal(0, 2);
+  m ~ normal(0, 3);
   for (g in 1:G) for (k in 1:2) lps[g, k] = log(theta[k]);
-  for (n in 1:N) for (k in 1:2) lps[group[n], k] += normal_lpdf(y[n] | m[k], 0.5);
+  for (n in 1:N) for (k in 1:2) lps[group[n], k] += normal_lpdf(y[n] | m[k], 1);
   for (g in 1:G) target += log_sum_exp(lps[g]);
 }

@@ -74,7 +74,7 @@ programs! {
     truncated_priors {
         "truncated_prior": "normal_lcdf(0 | 3, 2)" => "normal_lcdf(0 | 2, 2)";
         "truncated_prior": "while (counts[i_2] < 1)" => "while (counts[i_2] < 0)";
-        "truncated_prior": "normal_lcdf(2 | 0, r[1 + n % 2])" => "normal_lcdf(1 | 0, r[1 + n % 2])";
+        "truncated_prior": "normal_lcdf(2 | 0, r[1 + n % 2])" => "normal_lcdf(0 | 0, r[1 + n % 2])";
     }
     flat {
         "flat_on_compact": "uniform_rng(0.2, 0.8)" => "uniform_rng(0.2, 0.4)";
@@ -95,8 +95,11 @@ programs! {
     states {
         "states_forwards": "y[t] = normal_rng(mu[state[t]], 1)" => "y[t] = normal_rng(mu[state[t - 1]], 1)";
     }
+    one_count {
+        "integer_by_its_probabilities": "u = uniform_rng(0, 1)" => "u = square(square(uniform_rng(0, 1)))";
+    }
     zero_inflation {
-        "integer_by_its_probabilities": "u = uniform_rng(0, 1)" => "u = square(uniform_rng(0, 1))";
+        "integers_by_their_probabilities": "u = uniform_rng(0, 1)" => "u = square(uniform_rng(0, 1))";
     }
     occupancy {
         "integers_by_their_probabilities": " > 0 && total <= u" => " > 0";
@@ -161,10 +164,10 @@ programs! {
         "censored_as_given": "target += exponential_lccdf(t[cut] | rate);" => "";
     }
     histories {
-        "computed_from_the_draws": "before[t - 1] + y" => "before[t - 1] - y";
+        "computed_from_the_draws": "before_2[t - 1] + y" => "before_2[t - 1] - y";
     }
     grouped {
-        "components_of_groups": "m[component[group[n]]]" => "m[component[1]]";
+        "components_of_groups": "component[group[n]]" => "component[1 + n % 2]";
         "components_of_groups": "log(theta[k])" => "log(theta[3 - k])";
     }
     picked {
