@@ -3,7 +3,7 @@
 //! A size is that of an integer of the data, and cuts the lists that it sizes; `--most` cuts all that are larger. Data that cannot be cut so (they do
 //! not fit the program then, or no draw could be tested) are used as they are.
 //!
-//! joint MODEL DATA [--draws N] [--steps N] [--seed N] [--seconds S] [--shown N] [--size NAME=N ...] [--most N]
+//! joint MODEL DATA [--draws N] [--steps N] [--seed N] [--seconds S] [--shown N] [--size NAME=N ...] [--most N] [--within NAME=A,B ...]
 
 use ppl::Data;
 use ppl_joint::{Effort, Subject, Untestable};
@@ -15,7 +15,7 @@ fn main() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [model, data, options @ ..] = arguments.as_slice() else {
         return Err(
-            "joint MODEL DATA [--draws N] [--steps N] [--seed N] [--seconds S] [--shown N] [--size NAME=N ...] [--most N]".into(),
+            "joint MODEL DATA [--draws N] [--steps N] [--seed N] [--seconds S] [--shown N] [--size NAME=N ...] [--most N] [--within NAME=A,B ...]".into(),
         );
     };
     let mut effort = Effort::default();
@@ -27,6 +27,14 @@ fn main() -> Result<(), String> {
         if name == "--size" {
             let size = value.split_once('=').and_then(|(name, n)| Some((name.to_string(), n.parse::<i64>().ok()?)));
             sizes.push(size.ok_or(format!("--size {value}: not NAME=N"))?);
+            continue;
+        }
+        if name == "--within" {
+            let range = value.split_once('=').and_then(|(name, range)| {
+                let (a, b) = range.split_once(',')?;
+                Some((name.to_string(), a.parse::<f64>().ok()?, b.parse::<f64>().ok()?))
+            });
+            effort.within.push(range.ok_or(format!("--within {value}: not NAME=A,B"))?);
             continue;
         }
         let number: f64 = value.parse().map_err(|_| format!("{name} {value}: not a number"))?;

@@ -13,6 +13,6 @@ model {
   for (n in 1:N) {
     p[n, 1] = inv_logit(a);
     for (k in 2:grades[n]) p[n, k] = (1 - p[n, 1]) / (grades[n] - 1);
-    if (grade[n] != 999) target += log(p[n, grade[n]]);
+    if (grade[n] != -1) target += log(p[n, grade[n]]);
   }
 }

@@ -27,6 +27,8 @@ pub struct Element {
     /// Elements whose sum with it is given, this one included; empty if none is.
     group: Vec<usize>,
     pub scale: Scale,
+    /// Where it stays.
+    within: (f64, f64),
 }
 
 pub struct Chain {
@@ -35,8 +37,9 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// A chain that moves what varies among the states of a pilot.
-    pub fn new(joint: &Joint, pilot: &[State]) -> Chain {
+    /// A chain that moves what varies among the states of a pilot, data by the names of `within` only in a range: the test is then about the
+    /// distribution given that. A code for what is missing is a value that the program gives a density of its own; what is missing is given.
+    pub fn new(joint: &Joint, pilot: &[State], within: &[(String, f64, f64)]) -> Chain {
         // Of real numbers that take some value with a probability of its own (censored ones), the density does not say which values
         // are possible beside which: then only parameters move.
         let has_atoms =
@@ -57,7 +60,9 @@ impl Chain {
                 let scale = scale(pilot.iter().map(|s| s.row[at]).collect());
                 let name = format!("{}[{}]", column.name, at - column.first + 1);
                 let group = group.unwrap_or_default().into_iter().filter(varies).collect();
-                elements.push(Element { at, name, variable, is_int: column.is_int, group, scale });
+                let range = within.iter().find(|(name, ..)| *name == column.name);
+                let within = range.map_or((f64::NEG_INFINITY, f64::INFINITY), |(_, a, b)| (*a, *b));
+                elements.push(Element { at, name, variable, is_int: column.is_int, group, scale, within });
             }
         }
         Chain { parameters, elements }
@@ -71,6 +76,11 @@ impl Chain {
     /// The data that move.
     pub fn moving(&self) -> &[Element] {
         &self.elements
+    }
+
+    /// Whether all that moves is where it stays.
+    pub fn holds(&self, state: &State) -> bool {
+        self.elements.iter().all(|e| (e.within.0..=e.within.1).contains(&state.row[e.at]))
     }
 
     /// One step; says whether the state changed.
@@ -90,7 +100,7 @@ impl Chain {
             if !element.group.is_empty() {
                 next.row[element.group[rng.random_range(0..element.group.len())]] -= step;
             }
-            if joint.beyond(&next.row).is_some() {
+            if joint.beyond(&next.row).is_some() || !self.holds(&next) {
                 return false;
             }
             let Ok(environment) = joint.environment(&next.row) else { return false };

@@ -56,11 +56,13 @@ pub struct Effort {
     pub seed: u64,
     /// No more draws are begun after this time.
     pub limit: Duration,
+    /// Ranges in which data move, by name.
+    pub within: Vec<(String, f64, f64)>,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Effort { draws: 2000, steps: 30, seed: 1, limit: Duration::from_secs(3600) }
+        Effort { draws: 2000, steps: 30, seed: 1, limit: Duration::from_secs(3600), within: Vec::new() }
     }
 }
 
@@ -179,7 +181,7 @@ impl Subject {
             let Some(row) = source(index)? else { continue };
             pilot.extend(self.joint.state(row, &mut rng).ok());
         }
-        let chain = Chain::new(&self.joint, &pilot);
+        let chain = Chain::new(&self.joint, &pilot, &effort.within);
         let mut statistics = Statistics::new(&self.joint, &chain, effort.seed);
         let (mut taken, mut tried) = (0, 0);
         for index in PILOT..PILOT + effort.draws {
@@ -193,6 +195,11 @@ impl Subject {
             };
             let mut rng = ChaCha8Rng::seed_from_u64(effort.seed ^ (index as u64) << 20);
             let first = match self.joint.state(row, &mut rng) {
+                Ok(state) if !chain.holds(&state) => {
+                    outcome.left_out += 1;
+                    outcome.why_left_out.get_or_insert_with(|| "outside the range in which data move".into());
+                    continue;
+                }
                 Ok(state) => state,
                 Err(Refused::Data(why)) => {
                     outcome.left_out += 1;

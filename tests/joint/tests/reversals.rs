@@ -13,7 +13,9 @@ const LEVEL: f64 = 0.001;
 type Mutant = (&'static str, &'static str, &'static str);
 
 fn test(name: &str, draws: usize, change: &dyn Fn(String) -> String) -> Outcome {
-    let effort = Effort { draws, steps: 40, seed: 20_251_129, ..Effort::default() };
+    // What is missing is given: grades move among grades, not to the code.
+    let within = vec![("grade".to_string(), 1.0, 4.0)];
+    let effort = Effort { draws, steps: 40, seed: 20_251_129, within, ..Effort::default() };
     subject(name, change).test(&effort).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
