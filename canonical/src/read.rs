@@ -72,6 +72,8 @@ struct Reader<'a> {
     last_write: HashMap<VarId, usize>,
     /// Whether the statement at hand stays a statement.
     keeping: bool,
+    /// Whether densities at hand are those of a function that was called with all constants.
+    keeping_constants: bool,
     /// Functions being inlined, and those that cannot be.
     inlining: Vec<usize>,
     opaque: HashSet<usize>,
@@ -97,6 +99,7 @@ pub fn read(program: &Program, plain: bool) -> Option<Form> {
         now: 0,
         last_write: HashMap::new(),
         keeping: false,
+        keeping_constants: false,
         inlining: Vec::new(),
         opaque: HashSet::new(),
         failed: false,

@@ -41,6 +41,9 @@ impl Reader<'_> {
     pub(super) fn density(&mut self, density: Density) {
         let density = self.without_glm(density);
         let (over, single) = self.elements(density);
+        if over.is_empty() && self.guards.is_empty() && self.is_number(&single) {
+            return;
+        }
         let kind = FactorKind::Density {
             density: single.fun,
             outcome: single.outcome,
@@ -48,6 +51,13 @@ impl Reader<'_> {
             truncation: single.truncation,
         };
         self.factor(over, kind);
+    }
+
+    /// Whether a density mentions neither variables nor loops: then it is a constant.
+    fn is_number(&self, density: &Density) -> bool {
+        let ends = density.truncation.iter().flat_map(|(a, b)| [*a, *b]).flatten();
+        let mut all = std::iter::once(density.outcome).chain(density.arguments.iter().copied()).chain(ends);
+        all.all(|term| self.terms.is_closed(term) && !self.terms.mentions(term, |_| true))
     }
 
     /// Adds a factor over ranges, given those of its own; terms of `kind` live inside them.

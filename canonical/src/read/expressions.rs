@@ -58,8 +58,13 @@ impl Reader<'_> {
         Ok(self.connect(fun, vec![a, b]))
     }
 
-    /// Conjunctions and disjunctions are flat.
+    /// Conjunctions and disjunctions are flat, and without parts that are known.
     fn connect(&mut self, fun: Fun, items: Vec<Id>) -> Id {
+        let decides = |number: f64| (number == 0.0) == (fun == Fun::And);
+        if items.iter().any(|&item| self.terms.number(item).is_some_and(decides)) {
+            return self.terms.int(i64::from(fun == Fun::Or));
+        }
+        let items: Vec<Id> = items.into_iter().filter(|&item| self.terms.number(item).is_none()).collect();
         let mut all: Vec<Id> = Vec::new();
         for item in items {
             match self.terms.kind(item) {
@@ -70,8 +75,24 @@ impl Reader<'_> {
         let mut seen = std::collections::HashSet::new();
         all.retain(|item| seen.insert(*item));
         match all.as_slice() {
-            [one] => *one,
+            [] => self.terms.int(i64::from(fun == Fun::And)),
+            &[one] => self.truth(one),
             _ => self.terms.call(fun, all, Type::Int),
+        }
+    }
+
+    /// 1 or 0 for a condition that may be any number.
+    fn truth(&mut self, condition: Id) -> Id {
+        let known = match self.terms.kind(condition) {
+            Kind::Call(Fun::Operator(_) | Fun::And | Fun::Or, _) => *self.terms.ty(condition) == Type::Int,
+            _ => false,
+        };
+        match known {
+            true => condition,
+            false => {
+                let zero = self.terms.int(0);
+                self.scalar_operator(Operator::NotEquals, &[condition, zero], true)
+            }
         }
     }
 
@@ -237,7 +258,8 @@ impl Reader<'_> {
             }
             Callee::Distribution { family, form } => {
                 let arguments = self.expressions(arguments)?;
-                let fun = Fun::Density { family: family.as_str().into(), form: *form };
+                let form = if self.keeping_constants && *form == Form::LogUnnormalised { Form::Log } else { *form };
+                let fun = Fun::Density { family: family.as_str().into(), form };
                 match form {
                     Form::Log | Form::LogUnnormalised => Ok(self.density_term(fun, arguments)),
                     _ => Ok(self.terms.call(fun, arguments, ty.clone())),
@@ -245,6 +267,9 @@ impl Reader<'_> {
             }
             Callee::User { function, form } => {
                 let arguments = self.expressions(arguments)?;
+                if let Some(result) = self.inline_density(function.0 as usize, *form, &arguments) {
+                    return Ok(result);
+                }
                 if *form == Form::Plain
                     && let Some(result) = self.inline(function.0 as usize, &arguments)
                 {
@@ -316,6 +341,12 @@ impl Reader<'_> {
 
     fn scalar_operator(&mut self, op: Operator, items: &[Id], integers: bool) -> Id {
         let t = &mut self.terms;
+        if let &[a, b] = items
+            && let (Some(a), Some(b)) = (t.number(a), t.number(b))
+            && let Some(holds) = compared(op, a, b)
+        {
+            return t.int(i64::from(holds));
+        }
         match (op, items) {
             (Operator::Plus1, &[a]) => a,
             (Operator::Negate, &[a]) => t.negate(a),
@@ -441,6 +472,19 @@ impl Reader<'_> {
             }
         }
         self.elementwise(products, &mut |reader, items| reader.terms.sum(items))
+    }
+}
+
+/// What a comparison of two numbers says; `None` for other operators.
+fn compared(op: Operator, a: f64, b: f64) -> Option<bool> {
+    match op {
+        Operator::Equals => Some(a == b),
+        Operator::NotEquals => Some(a != b),
+        Operator::Less => Some(a < b),
+        Operator::LessEquals => Some(a <= b),
+        Operator::Greater => Some(a > b),
+        Operator::GreaterEquals => Some(a >= b),
+        _ => None,
     }
 }
 

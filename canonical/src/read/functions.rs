@@ -1,8 +1,8 @@
 //! User functions, replaced by what they compute where that is a term.
 
 use super::{Read, Reader, Stop, Value};
-use crate::term::Id;
-use ppl_program::typed::{Function, Statement, StatementKind};
+use crate::term::{Fun, Id, Kind};
+use ppl_program::typed::{Form, Function, Statement, StatementKind};
 
 /// A function longer than this stays a call: its text says more than its expansion.
 const LONGEST: usize = 40;
@@ -37,6 +37,32 @@ impl Reader<'_> {
                 self.opaque.insert(index);
                 None
             }
+        }
+    }
+
+    /// A user's density that is made of densities of the library; `None` where it stays one.
+    pub(super) fn inline_density(&mut self, index: usize, form: Form, arguments: &[Id]) -> Option<Id> {
+        if !matches!(form, Form::Log | Form::LogUnnormalised) {
+            return None;
+        }
+        // called with its constants, a density keeps those of the densities inside it
+        let outside = self.keeping_constants;
+        self.keeping_constants |= form == Form::Log;
+        let result = self.inline(index, arguments);
+        self.keeping_constants = outside;
+        result.filter(|&term| self.is_of_densities(term))
+    }
+
+    /// Whether a term is a library's log density, or a sum of such.
+    fn is_of_densities(&self, term: Id) -> bool {
+        match self.terms.kind(term) {
+            Kind::Call(Fun::Density { .. }, _) => true,
+            Kind::Call(Fun::Library(name), items) if &**name == "sum" => match *self.terms.kind(items[0]) {
+                Kind::Build(_, _, body) => self.is_of_densities(body),
+                _ => false,
+            },
+            Kind::Sum(items) => items.iter().all(|&item| self.is_of_densities(item)),
+            _ => false,
         }
     }
 

@@ -107,6 +107,12 @@ impl Reader<'_> {
             return Ok(());
         }
         let [Access::Index(indices)] = target.path.as_slice() else { return Err(Stop) };
+        if let [index] = indices.as_slice()
+            && self.is_whole(target.variable, index, value)?
+        {
+            self.environment.insert(target.variable, Value::Term(value, self.depth));
+            return Ok(());
+        }
         let indices = indices
             .iter()
             .map(|index| match index {
@@ -129,6 +135,24 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Whether an index picks every element of a variable, so that it becomes the value.
+    fn is_whole(&mut self, variable: VarId, index: &Index, value: Id) -> Read<bool> {
+        let shape = self.shapes.get(&variable).cloned().ok_or(Stop)?;
+        let Some(&size) = shape.sizes.first() else { return Ok(false) };
+        if *self.terms.ty(value) != shape.ty {
+            return Ok(false);
+        }
+        let size = self.here(size, shape.depth);
+        let one = self.terms.int(1);
+        Ok(match index {
+            Index::All => true,
+            Index::Single(_) | Index::Multi(_) => false,
+            Index::From(a) => self.expression(a)? == one,
+            Index::To(b) => self.expression(b)? == size,
+            Index::Between(a, b) => self.expression(a)? == one && self.expression(b)? == size,
+        })
+    }
+
     fn tilde(
         &mut self,
         density: &Callee,
@@ -139,6 +163,13 @@ impl Reader<'_> {
         let outcome = self.expression(outcome)?;
         let arguments = self.expressions(arguments)?;
         let truncation = self.truncation(truncation)?;
+        if let (Callee::User { function, .. }, None) = (density, truncation) {
+            let all: Vec<Id> = std::iter::once(outcome).chain(arguments.iter().copied()).collect();
+            if let Some(term) = self.inline_density(function.0 as usize, Form::LogUnnormalised, &all) {
+                self.add(term);
+                return Ok(());
+            }
+        }
         let fun = normalised(self.density_function(density)?);
         self.density(Density { fun, outcome, arguments, truncation });
         Ok(())

@@ -1,6 +1,6 @@
 //! A latent variable that is used only after multiplication by a positive scale is a latent variable with that scale.
 //!
-//! Let `z[i] ~ F(0, c)` for a family with location 0 and scale `c`, let `s > 0` be a parameter (or `s[i]` one for each `z[i]`) and let every other
+//! Let `z[i] ~ F(0, c)` for a family with location 0 and scale `c`, let `s > 0` be a number or a parameter (or `s[i]` one for each `z[i]`) and let every other
 //! occurrence of `z[i]` stand in a product with `s`. Then `u[i] = s z[i]` has the density `F(0, c s)` given everything else, and the rest of the program
 //! depends on `z` through `u` only: integrating `u` out gives what integrating `z` out gave. This undoes the non-centred parametrisation
 //! (Papaspiliopoulos, Roberts and Skoeld 2007).
@@ -10,7 +10,8 @@ use crate::form::{Bounds, Form};
 use crate::term::{Id, Kind, Terms, Var, Variable};
 
 pub fn apply(form: &mut Form) {
-    for _ in 0..form.parameters.len() {
+    // a number and a parameter each
+    for _ in 0..2 * form.parameters.len() {
         let all = latents(form);
         if !all.iter().any(|latent| absorb(form, latent)) {
             break;
@@ -29,10 +30,15 @@ enum Scale {
 
 fn absorb(form: &mut Form, latent: &Latent) -> bool {
     let (location, own) = latent.arguments(form);
-    if !form.terms.is(location, 0.0) || form.terms.is_parametric(own) {
+    if !form.terms.is(location, 0.0) {
         return false;
     }
+    let parametric = form.terms.is_parametric(own);
     for scale in candidates(form, latent) {
+        // one parameter is enough; numbers are multiplied
+        if parametric && !matches!(scale, Scale::Whole(s) if form.terms.number(s).is_some()) {
+            continue;
+        }
         let stand_in = {
             let old = form.terms.variables[latent.var.0 as usize].clone();
             form.terms.declare(Variable { name: old.name, ..old })
@@ -73,7 +79,7 @@ fn absorb(form: &mut Form, latent: &Latent) -> bool {
     false
 }
 
-/// Positive parameters that stand beside the first occurrence.
+/// Positive numbers and parameters that stand beside an occurrence.
 fn candidates(form: &Form, latent: &Latent) -> Vec<Scale> {
     let terms = &form.terms;
     let positive = |var: Var| {
@@ -87,6 +93,7 @@ fn candidates(form: &Form, latent: &Latent) -> Vec<Scale> {
             let Some(place) = items.iter().find_map(|&item| occurrence(terms, item, latent.var)) else { return };
             for &item in &**items {
                 match terms.kind(item) {
+                    _ if terms.number(item).is_some_and(|number| number > 0.0) => found.push(Scale::Whole(item)),
                     Kind::Var(var) if positive(*var) => found.push(Scale::Whole(item)),
                     Kind::Index(base, indices) if latent.vector && Some(&indices[..]) == place.as_deref() => {
                         if let Kind::Var(var) = terms.kind(*base)

@@ -10,6 +10,8 @@ impl Terms {
     pub fn function(&mut self, name: &str, arguments: Vec<Id>, ty: Type) -> Id {
         let scalars = arguments.iter().all(|&a| is_scalar(self.ty(a)));
         let known = match (name, arguments.as_slice()) {
+            ("positive_infinity", []) => Some(self.real(f64::INFINITY)),
+            ("negative_infinity", []) => Some(self.real(f64::NEG_INFINITY)),
             (_, &[x]) if scalars => self.unary(name, x),
             ("pow", &[x, y]) if scalars => Some(self.power(x, y)),
             ("lmultiply" | "multiply_log", &[x, y]) if scalars => {
@@ -141,6 +143,14 @@ impl Terms {
                 }
                 _ => {}
             }
+        }
+        // log(x^n) = n log(x), where x has the sign of its power
+        if name == "log"
+            && let Kind::Power(base, exponent) = *self.kind(x)
+            && self.number(exponent).is_some_and(|n| n.rem_euclid(2.0) != 0.0)
+        {
+            let log = self.function("log", vec![base], Type::Real);
+            return Some(self.product(vec![exponent, log]));
         }
         match name {
             "log1m" => {
