@@ -160,28 +160,33 @@ fn domains(terms: &mut Terms, family: &str, items: &[Id], over: &[Id], uses: &mu
     }
 }
 
+/// Outcomes and arguments that some family admits, small and large.
+const BASES: [[f64; 4]; 8] = [
+    [1.0, 0.5, 0.5, 0.5],
+    [0.5, 0.5, 0.5, 0.5],
+    [1.0, 2.0, 0.5, 0.5],
+    [0.5, 0.1, 0.9, 0.5],
+    [1.0, 50.0, 0.5, 0.5],
+    [1.0, 50.0, 50.0, 50.0],
+    [0.5, -50.0, 50.0, 0.5],
+    [-20.0, -50.0, -10.0, 0.5],
+];
+
 /// Whether outcome (place 0) or an argument of a family must not be negative, and must not be above 1: asked of the family itself.
 fn domain(family: &str, place: usize) -> (bool, bool) {
     let Some(family) = families::scalar_family(family) else { return (false, false) };
     let admits = |values: &[f64]| (family.check)(values).is_ok();
-    let trials = [
-        [1.0, 0.5, 0.5, 0.5],
-        [0.5; 4],
-        [1.0, 2.0, 0.5, 0.5],
-        [1.0, 10.0, 0.5, 0.5],
-        [0.5, 0.1, 0.9, 0.5],
-        [0.5, -9.0, 9.0, 0.5],
-    ];
     let count = family.n_arguments + 1;
-    let bases: Vec<Vec<f64>> = trials.iter().map(|b| b[..count].to_vec()).filter(|b| admits(b)).collect();
-    // what another argument may make right is no constraint
+    // a bound by other arguments, as of successes by trials, is none where these are large
+    let bases = BASES.map(|base| base[..count.min(4)].to_vec());
+    let bases: Vec<Vec<f64>> = bases.into_iter().filter(|base| base.len() == count && admits(base)).collect();
     let fails = |x: f64| {
-        !bases.is_empty()
-            && bases.iter().all(|base| {
-                let mut values = base.clone();
-                values[place] = x;
-                !admits(&values)
-            })
+        let at = |base: &Vec<f64>| {
+            let mut values = base.clone();
+            values[place] = x;
+            !admits(&values)
+        };
+        !bases.is_empty() && bases.iter().all(at)
     };
     (fails(-1.0) && fails(-0.5), fails(2.0) && fails(1.5))
 }

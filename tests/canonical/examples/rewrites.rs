@@ -27,7 +27,9 @@ fn main() {
             let second = canonical(&after, Level::Density).map(|c| c.text).unwrap_or_else(|why| why);
             if first != second {
                 different += 1;
-                println!("== {name} {seed}\n{before}-- rewritten\n{after}-- canonical\n{first}-- of the rewritten\n{second}");
+                println!(
+                    "== {name} {seed}\n{before}-- rewritten\n{after}-- canonical\n{first}-- of the rewritten\n{second}"
+                );
             }
         }
         println!("{name}: {different} of {tried} differ");

@@ -93,8 +93,20 @@ pub fn distance(
     renamings: &[Renaming],
     dice: &mut Dice,
 ) -> Result<Option<f64>, String> {
-    let a = Bound::new(first, data)?;
-    let b = Bound::new(second, &renamed_data(data, renamings))?;
+    distance_between((first, data), (second, &renamed_data(data, renamings)), renamings, dice)
+}
+
+/// As [`distance`], with data for each program.
+///
+/// # Errors
+/// As [`distance`].
+pub fn distance_between(
+    first: (&str, &RawData),
+    second: (&str, &RawData),
+    renamings: &[Renaming],
+    dice: &mut Dice,
+) -> Result<Option<f64>, String> {
+    let (a, b) = (Bound::new(first.0, first.1)?, Bound::new(second.0, second.1)?);
     let (mut differences, mut size) = (Vec::new(), 1.0_f64);
     for _ in 0..6 {
         let theta: Vec<f64> = (0..a.dim()).map(|_| dice.between(-1.0, 1.0)).collect();

@@ -29,9 +29,8 @@ pub fn setting(name: &str, otherwise: usize) -> usize {
 /// What is wrong with it.
 pub fn checked(text: &str) -> Result<Program, String> {
     let program = syntax::parse(text);
-    let checked = ppl_program::check(&program).map_err(|all| {
-        all.iter().filter(|d| d.is_error()).map(|d| d.message.clone()).collect::<Vec<_>>().join("; ")
-    });
+    let checked = ppl_program::check(&program)
+        .map_err(|all| all.iter().filter(|d| d.is_error()).map(|d| d.message.clone()).collect::<Vec<_>>().join("; "));
     Ok(checked?.program)
 }
 
@@ -42,6 +41,15 @@ pub fn checked(text: &str) -> Result<Program, String> {
 pub fn canonical(text: &str, level: Level) -> Result<Canonical, String> {
     let program = checked(text)?;
     canonicalise(&program, Options { level, data_names: false }).map_err(|error| error.to_string())
+}
+
+/// The canonical text in which data keep their names: models of other columns are other models.
+///
+/// # Errors
+/// As [`canonical`].
+pub fn canonical_of_columns(text: &str) -> Result<String, String> {
+    let options = Options { level: Level::Density, data_names: true };
+    canonicalise(&checked(text)?, options).map(|form| form.text).map_err(|error| error.to_string())
 }
 
 /// A random program in a random style: rewritten, half of the time, so that originals are loops and vectors, flat and nested.

@@ -111,7 +111,8 @@ mod tests {
     /// A normal variate whose variance is `1 / gamma(nu / 2, nu / 2)` is a Student variate.
     #[test]
     fn a_scale_is_integrated_out() {
-        let text = "data { real y; } parameters { real<lower=0> w; } model { w ~ gamma(2, 2); y ~ normal(0, inv_sqrt(w)); }";
+        let text =
+            "data { real y; } parameters { real<lower=0> w; } model { w ~ gamma(2, 2); y ~ normal(0, inv_sqrt(w)); }";
         let student = |y: f64| -2.5 * (1.0 + y * y / 4.0).ln();
         let log = |y: f64| log_marginal(text, &RawData::new().real("y", y), &[true]).unwrap();
         let (near, far) = (log(0.3), log(1.7));

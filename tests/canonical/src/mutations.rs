@@ -67,7 +67,9 @@ fn term(program: &mut Program, dice: &mut Dice) -> bool {
         ExprKind::Binary { op: BinaryOp::Plus | BinaryOp::Times | BinaryOp::EltTimes, left, right } => {
             // what is left has the shape of the whole
             let whole = std::mem::discriminant(&scope.ty(e)?);
-            let mut kept = [left, right].into_iter().filter(|part| scope.ty(part).is_some_and(|ty| std::mem::discriminant(&ty) == whole));
+            let mut kept = [left, right]
+                .into_iter()
+                .filter(|part| scope.ty(part).is_some_and(|ty| std::mem::discriminant(&ty) == whole));
             let first = kept.next()?;
             let second = kept.next().unwrap_or(first);
             Some(if dice.chance(0.5) { (**first).clone() } else { (**second).clone() })
@@ -79,8 +81,11 @@ fn term(program: &mut Program, dice: &mut Dice) -> bool {
 fn column(program: &mut Program, dice: &mut Dice) -> bool {
     let scope = scope(program);
     rewrite(program, dice, &mut |e, dice| match &e.kind {
-        ExprKind::Variable(name) if matches!(scope.variables.get(name), Some(Ty::Vector(_))) && name.starts_with('x') => {
-            let others: Vec<&String> = scope.data.iter().filter(|other| other.starts_with('x') && *other != name).collect();
+        ExprKind::Variable(name)
+            if matches!(scope.variables.get(name), Some(Ty::Vector(_))) && name.starts_with('x') =>
+        {
+            let others: Vec<&String> =
+                scope.data.iter().filter(|other| other.starts_with('x') && *other != name).collect();
             (!others.is_empty()).then(|| var(others[dice.below(others.len())]))
         }
         _ => None,

@@ -1,7 +1,9 @@
 //! Types of expressions, with their sizes as expressions over data.
 
 use crate::syntax::{bare, plus, text};
-use ppl_grammar::ast::{BinaryOp, Expr, ExprKind, Index, Program, SizedType, SizedTypeKind, Statement, StatementKind, UnsizedTypeKind};
+use ppl_grammar::ast::{
+    BinaryOp, Expr, ExprKind, Index, Program, SizedType, SizedTypeKind, Statement, StatementKind, UnsizedTypeKind,
+};
 use std::collections::HashMap;
 
 /// The type of a value, with its sizes.
@@ -77,7 +79,13 @@ pub fn scope(program: &Program) -> Scope {
         let vector = matches!(&function.return_type, Some(ty) if ty.kind == UnsizedTypeKind::Vector);
         scope.functions.insert(function.name.name.clone(), vector);
     }
-    let blocks = [&program.data, &program.transformed_data, &program.parameters, &program.transformed_parameters, &program.model];
+    let blocks = [
+        &program.data,
+        &program.transformed_data,
+        &program.parameters,
+        &program.transformed_parameters,
+        &program.model,
+    ];
     for (place, block) in blocks.into_iter().enumerate() {
         for s in block.iter().flat_map(|b| &b.items) {
             collect(s, &mut scope);
@@ -159,10 +167,14 @@ impl Scope {
             (B::Times, Ty::Row(_), Ty::Vector(_)) => Some(Ty::Real),
             (B::Plus | B::Minus | B::Times, Ty::Int, Ty::Int) => Some(Ty::Int),
             (_, a, b) if a.is_scalar() && b.is_scalar() => Some(Ty::Real),
-            (_, Ty::Vector(n), other) | (_, other, Ty::Vector(n)) if other.is_scalar() || matches!(other, Ty::Vector(_)) => {
+            (_, Ty::Vector(n), other) | (_, other, Ty::Vector(n))
+                if other.is_scalar() || matches!(other, Ty::Vector(_)) =>
+            {
                 Some(Ty::Vector(n))
             }
-            (_, Ty::Row(n), other) | (_, other, Ty::Row(n)) if other.is_scalar() || matches!(other, Ty::Row(_)) => Some(Ty::Row(n)),
+            (_, Ty::Row(n), other) | (_, other, Ty::Row(n)) if other.is_scalar() || matches!(other, Ty::Row(_)) => {
+                Some(Ty::Row(n))
+            }
             _ => None,
         }
     }
@@ -177,8 +189,12 @@ impl Scope {
         };
         match (&base, indices) {
             (Ty::Matrix(_, n), [Index::Single(i)]) if matches!(self.ty(i)?, Ty::Int) => Some(Ty::Row(n.clone())),
-            (Ty::Matrix(m, n), [Index::Between(a, b)]) if text(b) == text(m) => Some(Ty::Matrix(length(a, b), n.clone())),
-            (Ty::Matrix(m, _), [Index::All(_), Index::Single(i)]) if matches!(self.ty(i)?, Ty::Int) => Some(Ty::Vector(m.clone())),
+            (Ty::Matrix(m, n), [Index::Between(a, b)]) if text(b) == text(m) => {
+                Some(Ty::Matrix(length(a, b), n.clone()))
+            }
+            (Ty::Matrix(m, _), [Index::All(_), Index::Single(i)]) if matches!(self.ty(i)?, Ty::Int) => {
+                Some(Ty::Vector(m.clone()))
+            }
             (Ty::Matrix(..), [Index::Single(_), Index::Single(_)]) => Some(Ty::Real),
             (Ty::Ints(_), [Index::Single(i)]) if matches!(self.ty(i)?, Ty::Int) => Some(Ty::Int),
             (_, [Index::Single(i)]) => match self.ty(i)? {

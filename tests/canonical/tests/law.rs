@@ -83,7 +83,9 @@ fn hierarchy(dice: &mut Dice, parametrisation: usize) -> String {
         2 => ("std_normal()".into(), format!("({mean} + {scale} * {at})")),
         _ => ("normal(0, 2)".into(), format!("({mean} + {scale} / 2 * {at})")),
     };
-    format!("{DATA}parameters {{ {parameters} }}\nmodel {{{priors} z ~ {law}; y ~ normal({effect}{times}{outer}, {noise}); }}\n")
+    format!(
+        "{DATA}parameters {{ {parameters} }}\nmodel {{{priors} z ~ {law}; y ~ normal({effect}{times}{outer}, {noise}); }}\n"
+    )
 }
 
 #[test]
@@ -107,7 +109,12 @@ fn laws_have_the_density_of_the_data() {
         let known = texts[0].0.contains("tau");
         for (text, law) in &texts[1..] {
             // scales that are not parameters are not known to be positive, and stay
-            assert!(!known || *law == texts[0].1, "one hierarchy, two laws\n{}-- and\n{text}-- laws\n{}-- and\n{law}", texts[0].0, texts[0].1);
+            assert!(
+                !known || *law == texts[0].1,
+                "one hierarchy, two laws\n{}-- and\n{text}-- laws\n{}-- and\n{law}",
+                texts[0].0,
+                texts[0].1
+            );
         }
     }
     println!("{rewritten} of {} programs were changed", 4 * count);

@@ -28,7 +28,9 @@ impl Count {
         let (a, b) = (text(before), text(after));
         if a != b {
             self.different += 1;
-            self.first.get_or_insert_with(|| format!("{before}-- rewritten\n{after}-- canonical\n{a}-- of the rewritten\n{b}"));
+            self.first.get_or_insert_with(|| {
+                format!("{before}-- rewritten\n{after}-- canonical\n{a}-- of the rewritten\n{b}")
+            });
         }
     }
 

@@ -41,17 +41,29 @@ pub fn associate(program: &mut Program, dice: &mut Dice) -> bool {
         let vector = |e: &Expr| matches!(scope.ty(e), Some(Ty::Vector(_)));
         let (left, right) = (parts(a), parts(b));
         match (op, left, right) {
-            (B::Plus, Some((B::Plus, x, y)), _) if dice.chance(0.5) => Some(binary(B::Plus, x.clone(), binary(B::Plus, y.clone(), b.clone()))),
-            (B::Plus, _, Some((B::Plus, x, y))) => Some(binary(B::Plus, binary(B::Plus, a.clone(), x.clone()), y.clone())),
-            (B::Plus, _, Some((B::Minus, x, y))) => Some(binary(B::Minus, binary(B::Plus, a.clone(), x.clone()), y.clone())),
-            (B::Minus, _, Some((B::Plus, x, y))) => Some(binary(B::Minus, binary(B::Minus, a.clone(), x.clone()), y.clone())),
+            (B::Plus, Some((B::Plus, x, y)), _) if dice.chance(0.5) => {
+                Some(binary(B::Plus, x.clone(), binary(B::Plus, y.clone(), b.clone())))
+            }
+            (B::Plus, _, Some((B::Plus, x, y))) => {
+                Some(binary(B::Plus, binary(B::Plus, a.clone(), x.clone()), y.clone()))
+            }
+            (B::Plus, _, Some((B::Minus, x, y))) => {
+                Some(binary(B::Minus, binary(B::Plus, a.clone(), x.clone()), y.clone()))
+            }
+            (B::Minus, _, Some((B::Plus, x, y))) => {
+                Some(binary(B::Minus, binary(B::Minus, a.clone(), x.clone()), y.clone()))
+            }
             (B::Minus, _, _) if dice.chance(0.5) => Some(minus(binary(B::Minus, b.clone(), a.clone()))),
             (B::Minus, _, _) => Some(binary(B::Plus, a.clone(), minus(b.clone()))),
             // a (x y) = (a x) y for numbers a
-            (B::Times, _, Some((inner @ (B::Times | B::EltTimes), x, y))) if scalar(&scope, a) && (inner == B::EltTimes || scalar(&scope, x)) => {
+            (B::Times, _, Some((inner @ (B::Times | B::EltTimes), x, y)))
+                if scalar(&scope, a) && (inner == B::EltTimes || scalar(&scope, x)) =>
+            {
                 Some(binary(inner, binary(B::Times, a.clone(), x.clone()), y.clone()))
             }
-            (B::EltTimes, _, Some((B::EltTimes, x, y))) => Some(binary(B::EltTimes, binary(B::EltTimes, a.clone(), x.clone()), y.clone())),
+            (B::EltTimes, _, Some((B::EltTimes, x, y))) => {
+                Some(binary(B::EltTimes, binary(B::EltTimes, a.clone(), x.clone()), y.clone()))
+            }
             (B::EltTimes, Some((B::Times, x, y)), _) if scalar(&scope, x) && vector(y) => {
                 Some(binary(B::Times, x.clone(), binary(B::EltTimes, y.clone(), b.clone())))
             }
@@ -59,7 +71,9 @@ pub fn associate(program: &mut Program, dice: &mut Dice) -> bool {
             (B::Times, _, Some((B::Times, x, y))) if scalar(&scope, a) && vector(y) => {
                 Some(binary(B::Times, x.clone(), binary(B::Times, a.clone(), y.clone())))
             }
-            (B::Divide, _, _) if scalar(&scope, b) && !matches!((scope.ty(a), scope.ty(b)), (Some(Ty::Int), Some(Ty::Int))) => {
+            (B::Divide, _, _)
+                if scalar(&scope, b) && !matches!((scope.ty(a), scope.ty(b)), (Some(Ty::Int), Some(Ty::Int))) =>
+            {
                 let one = crate::syntax::real("1.0");
                 Some(binary(B::Times, binary(B::Divide, one, b.clone()), a.clone()))
             }

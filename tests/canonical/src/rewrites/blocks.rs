@@ -24,7 +24,11 @@ pub fn nest(program: &mut Program, dice: &mut Dice) -> bool {
     })
 }
 
-fn branch(condition: Expr, then: ppl_grammar::ast::Statement, otherwise: Option<ppl_grammar::ast::Statement>) -> StatementKind {
+fn branch(
+    condition: Expr,
+    then: ppl_grammar::ast::Statement,
+    otherwise: Option<ppl_grammar::ast::Statement>,
+) -> StatementKind {
     StatementKind::If { condition, then: Box::new(then), otherwise: otherwise.map(Box::new) }
 }
 

@@ -31,8 +31,12 @@ fn respell(scope: &Scope, family: &str, a: &[Expr]) -> Option<(&'static str, Vec
         ("binomial", [n, p]) => inside(p, "inv_logit").map(|eta| ("binomial_logit", vec![n.clone(), eta])),
         ("poisson_log", [eta]) => Some(("poisson", vec![call("exp", vec![eta.clone()])])),
         ("poisson", [mean]) => inside(mean, "exp").map(|eta| ("poisson_log", vec![eta])),
-        ("neg_binomial_2_log", [eta, phi]) => Some(("neg_binomial_2", vec![call("exp", vec![eta.clone()]), phi.clone()])),
-        ("neg_binomial_2", [mean, phi]) => inside(mean, "exp").map(|eta| ("neg_binomial_2_log", vec![eta, phi.clone()])),
+        ("neg_binomial_2_log", [eta, phi]) => {
+            Some(("neg_binomial_2", vec![call("exp", vec![eta.clone()]), phi.clone()]))
+        }
+        ("neg_binomial_2", [mean, phi]) => {
+            inside(mean, "exp").map(|eta| ("neg_binomial_2_log", vec![eta, phi.clone()]))
+        }
         ("beta_proportion", [mean, size]) => {
             let rest = binary(BinaryOp::Minus, int(1), mean.clone());
             Some(("beta", vec![times(mean, size), times(&rest, size)]))
@@ -75,29 +79,29 @@ pub fn families(program: &mut Program, dice: &mut Dice) -> bool {
 pub fn increments(program: &mut Program, dice: &mut Dice) -> bool {
     let scope = scope(program);
     rewrite_statements(program, dice, &mut |s, dice| match &s.kind {
-            StatementKind::Tilde { arg, distribution, arguments, truncation: None } => {
-                let discrete = matches!(scope.ty(arg)?, Ty::Int | Ty::Ints(_));
-                let dropped = if dice.chance(0.5) { "u" } else { "" };
-                let kind = if discrete { "pmf" } else { "pdf" };
-                let name = ident(&format!("{}_l{dropped}{kind}", distribution.name));
-                let outcome = Box::new(arg.clone());
-                let density = expr(ExprKind::Conditional { name, outcome, arguments: arguments.clone() });
-                let increment = |e| statement(StatementKind::TargetPlus(e));
-                Some(match dice.below(4) {
-                    // with a constant beside it
-                    0 => vec![increment(binary(BinaryOp::Minus, density, call("log", vec![int(2)])))],
-                    1 => vec![increment(crate::syntax::minus(crate::syntax::minus(density)))],
-                    _ => vec![increment(density)],
-                })
+        StatementKind::Tilde { arg, distribution, arguments, truncation: None } => {
+            let discrete = matches!(scope.ty(arg)?, Ty::Int | Ty::Ints(_));
+            let dropped = if dice.chance(0.5) { "u" } else { "" };
+            let kind = if discrete { "pmf" } else { "pdf" };
+            let name = ident(&format!("{}_l{dropped}{kind}", distribution.name));
+            let outcome = Box::new(arg.clone());
+            let density = expr(ExprKind::Conditional { name, outcome, arguments: arguments.clone() });
+            let increment = |e| statement(StatementKind::TargetPlus(e));
+            Some(match dice.below(4) {
+                // with a constant beside it
+                0 => vec![increment(binary(BinaryOp::Minus, density, call("log", vec![int(2)])))],
+                1 => vec![increment(crate::syntax::minus(crate::syntax::minus(density)))],
+                _ => vec![increment(density)],
+            })
+        }
+        StatementKind::TargetPlus(e) => match &bare(e).kind {
+            ExprKind::Conditional { name, outcome, arguments } => {
+                let (family, suffix) = name.name.rsplit_once('_')?;
+                let plain = ["lpdf", "lpmf", "lupdf", "lupmf"].contains(&suffix);
+                plain.then(|| vec![tilde((**outcome).clone(), family, arguments.clone())])
             }
-            StatementKind::TargetPlus(e) => match &bare(e).kind {
-                ExprKind::Conditional { name, outcome, arguments } => {
-                    let (family, suffix) = name.name.rsplit_once('_')?;
-                    let plain = ["lpdf", "lpmf", "lupdf", "lupmf"].contains(&suffix);
-                    plain.then(|| vec![tilde((**outcome).clone(), family, arguments.clone())])
-                }
-                _ => None,
-            },
             _ => None,
-        })
+        },
+        _ => None,
+    })
 }

@@ -15,7 +15,9 @@ pub fn extract(program: &mut Program, dice: &mut Dice) -> bool {
     dice.shuffle(&mut places);
     for place in places {
         let s = model.items[place].clone();
-        if let (StatementKind::Tilde { arg, distribution, arguments, truncation: None }, true) = (&s.kind, dice.chance(0.3)) {
+        if let (StatementKind::Tilde { arg, distribution, arguments, truncation: None }, true) =
+            (&s.kind, dice.chance(0.3))
+        {
             let all: Vec<Expr> = std::iter::once(arg).chain(arguments).cloned().collect();
             let Some(types) = all.iter().map(|e| scope.ty(e)).collect::<Option<Vec<Ty>>>() else { continue };
             let suffix = if matches!(types[0], Ty::Int | Ty::Ints(_)) { "lpmf" } else { "lpdf" };
@@ -80,8 +82,7 @@ fn function(scope: &Scope, name: &str, part: &Expr, ty: &Ty, dice: &mut Dice) ->
     if matches!(ty, Ty::Vector(_)) && first.is_none() {
         return None;
     }
-    let arguments: Vec<String> =
-        types.iter().enumerate().map(|(k, ty)| format!("{} p{k}", ty.argument())).collect();
+    let arguments: Vec<String> = types.iter().enumerate().map(|(k, ty)| format!("{} p{k}", ty.argument())).collect();
     let mut body = part.clone();
     replace(&mut body, &mut |e| match &e.kind {
         ExprKind::Variable(own) => free.iter().position(|name| name == own).map(|k| var(&format!("p{k}"))),

@@ -163,7 +163,11 @@ impl Range<'_> {
                             Index::All(_) => (**base).clone(),
                             places => index((**base).clone(), vec![places]),
                         };
-                        Some(if matches!(ty, Ty::Reals(_) | Ty::Row(_)) { call("to_vector", vec![picked]) } else { picked })
+                        Some(if matches!(ty, Ty::Reals(_) | Ty::Row(_)) {
+                            call("to_vector", vec![picked])
+                        } else {
+                            picked
+                        })
                     }
                 }
             }
@@ -197,7 +201,9 @@ impl Range<'_> {
 
     fn product(&self, row: &Expr, vector: &Expr) -> Option<(Expr, Expr)> {
         let ExprKind::Index { base, indices } = &bare(row).kind else { return None };
-        let (Ty::Matrix(rows, _), [Index::Single(place)]) = (self.scope.ty(base)?, indices.as_slice()) else { return None };
+        let (Ty::Matrix(rows, _), [Index::Single(place)]) = (self.scope.ty(base)?, indices.as_slice()) else {
+            return None;
+        };
         let matrix = match self.places(place, &rows)? {
             Index::All(_) => (**base).clone(),
             places => index((**base).clone(), vec![places]),
@@ -231,9 +237,13 @@ pub fn fuse(program: &mut Program, dice: &mut Dice) -> bool {
         (0..block.items.len()).filter(|&k| matches!(block.items[k].kind, StatementKind::For { .. })).collect();
     for pair in loops.windows(2) {
         let (first, second) = (block.items[pair[0]].clone(), block.items[pair[1]].clone());
-        let densities = |s: &Statement| body_of(s).iter().all(|s| matches!(s.kind, StatementKind::Tilde { .. } | StatementKind::TargetPlus(_)));
-        let (StatementKind::For { variable: a, lower: la, upper: ua, .. }, StatementKind::For { variable: b, lower: lb, upper: ub, .. }) =
-            (&first.kind, &second.kind)
+        let densities = |s: &Statement| {
+            body_of(s).iter().all(|s| matches!(s.kind, StatementKind::Tilde { .. } | StatementKind::TargetPlus(_)))
+        };
+        let (
+            StatementKind::For { variable: a, lower: la, upper: ua, .. },
+            StatementKind::For { variable: b, lower: lb, upper: ub, .. },
+        ) = (&first.kind, &second.kind)
         else {
             continue;
         };

@@ -2,7 +2,9 @@
 
 use crate::dice::Dice;
 use crate::places::{inner, replace};
-use ppl_grammar::ast::{Expr, ExprKind, Ident, LValue, LValueKind, Program, SizedType, SizedTypeKind, Statement, StatementKind};
+use ppl_grammar::ast::{
+    Expr, ExprKind, Ident, LValue, LValueKind, Program, SizedType, SizedTypeKind, Statement, StatementKind,
+};
 use std::collections::BTreeMap;
 
 const SYLLABLES: [&str; 12] = ["ba", "ko", "ri", "mu", "te", "zan", "Qo", "li", "v_", "ne", "A", "su"];

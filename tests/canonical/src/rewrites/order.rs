@@ -15,7 +15,8 @@ pub fn statements(program: &mut Program, dice: &mut Dice) -> bool {
 pub fn declarations(program: &mut Program, dice: &mut Dice) -> bool {
     let parameters: HashSet<String> = scope(program).parameters.into_iter().collect();
     let mut changed = false;
-    for block in [&mut program.data, &mut program.parameters, &mut program.transformed_parameters].into_iter().flatten() {
+    for block in [&mut program.data, &mut program.parameters, &mut program.transformed_parameters].into_iter().flatten()
+    {
         changed |= shuffle(&mut block.items, dice);
     }
     changed && !parameters.is_empty()

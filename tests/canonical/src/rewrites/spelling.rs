@@ -51,7 +51,9 @@ pub fn functions(program: &mut Program, dice: &mut Dice) -> bool {
                     ("inv_square", _) => Some(binary(pow, x, minus(int(2)))),
                     ("exp", 0) => Some(call("inv", vec![call("exp", vec![minus(x)])])),
                     ("exp", _) => match &bare(&x).kind {
-                        ExprKind::Unary { operand, .. } => Some(binary(over, real("1.0"), call("exp", vec![(**operand).clone()]))),
+                        ExprKind::Unary { operand, .. } => {
+                            Some(binary(over, real("1.0"), call("exp", vec![(**operand).clone()])))
+                        }
                         _ => None,
                     },
                     ("log1m", _) => Some(call("log", vec![binary(B::Minus, int(1), x)])),
@@ -66,21 +68,31 @@ pub fn functions(program: &mut Program, dice: &mut Dice) -> bool {
                     _ => None,
                 }
             }
-            ExprKind::Binary { op: op @ (B::Times | B::EltTimes), left, right } if text(left) == text(right) => match dice.below(2) {
-                0 => Some(call("square", vec![(**left).clone()])),
-                _ => Some(binary(if *op == B::Times { B::Pow } else { B::EltPow }, (**left).clone(), int(2))),
-            },
+            ExprKind::Binary { op: op @ (B::Times | B::EltTimes), left, right } if text(left) == text(right) => {
+                match dice.below(2) {
+                    0 => Some(call("square", vec![(**left).clone()])),
+                    _ => Some(binary(if *op == B::Times { B::Pow } else { B::EltPow }, (**left).clone(), int(2))),
+                }
+            }
             ExprKind::Binary { op: B::Divide | B::EltDivide, left, right } => {
                 let times = if vector(left) && vector(right) { B::EltTimes } else { B::Times };
                 Some(binary(times, (**left).clone(), call("inv", vec![(**right).clone()])))
             }
             ExprKind::Unary { operand, .. } => Some(binary(B::Times, int(-1), (**operand).clone())),
-            ExprKind::Binary { op: B::Times, left, right } if matches!(scope.ty(left), Some(Ty::Real)) && vector(right) => match dice.below(4) {
-                0 => Some(binary(B::EltTimes, call("rep_vector", vec![(**left).clone(), scope.ty(right)?.size()?.clone()]), (**right).clone())),
-                1 => Some(binary(B::EltDivide, (**right).clone(), call("inv", vec![(**left).clone()]))),
-                2 => Some(minus(binary(B::Times, (**left).clone(), minus((**right).clone())))),
-                _ => Some(binary(B::Divide, (**right).clone(), call("inv", vec![(**left).clone()]))),
-            },
+            ExprKind::Binary { op: B::Times, left, right }
+                if matches!(scope.ty(left), Some(Ty::Real)) && vector(right) =>
+            {
+                match dice.below(4) {
+                    0 => Some(binary(
+                        B::EltTimes,
+                        call("rep_vector", vec![(**left).clone(), scope.ty(right)?.size()?.clone()]),
+                        (**right).clone(),
+                    )),
+                    1 => Some(binary(B::EltDivide, (**right).clone(), call("inv", vec![(**left).clone()]))),
+                    2 => Some(minus(binary(B::Times, (**left).clone(), minus((**right).clone())))),
+                    _ => Some(binary(B::Divide, (**right).clone(), call("inv", vec![(**left).clone()]))),
+                }
+            }
             _ => None,
         }
     })

@@ -20,7 +20,10 @@ pub fn parts(scope: &Scope, s: &Statement) -> Vec<(Expr, Ty)> {
     if matches!(s.kind, StatementKind::Tilde { .. } | StatementKind::TargetPlus(_) | StatementKind::Assign { .. }) {
         values(&mut s.clone(), &mut |e| {
             visit(e, &mut |part| {
-                let plain = matches!(part.kind, ExprKind::Variable(_) | ExprKind::Int(_) | ExprKind::Real(_) | ExprKind::Paren(_));
+                let plain = matches!(
+                    part.kind,
+                    ExprKind::Variable(_) | ExprKind::Int(_) | ExprKind::Real(_) | ExprKind::Paren(_)
+                );
                 if let (false, Some(ty @ (Ty::Real | Ty::Vector(_)))) = (plain, scope.ty(part)) {
                     found.push((part.clone(), ty));
                 }
