@@ -9,7 +9,6 @@
 
 pub mod form;
 mod functions;
-pub use functions::texts as function_texts;
 pub mod order;
 pub mod read;
 pub mod rules;

@@ -77,7 +77,11 @@ pub fn renamed(name: &str, renamings: &[Renaming]) -> String {
 /// Data under the names of another program.
 pub fn renamed_data(data: &RawData, renamings: &[Renaming]) -> RawData {
     let mut all = RawData::new();
-    data.iter().for_each(|(name, value)| all.set(renamed(name, renamings), value.clone()));
+    // data that the other program does not mention keep their names, which may be those of others there
+    let (moved, kept): (Vec<_>, Vec<_>) = data.iter().partition(|(name, _)| renamings.iter().any(|r| r.from == **name));
+    for (name, value) in kept.into_iter().chain(moved) {
+        all.set(renamed(name, renamings), value.clone());
+    }
     all
 }
 
