@@ -83,14 +83,6 @@ impl Order {
         order
     }
 
-    /// Colours of declarations only.
-    pub fn plain(form: &mut Form) -> Order {
-        let colours = initial(form, false);
-        let functions = form.source.as_deref().map(crate::functions::texts).unwrap_or_default();
-        let functions = functions.iter().map(hash_of).collect();
-        Order { colours, ranks: HashMap::new(), hashes: HashMap::new(), keys: HashMap::new(), functions }
-    }
-
     fn rank(&mut self, form: &Form, names: bool) {
         let mut data: Vec<Var> = form.data.iter().map(|d| d.var).collect();
         match names {

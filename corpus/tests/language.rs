@@ -129,10 +129,9 @@ fn every_program_is_canonical_and_has_one_derivation() {
 fn programs_have_their_derivations() {
     let grammar = Grammar::shipped("bounded").unwrap_or_else(|error| panic!("{error}"));
     let mut rng = ChaCha8Rng::seed_from_u64(5);
-    let mut found = 0;
-    for _ in 0..25 {
+    for number in 0..25 {
         // columns that a program does not use leave no trace in it
-        let schema = Schema::new(Outcome::ALL[found % 4], 2, 1, false);
+        let schema = Schema::new(Outcome::ALL[number % 4], 2, 1, false);
         let language = Language::new(&grammar, &schema).expect("a language");
         let derivation = language.sample(&mut rng);
         let made = program(&grammar, &schema, &derivation).unwrap_or_else(|error| panic!("{error}"));
@@ -147,7 +146,6 @@ fn programs_have_their_derivations() {
         if own.columns.len() == schema.columns.len() {
             assert_eq!(back.size(), derivation.size());
         }
-        found += 1;
     }
     // a program with other data, and one with another family
     for text in [
