@@ -27,7 +27,9 @@ def programs(a):
     """Model and data files: those of the library, and each model of posteriordb with its smallest data set."""
     found = {}
     for model in sorted(glob.glob(f"{a.stdlib}/**/*.stan", recursive=True)) if a.stdlib else []:
-        found[model] = model[:-5] + ".data.json"
+        # designs are for simulation only
+        if os.path.exists(model[:-5] + ".data.json"):
+            found[model] = model[:-5] + ".data.json"
     if a.posteriordb:
         db = Posteriordb(a.posteriordb, a.work)
         for name in db.names():

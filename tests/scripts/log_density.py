@@ -79,8 +79,9 @@ def main():
     os.makedirs(a.work, exist_ok=True)
     jobs = []
     if a.stdlib:
-        for path in sorted(glob.glob(a.stdlib + "/models/*/*.stan")):
-            with open(path[:-5] + ".expected.json") as f:
+        for expected in sorted(glob.glob(a.stdlib + "/models/*/*.expected.json")):
+            path = expected[: -len(".expected.json")] + ".stan"
+            with open(expected) as f:
                 points = json.load(f)["points"]
             jobs.append((os.path.basename(path)[:-5], path, path[:-5] + ".data.json", None, points, "lp"))
     if a.lpgrad:

@@ -176,7 +176,8 @@ def main():
     jobs = {}
     if a.stdlib:
         for path in sorted(glob.glob(a.stdlib + "/models/*/*.stan")):
-            jobs[os.path.basename(path)[:-5]] = (path, path[:-5] + ".data.json")
+            if os.path.exists(path[:-5] + ".data.json"):
+                jobs[os.path.basename(path)[:-5]] = (path, path[:-5] + ".data.json")
     if a.posteriordb:
         db = Posteriordb(a.posteriordb, a.work)
         for name in db.names():

@@ -121,7 +121,8 @@ def main():
     if a.stdlib:
         for path in sorted(glob.glob(a.stdlib + "/models/*/*.stan")):
             name = os.path.basename(path)[:-5]
-            if not a.names or name in a.names:
+            known = os.path.exists(path[:-5] + ".expected.json")
+            if known and (not a.names or name in a.names):
                 jobs.append((name, path, path[:-5] + ".data.json", lambda p=path: stdlib_reference(p[:-5] + ".expected.json")))
     if a.posteriordb:
         db = Posteriordb(a.posteriordb, a.work)
