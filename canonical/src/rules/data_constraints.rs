@@ -65,7 +65,7 @@ fn uses(form: &mut Form) -> HashMap<Var, Use> {
     for factor in form.factors.clone().iter().filter(|f| f.guards.is_empty()) {
         if let FactorKind::Density { density: Fun::Density { family, .. }, outcome, arguments, .. } = &factor.kind {
             let items: Vec<Id> = std::iter::once(*outcome).chain(arguments.iter().copied()).collect();
-            domains(&mut form.terms, family, &items, &factor.over, &mut uses);
+            domains(&mut form.terms, family, &items, (&factor.over, &data), &mut uses);
         }
         for term in factor.kind.terms() {
             indexes(&mut form.terms, term, &factor.over, &data, &mut uses);
@@ -133,7 +133,7 @@ fn is_plain(terms: &Terms, size: Id, data: &[Var]) -> bool {
 }
 
 /// Outcome and arguments of a density of numbers lie where it is defined.
-fn domains(terms: &mut Terms, family: &str, items: &[Id], over: &[Id], uses: &mut HashMap<Var, Use>) {
+fn domains(terms: &mut Terms, family: &str, items: &[Id], (over, data): (&[Id], &[Var]), uses: &mut HashMap<Var, Use>) {
     for (place, &item) in items.iter().enumerate() {
         let Some(var) = whole(terms, item, over) else { continue };
         let (positive, unit) = domain(family, place);
@@ -147,7 +147,8 @@ fn domains(terms: &mut Terms, family: &str, items: &[Id], over: &[Id], uses: &mu
         // successes are at most the trials
         if place == 0
             && matches!(family, "binomial" | "binomial_logit" | "beta_binomial")
-            && let Kind::Var(_) = terms.kind(items[1])
+            && let Kind::Var(trials) = terms.kind(items[1])
+            && data.contains(trials)
         {
             own.sizes.push(items[1]);
         }
