@@ -50,7 +50,9 @@ fn define(program: &mut Program, text: &str) {
 /// A density of a user that is one of the library.
 fn density(name: &str, suffix: &str, family: &str, types: &[Ty], dice: &mut Dice) -> String {
     let outcome = if suffix == "lpmf" && types[0].is_scalar() { "int" } else { types[0].argument() };
-    let rest: Vec<String> = types[1..].iter().enumerate().map(|(k, ty)| format!("{} a{k}", ty.argument())).collect();
+    // a whole number among the arguments is a real one in another spelling
+    let argument = |ty: &Ty| if matches!(ty, Ty::Int) { "real" } else { ty.argument() };
+    let rest: Vec<String> = types[1..].iter().enumerate().map(|(k, ty)| format!("{} a{k}", argument(ty))).collect();
     let names: Vec<String> = (0..rest.len()).map(|k| format!("a{k}")).collect();
     let dropped = if dice.chance(0.5) { suffix.replace('l', "lu") } else { suffix.to_string() };
     let arguments = std::iter::once(format!("{outcome} y0")).chain(rest).collect::<Vec<_>>().join(", ");

@@ -19,6 +19,10 @@ pub fn compose(program: &mut Program, dice: &mut Dice) -> bool {
             "binomial_logit" => ("binomial_logit_glm", 1, 0),
             _ => return None,
         };
+        // the dispersion of counts is one number there
+        if name == "neg_binomial_2_log_glm" && !scope.ty(arguments.last()?)?.is_scalar() {
+            return None;
+        }
         let mut terms = Vec::new();
         summands(&arguments[before], &mut terms);
         let place = terms.iter().position(|term| table(&scope, term).is_some())?;

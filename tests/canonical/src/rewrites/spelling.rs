@@ -59,8 +59,14 @@ pub fn functions(program: &mut Program, dice: &mut Dice) -> bool {
                     ("log1m", _) => Some(call("log", vec![binary(B::Minus, int(1), x)])),
                     ("log1p", _) => Some(call("log", vec![binary(B::Plus, int(1), x)])),
                     ("log", 0) => Some(minus(call("log", vec![call("inv", vec![x])]))),
-                    ("dot_product", 0) => Some(binary(B::Times, transpose(x), arguments[1].clone())),
-                    ("dot_product", _) => Some(call("sum", vec![binary(B::EltTimes, x, arguments[1].clone())])),
+                    ("dot_product", choice) => {
+                        let row = matches!(scope.ty(&x), Some(Ty::Row(_)));
+                        let (row, column) = if row { (x.clone(), transpose(x)) } else { (transpose(x.clone()), x) };
+                        Some(match choice {
+                            0 => binary(B::Times, row, arguments[1].clone()),
+                            _ => call("sum", vec![binary(B::EltTimes, column, arguments[1].clone())]),
+                        })
+                    }
                     ("log_mix", _) => {
                         let rest = binary(B::Minus, int(1), x);
                         Some(call("log_mix", vec![rest, arguments[2].clone(), arguments[1].clone()]))
