@@ -136,6 +136,11 @@ fn of_declaration(kind: &SizedTypeKind) -> Option<Ty> {
 }
 
 impl Scope {
+    /// Whether a density is a function of the program: it takes what it was made for.
+    pub fn is_own_density(&self, name: &str) -> bool {
+        ["lpdf", "lpmf"].iter().any(|suffix| self.functions.contains_key(&format!("{name}_{suffix}")))
+    }
+
     /// The type of an expression; `None` for what these programs do not use.
     pub fn ty(&self, e: &Expr) -> Option<Ty> {
         match &e.kind {

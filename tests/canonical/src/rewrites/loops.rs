@@ -18,7 +18,9 @@ pub fn unroll(program: &mut Program, dice: &mut Dice) -> bool {
 
 fn loop_of(scope: &Scope, s: &Statement, counter: &str, dice: &mut Dice) -> Option<Vec<Statement>> {
     match &s.kind {
-        StatementKind::Tilde { arg, distribution, arguments, truncation: None } => {
+        StatementKind::Tilde { arg, distribution, arguments, truncation: None }
+            if !scope.is_own_density(&distribution.name) =>
+        {
             let ty = scope.ty(arg)?;
             let size = ty.size()?.clone();
             // from 1, or from where the outcomes start
@@ -127,7 +129,9 @@ pub fn vectorise(program: &mut Program, dice: &mut Dice) -> bool {
         let StatementKind::Block(body) = &body.kind else { return None };
         let [only] = body.as_slice() else { return None };
         match &only.kind {
-            StatementKind::Tilde { arg, distribution, arguments, truncation: None } => {
+            StatementKind::Tilde { arg, distribution, arguments, truncation: None }
+                if !scope.is_own_density(&distribution.name) =>
+            {
                 let arguments = arguments.iter().map(|a| range.lift(a)).collect::<Option<_>>()?;
                 Some(vec![tilde(range.lift(arg)?, &distribution.name, arguments)])
             }
