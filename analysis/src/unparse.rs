@@ -375,32 +375,16 @@ impl Unparse<'_> {
         let mut operands = arguments.iter().map(|e| Box::new(self.expr(e)));
         let (Some(first), second) = (operands.next(), operands.next()) else { return A::Error };
         let unary = |op| A::Unary { op, operand: first.clone() };
-        let binary = match op {
+        match op {
             Operator::Not => return unary(ast::UnaryOp::Not),
             Operator::Negate => return unary(ast::UnaryOp::Minus),
             Operator::Plus1 => return unary(ast::UnaryOp::Plus),
             Operator::Transpose => return A::Transpose(first),
-            Operator::Plus => BinaryOp::Plus,
-            Operator::Minus => BinaryOp::Minus,
-            Operator::Times => BinaryOp::Times,
-            Operator::Divide => BinaryOp::Divide,
-            Operator::IntDivide => BinaryOp::IntDivide,
-            Operator::Modulo => BinaryOp::Modulo,
-            Operator::LeftDivide => BinaryOp::LeftDivide,
-            Operator::EltTimes => BinaryOp::EltTimes,
-            Operator::EltDivide => BinaryOp::EltDivide,
-            Operator::Pow => BinaryOp::Pow,
-            Operator::EltPow => BinaryOp::EltPow,
-            Operator::Equals => BinaryOp::Equals,
-            Operator::NotEquals => BinaryOp::NotEquals,
-            Operator::Less => BinaryOp::Less,
-            Operator::LessEquals => BinaryOp::LessEquals,
-            Operator::Greater => BinaryOp::Greater,
-            Operator::GreaterEquals => BinaryOp::GreaterEquals,
-        };
-        match second {
-            Some(second) => A::Binary { op: binary, left: first, right: second },
-            None => A::Error,
+            _ => {}
+        }
+        match (binary_operator(op), second) {
+            (Some(op), Some(second)) => A::Binary { op, left: first, right: second },
+            _ => A::Error,
         }
     }
 
@@ -442,7 +426,32 @@ fn is_conditional(callee: &Callee) -> bool {
     }
 }
 
-fn suffix(family: &str, form: Form) -> &'static str {
+/// How an operator of two operands is written; `None` for those of one.
+pub fn binary_operator(op: Operator) -> Option<BinaryOp> {
+    Some(match op {
+        Operator::Not | Operator::Negate | Operator::Plus1 | Operator::Transpose => return None,
+        Operator::Plus => BinaryOp::Plus,
+        Operator::Minus => BinaryOp::Minus,
+        Operator::Times => BinaryOp::Times,
+        Operator::Divide => BinaryOp::Divide,
+        Operator::IntDivide => BinaryOp::IntDivide,
+        Operator::Modulo => BinaryOp::Modulo,
+        Operator::LeftDivide => BinaryOp::LeftDivide,
+        Operator::EltTimes => BinaryOp::EltTimes,
+        Operator::EltDivide => BinaryOp::EltDivide,
+        Operator::Pow => BinaryOp::Pow,
+        Operator::EltPow => BinaryOp::EltPow,
+        Operator::Equals => BinaryOp::Equals,
+        Operator::NotEquals => BinaryOp::NotEquals,
+        Operator::Less => BinaryOp::Less,
+        Operator::LessEquals => BinaryOp::LessEquals,
+        Operator::Greater => BinaryOp::Greater,
+        Operator::GreaterEquals => BinaryOp::GreaterEquals,
+    })
+}
+
+/// What the name of a family's function ends with.
+pub fn suffix(family: &str, form: Form) -> &'static str {
     let discrete = ppl_runtime::catalogue::family(family)
         .is_some_and(|declaration| declaration.kind == ppl_runtime::catalogue::Kind::Discrete);
     match (form, discrete) {
@@ -458,7 +467,8 @@ fn suffix(family: &str, form: Form) -> &'static str {
     }
 }
 
-fn unnormalised(name: &str) -> String {
+/// The name of a user's density in the form without constants.
+pub fn unnormalised(name: &str) -> String {
     match (name.strip_suffix("_lpdf"), name.strip_suffix("_lpmf")) {
         (Some(stem), _) => format!("{stem}_lupdf"),
         (_, Some(stem)) => format!("{stem}_lupmf"),

@@ -39,7 +39,6 @@ pub fn write(form: &mut Form, names: bool) -> Written {
         counts: HashMap::new(),
         loops: Vec::new(),
         before: Vec::new(),
-        helpers: 0,
         functions: HashMap::new(),
         form,
     };
@@ -58,7 +57,6 @@ struct Writer<'a> {
     loops: Vec<String>,
     /// Statements that the statement at hand needs before it.
     before: Vec<ast::Statement>,
-    helpers: usize,
     /// Names of user functions.
     functions: HashMap<usize, String>,
 }

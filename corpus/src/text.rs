@@ -3,8 +3,9 @@
 use crate::derivation::{Derivation, Node, Part};
 use crate::grammar::{Grammar, PartKind, declared};
 use crate::schema::{ColumnKind, Outcome, Schema};
+use ppl_canonical::write::syntax::{binary, call, expr, variable};
 use ppl_canonical::{Canonical, Level, Options, canonicalise};
-use ppl_grammar::ast::{self, BinaryOp, Block, Expr, ExprKind, Ident, Program, Statement, StatementKind};
+use ppl_grammar::ast::{BinaryOp, Block, Expr, ExprKind, Program, Statement, StatementKind};
 use ppl_grammar::diagnostic::Diagnostic;
 use ppl_grammar::models::{self, Name, hole};
 use ppl_grammar::parse::parse;
@@ -178,8 +179,7 @@ fn declarations(schema: &Schema, used: &[usize]) -> Vec<Statement> {
         Outcome::Count => "array[N] int<lower=0> y; ",
         Outcome::Binary => "array[N] int<lower=0, upper=1> y; ",
     });
-    for (place, column) in schema.columns.iter().enumerate().filter(|(place, _)| used.contains(place)) {
-        let _ = place;
+    for (_, column) in schema.columns.iter().enumerate().filter(|(place, _)| used.contains(place)) {
         let name = &column.name;
         text.push_str(&match column.kind {
             ColumnKind::Real | ColumnKind::Time => format!("vector[N] {name}; "),
@@ -245,7 +245,7 @@ pub fn check_rule(grammar: &Grammar, rule: usize, name: &Name) -> Vec<Diagnostic
         if let (Some(ty), Some(result)) = (&own, &rule.body.result) {
             let mut result = result.clone();
             walk_expr(&mut filler, &mut result);
-            model.extend(local("result__", ty, result));
+            model.extend(local("result", ty, result));
         }
         let program =
             Program { data: block(data), parameters: block(parameters), model: block(model), ..Program::default() };
@@ -269,7 +269,6 @@ fn parameter(name: &str, ty: &str) -> Vec<Statement> {
 
 /// `ty result = e;`
 fn local(name: &str, ty: &str, e: Expr) -> Vec<Statement> {
-    let name = name.trim_end_matches('_');
     parameter(name, ty)
         .into_iter()
         .map(|mut statement| {
@@ -285,23 +284,7 @@ fn block<T>(items: Vec<T>) -> Option<Block<T>> {
     (!items.is_empty()).then(|| Block { items, span: Default::default() })
 }
 
-fn variable(name: &str) -> Expr {
-    Expr { kind: ExprKind::Variable(name.to_string()), span: Default::default() }
-}
-
-fn call(name: &str, arguments: Vec<Expr>) -> Expr {
-    let name = Ident { name: name.to_string(), span: Default::default() };
-    Expr { kind: ExprKind::Call { name, arguments }, span: Default::default() }
-}
-
-fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
-    Expr { kind: ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, span: Default::default() }
-}
-
+/// A real number, also where it is whole.
 fn number(value: f64) -> Expr {
-    let kind = match value == value.trunc() && value.abs() < 1e9 {
-        true => ExprKind::Real(format!("{value:.1}")),
-        false => ExprKind::Real(format!("{value:?}")),
-    };
-    ast::Expr { kind, span: Default::default() }
+    expr(ExprKind::Real(format!("{value:?}")))
 }

@@ -31,7 +31,6 @@ impl Reader<'_> {
         let clean = self.factors.len() == factors;
         self.factors.truncate(factors);
         match result {
-            Ok(Some(term)) if clean && !self.mentions_carried(term) => Some(term),
             Ok(Some(term)) if clean => Some(term),
             _ => {
                 self.opaque.insert(index);

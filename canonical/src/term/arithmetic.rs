@@ -40,14 +40,7 @@ impl Terms {
             let number = self.real(constant);
             result.push(number);
         }
-        result.sort_unstable();
-        match result.as_slice() {
-            [one] => *one,
-            _ => {
-                let ty = matrix.unwrap_or_else(|| self.joint_type(&result));
-                self.intern(Kind::Sum(result.into()), ty)
-            }
-        }
+        self.joined(Kind::Sum, result, matrix)
     }
 
     /// A term without the number it is multiplied by.
@@ -145,14 +138,7 @@ impl Terms {
             let number = self.real(constant);
             result.push(number);
         }
-        result.sort_unstable();
-        match result.as_slice() {
-            [one] => *one,
-            _ => {
-                let ty = container.unwrap_or_else(|| self.joint_type(&result));
-                self.intern(Kind::Product(result.into()), ty)
-            }
-        }
+        self.joined(Kind::Product, result, container)
     }
 
     /// A sum, or whole power of one, as a number times the sum whose largest coefficient is 1. Of a sum and its negative, the
@@ -257,6 +243,18 @@ impl Terms {
                 let whole = self.number(exponent).is_some_and(|n| n == n.trunc() && n > 0.0);
                 let ty = if whole { self.ty(base).clone() } else { Type::Real };
                 self.intern(Kind::Power(base, exponent), ty)
+            }
+        }
+    }
+
+    /// Several items as one term, of the type of a container among them; a lone one is itself.
+    fn joined(&mut self, kind: fn(Box<[Id]>) -> Kind, mut items: Vec<Id>, container: Option<Type>) -> Id {
+        items.sort_unstable();
+        match items.as_slice() {
+            [one] => *one,
+            _ => {
+                let ty = container.unwrap_or_else(|| self.joint_type(&items));
+                self.intern(kind(items.into()), ty)
             }
         }
     }

@@ -395,7 +395,6 @@ impl Writer<'_> {
 
     /// A variable before the statement at hand, filled by loops.
     pub(super) fn helper(&mut self, id: Id) -> Expr {
-        self.helpers += 1;
         let name = self.fresh("h");
         let (ty, sizes) = (self.form.terms.ty(id).clone(), self.form.terms.sizes(id));
         let declared = self.declaration_of(&name, &ty, &sizes);

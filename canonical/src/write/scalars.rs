@@ -4,10 +4,9 @@ use super::Writer;
 use super::syntax::{binary, call, expr, ident, indexed, number, transpose, unary, variable};
 use crate::term::arithmetic::is_scalar;
 use crate::term::{Container, Fun, Id, Kind};
-use ppl_analysis::unparse::real_literal;
+use ppl_analysis::unparse::{binary_operator, real_literal, suffix, unnormalised};
 use ppl_grammar::ast::{BinaryOp, Expr, ExprKind, Index, UnaryOp};
 use ppl_program::typed::{Form, Type};
-use ppl_runtime::catalogue;
 use ppl_runtime::functions::Operator;
 
 impl Writer<'_> {
@@ -243,32 +242,16 @@ impl Writer<'_> {
         }
         let mut operands = self.terms(&items).into_iter();
         let (Some(a), b) = (operands.next(), operands.next()) else { return expr(ExprKind::Error) };
-        let op = match op {
+        match op {
             Operator::Not => return unary(UnaryOp::Not, a),
             Operator::Negate => return unary(UnaryOp::Minus, a),
             Operator::Plus1 => return a,
             Operator::Transpose => return transpose(a),
-            Operator::Plus => BinaryOp::Plus,
-            Operator::Minus => BinaryOp::Minus,
-            Operator::Times => BinaryOp::Times,
-            Operator::Divide => BinaryOp::Divide,
-            Operator::IntDivide => BinaryOp::IntDivide,
-            Operator::Modulo => BinaryOp::Modulo,
-            Operator::LeftDivide => BinaryOp::LeftDivide,
-            Operator::EltTimes => BinaryOp::EltTimes,
-            Operator::EltDivide => BinaryOp::EltDivide,
-            Operator::Pow => BinaryOp::Pow,
-            Operator::EltPow => BinaryOp::EltPow,
-            Operator::Equals => BinaryOp::Equals,
-            Operator::NotEquals => BinaryOp::NotEquals,
-            Operator::Less => BinaryOp::Less,
-            Operator::LessEquals => BinaryOp::LessEquals,
-            Operator::Greater => BinaryOp::Greater,
-            Operator::GreaterEquals => BinaryOp::GreaterEquals,
-        };
-        match b {
-            Some(b) => binary(op, a, b),
-            None => expr(ExprKind::Error),
+            _ => {}
+        }
+        match (binary_operator(op), b) {
+            (Some(op), Some(b)) => binary(op, a, b),
+            _ => expr(ExprKind::Error),
         }
     }
 
@@ -279,7 +262,7 @@ impl Writer<'_> {
             Fun::User { function, form } => {
                 let name = self.user_function(function.0 as usize);
                 match form {
-                    Form::LogUnnormalised => name.replace("_lpdf", "_lupdf").replace("_lpmf", "_lupmf"),
+                    Form::LogUnnormalised => unnormalised(&name),
                     _ => name,
                 }
             }
@@ -357,20 +340,5 @@ pub fn conditional(fun: &Fun) -> bool {
         Fun::Density { form, .. } => *form != Form::Rng,
         Fun::User { form, .. } => !matches!(form, Form::Plain | Form::Rng),
         _ => false,
-    }
-}
-
-fn suffix(family: &str, form: Form) -> &'static str {
-    let discrete = catalogue::family(family).is_some_and(|f| f.kind == catalogue::Kind::Discrete);
-    match (form, discrete) {
-        (Form::Plain, _) => "",
-        (Form::Log, false) => "_lpdf",
-        (Form::Log, true) => "_lpmf",
-        (Form::LogUnnormalised, false) => "_lupdf",
-        (Form::LogUnnormalised, true) => "_lupmf",
-        (Form::Lcdf, _) => "_lcdf",
-        (Form::Lccdf, _) => "_lccdf",
-        (Form::Cdf, _) => "_cdf",
-        (Form::Rng, _) => "_rng",
     }
 }

@@ -1,34 +1,11 @@
 //! Short names for making syntax.
 
-use ppl_grammar::ast::{BinaryOp, Expr, ExprKind, Ident, Index, Statement, StatementKind, UnaryOp};
-use ppl_grammar::span::Span;
-
-pub fn ident(name: &str) -> Ident {
-    Ident { name: name.to_string(), span: Span::default() }
-}
-
-pub fn expr(kind: ExprKind) -> Expr {
-    Expr { kind, span: Span::default() }
-}
-
-pub fn variable(name: &str) -> Expr {
-    expr(ExprKind::Variable(name.to_string()))
-}
-
-pub fn call(name: &str, arguments: Vec<Expr>) -> Expr {
-    expr(ExprKind::Call { name: ident(name), arguments })
-}
-
-pub fn binary(op: BinaryOp, left: Expr, right: Expr) -> Expr {
-    expr(ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) })
-}
+pub use ppl_analysis::build::{binary, call, expr, statement, transpose, variable};
+pub use ppl_analysis::unparse::ident;
+use ppl_grammar::ast::{Expr, ExprKind, Index, Statement, StatementKind, UnaryOp};
 
 pub fn unary(op: UnaryOp, operand: Expr) -> Expr {
     expr(ExprKind::Unary { op, operand: Box::new(operand) })
-}
-
-pub fn transpose(e: Expr) -> Expr {
-    expr(ExprKind::Transpose(Box::new(e)))
 }
 
 pub fn indexed(base: Expr, indices: Vec<Index>) -> Expr {
@@ -36,10 +13,6 @@ pub fn indexed(base: Expr, indices: Vec<Index>) -> Expr {
         true => base,
         false => expr(ExprKind::Index { base: Box::new(base), indices }),
     }
-}
-
-pub fn statement(kind: StatementKind) -> Statement {
-    Statement { kind, span: Span::default() }
 }
 
 /// One statement, or several in braces.

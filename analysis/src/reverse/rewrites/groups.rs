@@ -87,17 +87,7 @@ fn rewrite(program: &mut Program, steps: &[Step], at: usize) -> Option<Vec<Step>
     if reads_own_outcomes(program, &inserted) {
         return None;
     }
-    let mut out = Vec::new();
-    for (k, step) in steps.iter().enumerate() {
-        let is_declaration =
-            matches!(step, Step::Plain(Statement { kind: StatementKind::Declare(d), .. }) if d.variable == list);
-        if k == at {
-            out.append(&mut inserted);
-        } else if !parts.contains(&k) && !is_declaration {
-            out.push(step.clone());
-        }
-    }
-    Some(out)
+    Some(super::in_place_of_list(steps, at, &parts, list, inserted))
 }
 
 /// `for (g in 1:G) target += log_sum_exp(list[g])`: the list, and G.

@@ -101,17 +101,7 @@ fn rewrite(program: &mut Program, steps: &[Step], at: usize, given: &mut Vec<(Va
     if reads_own_outcomes(program, &inserted) {
         return None;
     }
-    let mut out = Vec::new();
-    for (k, step) in steps.iter().enumerate() {
-        let is_declaration =
-            matches!(step, Step::Plain(Statement { kind: StatementKind::Declare(d), .. }) if d.variable == variable);
-        if k == at {
-            out.append(&mut inserted);
-        } else if !parts.contains(&k) && !is_declaration {
-            out.push(step.clone());
-        }
-    }
-    Some(out)
+    Some(super::in_place_of_list(steps, at, &parts, variable, inserted))
 }
 
 /// Components that are written out one by one must draw the same things, and be all there are.

@@ -29,7 +29,7 @@ mod tails;
 
 use super::Findings;
 use crate::step::Step;
-use ppl_program::typed::Program;
+use ppl_program::typed::{Program, Statement, StatementKind, VarId};
 
 /// The identities by the names that reports call them. Each has a program in `tests/joint/programs` and a mistake that its test finds.
 pub const NAMES: [&str; 26] = [
@@ -96,6 +96,21 @@ pub fn of_steps(program: &mut Program, transformed: &mut Vec<Step>, model: &mut 
     }
     *model = enumerate::apply(program, std::mem::take(model), findings);
     bounds::apply(program, model, findings);
+}
+
+/// The steps with `inserted` in place of the one at `at`; the declaration of `list` and the steps that fill it are gone.
+fn in_place_of_list(steps: &[Step], at: usize, parts: &[usize], list: VarId, mut inserted: Vec<Step>) -> Vec<Step> {
+    let mut out = Vec::new();
+    for (k, step) in steps.iter().enumerate() {
+        let is_declaration =
+            matches!(step, Step::Plain(Statement { kind: StatementKind::Declare(d), .. }) if d.variable == list);
+        if k == at {
+            out.append(&mut inserted);
+        } else if !parts.contains(&k) && !is_declaration {
+            out.push(step.clone());
+        }
+    }
+    out
 }
 
 /// Rewrites the factors of a program one after the other, inner ones first, until none is left that `rewrite` knows. It is given the program,
