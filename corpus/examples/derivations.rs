@@ -27,7 +27,7 @@ fn run() {
     let mut size = 0;
     let start = std::time::Instant::now();
     for number in 0..count {
-        let schema = Schema::random(&mut rng);
+        let schema = Schema::random(&mut rng, |outcome| grammar.has_outcome(outcome));
         let Some(language) = Language::new(&grammar, &schema) else { continue };
         let derivation = language.sample(&mut rng);
         size += derivation.size();

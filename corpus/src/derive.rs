@@ -90,8 +90,7 @@ fn as_table(source: &typed::Program) -> Result<(Schema, String), Outside> {
         };
         let number = counts.entry(kind).or_default();
         *number += 1;
-        let prefix = if kind == ColumnKind::Real { "x" } else { "g" };
-        let column = format!("{prefix}{number}");
+        let column = format!("{}{number}", kind.prefix());
         names.insert(name, column.clone());
         columns.push(Column { name: column, kind });
     }

@@ -81,6 +81,14 @@ pub struct Grammar {
 }
 
 impl Grammar {
+    /// Whether some rule is for such outcomes.
+    pub fn has_outcome(&self, outcome: Outcome) -> bool {
+        self.nonterminals[self.start].rules.iter().any(|&rule| {
+            let outcomes = &self.rules[rule].outcomes;
+            outcomes.is_empty() || outcomes.contains(&outcome)
+        })
+    }
+
     /// A grammar that ships: `bounded` or `wide`.
     ///
     /// # Errors
@@ -256,7 +264,11 @@ impl Resolver {
     fn kind(&mut self, name: &Name) -> Option<ColumnKind> {
         let kind = ColumnKind::read(&name.text);
         if kind.is_none() {
-            self.error("E0717", name, format!("`{}` is no kind of column: real, group, time", name.text));
+            self.error(
+                "E0717",
+                name,
+                format!("`{}` is no kind of column: {}", name.text, words(ColumnKind::ALL.map(ColumnKind::word))),
+            );
         }
         kind
     }
@@ -264,7 +276,11 @@ impl Resolver {
     fn outcome(&mut self, name: &Name) -> Option<Outcome> {
         let outcome = Outcome::read(&name.text);
         if outcome.is_none() {
-            self.error("E0718", name, format!("`{}` is no kind of outcome: real, positive, count, binary", name.text));
+            self.error(
+                "E0718",
+                name,
+                format!("`{}` is no kind of outcome: {}", name.text, words(Outcome::ALL.map(Outcome::word))),
+            );
         }
         outcome
     }
@@ -333,6 +349,10 @@ impl Resolver {
             }
         }
     }
+}
+
+fn words<const N: usize>(words: [&str; N]) -> String {
+    words.join(", ")
 }
 
 /// A declaration of a body, as its variable's name and type.

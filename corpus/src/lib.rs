@@ -13,6 +13,7 @@ pub mod derivation;
 pub mod derive;
 pub mod enumerate;
 pub mod grammar;
+pub mod pair;
 pub mod schema;
 pub mod text;
 

@@ -176,14 +176,19 @@ fn declarations(schema: &Schema, used: &[usize]) -> Vec<Statement> {
     text.push_str(match schema.outcome {
         Outcome::Real => "vector[N] y; ",
         Outcome::Positive => "vector<lower=0>[N] y; ",
-        Outcome::Count => "array[N] int<lower=0> y; ",
+        Outcome::Bounded => "vector<lower=0, upper=1>[N] y; ",
+        Outcome::Angle => "vector<lower=-pi(), upper=pi()>[N] y; ",
+        Outcome::Count | Outcome::Successes => "array[N] int<lower=0> y; ",
+        Outcome::Ordinal | Outcome::Categorical => "int<lower=2> K; array[N] int<lower=1, upper=K> y; ",
         Outcome::Binary => "array[N] int<lower=0, upper=1> y; ",
     });
     for (_, column) in schema.columns.iter().enumerate().filter(|(place, _)| used.contains(place)) {
         let name = &column.name;
         text.push_str(&match column.kind {
             ColumnKind::Real | ColumnKind::Time => format!("vector[N] {name}; "),
-            ColumnKind::Group => {
+            ColumnKind::Binary => format!("vector<lower=0, upper=1>[N] {name}; "),
+            ColumnKind::Trials => format!("array[N] int<lower=0> {name}; "),
+            ColumnKind::Group | ColumnKind::Ordinal => {
                 let levels = levels(name);
                 format!("int<lower=0> {levels}; array[N] int<lower=1, upper={levels}> {name}; ")
             }

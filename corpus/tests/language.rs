@@ -111,7 +111,7 @@ fn every_program_is_canonical_and_has_one_derivation() {
         let mut rng = ChaCha8Rng::seed_from_u64(11);
         let mut texts: HashMap<(Schema, String), Derivation> = HashMap::new();
         for _ in 0..150 {
-            let schema = Schema::random(&mut rng);
+            let schema = Schema::random(&mut rng, |outcome| grammar.has_outcome(outcome));
             let language = Language::new(&grammar, &schema).expect("a language");
             let derivation = language.sample(&mut rng);
             let made = program(&grammar, &schema, &derivation).unwrap_or_else(|error| panic!("{error}"));
@@ -131,7 +131,8 @@ fn programs_have_their_derivations() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     for number in 0..25 {
         // columns that a program does not use leave no trace in it
-        let schema = Schema::new(Outcome::ALL[number % 4], 2, 1, false);
+        let schema =
+            Schema::new([Outcome::Real, Outcome::Positive, Outcome::Count, Outcome::Binary][number % 4], 2, 1, false);
         let language = Language::new(&grammar, &schema).expect("a language");
         let derivation = language.sample(&mut rng);
         let made = program(&grammar, &schema, &derivation).unwrap_or_else(|error| panic!("{error}"));

@@ -429,6 +429,40 @@ impl Interpreter {
     }
 }
 
+impl Interpreter {
+    /// A draw of a program without parameters: its generated quantities, given the values of its data. As binding and
+    /// [`quantities`](Interpreter::quantities) for one draw, without what many draws share.
+    ///
+    /// # Errors
+    /// A value is missing or has another shape or bounds than its declaration, or a statement failed.
+    pub fn draw_once(
+        &self,
+        data: &mut dyn FnMut(&str) -> Option<Value<f64>>,
+        stream: Stream,
+    ) -> Result<Vec<(VarId, Value<f64>)>> {
+        let program = &self.program;
+        let mut machine: Machine<f64> = self.machine(&[]);
+        machine.seed(Stream { draw: TRANSFORMED_DATA, ..stream });
+        for declaration in &program.data {
+            let name = machine.name(declaration.variable);
+            let layout = machine.layout(&declaration.ty, name).at(declaration.span)?;
+            let value = data(name).filter(|value| layout.shape().admits(value));
+            let value = value.ok_or_else(|| error::RunError::fatal(format!("no value of its shape for `{name}`")));
+            let value = value.at(declaration.span)?;
+            layout.check(&value).at(declaration.span)?;
+            machine.store(declaration.variable, value);
+        }
+        machine.run(&program.transformed_data)?;
+        check_block(&mut machine, &program.transformed_data)?;
+        machine.seed(stream);
+        machine.run(&program.generated_quantities)?;
+        check_block(&mut machine, &program.generated_quantities)?;
+        block(&program.generated_quantities)
+            .map(|declaration| Ok((declaration.variable, (*machine.load(declaration.variable)?).clone())))
+            .collect()
+    }
+}
+
 /// The declarations at the top of a block.
 fn block(statements: &[Statement]) -> impl Iterator<Item = &Declaration> {
     statements.iter().filter_map(|statement| match &statement.kind {

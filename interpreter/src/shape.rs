@@ -36,6 +36,34 @@ impl Shape {
         }
     }
 
+    /// Whether a value has this shape.
+    pub fn admits<T>(&self, value: &Value<T>) -> bool {
+        match (self, value) {
+            (Shape::Int, Value::Int(_)) | (Shape::Real, Value::Real(_)) | (Shape::Complex, Value::Complex(_)) => true,
+            (Shape::Vector(n), Value::Vector(x)) | (Shape::RowVector(n), Value::RowVector(x)) => *n == x.len(),
+            (Shape::ComplexVector(n), Value::ComplexVector(x))
+            | (Shape::ComplexRowVector(n), Value::ComplexRowVector(x)) => *n == x.len(),
+            (Shape::Matrix(r, c), Value::Matrix(x)) => (*r, *c) == (x.rows, x.cols),
+            (Shape::ComplexMatrix(r, c), Value::ComplexMatrix(x)) => (*r, *c) == (x.rows, x.cols),
+            (Shape::Array(element, dims), value) => {
+                fn nested<T>(element: &Shape, dims: &[usize], value: &Value<T>) -> bool {
+                    match (dims.split_first(), value) {
+                        (None, value) => element.admits(value),
+                        (Some((n, rest)), Value::Array(items)) => {
+                            *n == items.len() && items.iter().all(|item| nested(element, rest, item))
+                        }
+                        _ => false,
+                    }
+                }
+                nested(element, dims, value)
+            }
+            (Shape::Tuple(shapes), Value::Tuple(items)) => {
+                shapes.len() == items.len() && shapes.iter().zip(items).all(|(shape, item)| shape.admits(item))
+            }
+            _ => false,
+        }
+    }
+
     /// Sizes, of arrays first; the first index runs fastest in the order of [`names`](Shape::names). Complex numbers and tuples have
     /// another order: they count as one list of all their numbers.
     pub fn dims(&self) -> Vec<usize> {

@@ -41,7 +41,7 @@ fn write(arguments: &Arguments, grammar: &Grammar, fixed: Option<&Schema>) -> Re
     for number in 1..=arguments.n {
         let mut rng = ChaCha8Rng::seed_from_u64(arguments.seed);
         rng.set_stream(number);
-        let schema = fixed.cloned().unwrap_or_else(|| Schema::random(&mut rng));
+        let schema = fixed.cloned().unwrap_or_else(|| Schema::random(&mut rng, |outcome| grammar.has_outcome(outcome)));
         let language = language(grammar, &schema)?;
         let derivation = language.sample(&mut rng);
         let log = derivation.log_probability(&language).map_or(f64::NAN, |log| log.total());

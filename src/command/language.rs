@@ -10,7 +10,7 @@ pub struct Source {
     /// The model grammar: `bounded`, `wide`, or a file
     #[arg(long, default_value = "bounded", value_name = "NAME|FILE")]
     grammar: String,
-    /// Kind of the outcome: real, positive, count or binary
+    /// Kind of the outcome: real, positive, bounded, angle, count, successes, binary, ordinal or categorical
     #[arg(long, value_name = "KIND")]
     outcome: Option<String>,
     /// Number of real columns of the table

@@ -87,11 +87,11 @@ def simulate(a, path, data, *more):
 def count(a, title, jobs):
     """Simulates (path, data) pairs; returns the counts."""
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-        results = list(zip(jobs, pool.map(lambda job: one(a, *job), jobs)))
-    kinds = collections.Counter(kind for _, (kind, _) in results)
-    for (path, _), (kind, text) in sorted(results, key=lambda r: r[1][0]):
-        if kind not in ("finite", "no_density", "invalid"):
-            print(f"{kind:13} {path}: {text}")
+        kinds = collections.Counter()
+        for (path, _), (kind, text) in zip(jobs, pool.map(lambda job: one(a, *job), jobs)):
+            kinds[kind] += 1
+            if kind not in ("finite", "no_density", "invalid"):
+                print(f"{kind:13} {path}: {text}", flush=True)
     dense = sum(n for kind, n in kinds.items() if kind not in ("no_density", "invalid"))
     share = 100 * kinds["finite"] / max(dense, 1)
     others = ", ".join(f"{n} {kind}" for kind, n in kinds.most_common() if kind not in ("finite", "no_density", "invalid"))

@@ -1,0 +1,67 @@
+//! Tables: numbers in columns, as a network sees them and as programs bind them.
+
+use crate::schema::{Outcome, Schema};
+
+/// The cells of a column; what is missing is NaN, or [`MISSING`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    Real(Vec<f64>),
+    Int(Vec<i32>),
+}
+
+/// A whole number that is not there.
+pub const MISSING: i32 = i32::MIN;
+
+impl Values {
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Real(x) => x.len(),
+            Values::Int(x) => x.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The cells that are there, as numbers.
+    pub fn present(&self) -> Vec<f64> {
+        match self {
+            Values::Real(x) => x.iter().copied().filter(|x| !x.is_nan()).collect(),
+            Values::Int(x) => x.iter().filter(|x| **x != MISSING).map(|x| f64::from(*x)).collect(),
+        }
+    }
+
+    /// Takes a cell away.
+    pub fn remove(&mut self, row: usize) {
+        match self {
+            Values::Real(x) => x[row] = f64::NAN,
+            Values::Int(x) => x[row] = MISSING,
+        }
+    }
+}
+
+/// A table in the units of programs: real outcomes have a spread of about 1 around 0, positive ones a median of about 1, real columns
+/// are standardised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub schema: Schema,
+    pub outcome: Values,
+    /// As in the schema.
+    pub columns: Vec<Values>,
+    /// Levels of each column that has them, else 0.
+    pub levels: Vec<usize>,
+    /// Categories of the outcome, 0 where it has none.
+    pub categories: usize,
+}
+
+impl Table {
+    pub fn rows(&self) -> usize {
+        self.outcome.len()
+    }
+
+    /// Whether the outcome is a real number in its program.
+    pub fn outcome_is(&self, outcome: Outcome) -> bool {
+        self.schema.outcome == outcome
+    }
+}
