@@ -1,5 +1,6 @@
 //! From a form to a program: vectors where the elements allow it, loops where they do not.
 
+mod branches;
 mod code;
 mod factors;
 mod functions;

@@ -46,6 +46,8 @@ enum Elements {
     Indexed,
     /// `alpha + (x[i] * beta)'`: intercepts, covariates, coefficients. The whole, one vector of log odds a row, has no expression in Stan.
     LogOdds(Box<[Argument; 3]>),
+    /// `alpha + x[i] * beta`: covariates, coefficients, and the intercept, one number or one a row, if there is one.
+    Linear(Box<[Argument; 2]>, Option<Box<Argument>>),
 }
 
 impl Argument {
@@ -64,6 +66,17 @@ impl Argument {
             Elements::LogOdds(parts) => {
                 let [alpha, x, beta] = parts.as_ref();
                 log_odds(&alpha.whole, x.at(text, i), &beta.whole)
+            }
+            Elements::Linear(parts, intercept) => {
+                let [x, beta] = parts.as_ref();
+                let product = build::binary(ast::BinaryOp::Times, x.at(text, i), beta.whole.clone());
+                match intercept {
+                    None => product,
+                    Some(alpha) => {
+                        let alpha = if is_list(&alpha.ty) { alpha.at(text, i) } else { alpha.whole.clone() };
+                        build::binary(ast::BinaryOp::Plus, alpha, product)
+                    }
+                }
             }
         }
     }
@@ -404,8 +417,15 @@ fn with_generator(family: &str, arguments: Vec<Argument>) -> (String, Vec<Argume
     let plus = |a: &Argument, b: ast::Expr| build::binary(ast::BinaryOp::Plus, a.whole.clone(), b);
     let times = |x: &Argument, b: &Argument| build::binary(ast::BinaryOp::Times, x.whole.clone(), b.whole.clone());
     let predictor = |x: &Argument, alpha: &Argument, beta: &Argument| {
-        let ty = if x.ty == Type::Matrix || alpha.ty == Type::Vector { Type::Vector } else { Type::Real };
-        Argument::made(plus(alpha, times(x, beta)), ty)
+        let whole = plus(alpha, times(x, beta));
+        match (&x.ty, &alpha.ty) {
+            (Type::Matrix, _) => {
+                let elements = Elements::Linear(Box::new([x.clone(), beta.clone()]), Some(Box::new(alpha.clone())));
+                Argument { whole, ty: Type::Vector, elements }
+            }
+            (_, Type::Vector) => Argument::made(whole, Type::Vector),
+            _ => Argument::made(whole, Type::Real),
+        }
     };
     let rest = |from: usize| arguments[from..].iter().cloned();
     let base = match (family, arguments.as_slice()) {
@@ -421,7 +441,9 @@ fn with_generator(family: &str, arguments: Vec<Argument>) -> (String, Vec<Argume
             ("binomial", vec![n.clone(), p], rest(4))
         }
         ("ordered_logistic_glm", [x, beta, c]) if x.ty == Type::Matrix => {
-            ("ordered_logistic", vec![Argument::made(times(x, beta), Type::Vector), c.clone()], rest(3))
+            let elements = Elements::Linear(Box::new([x.clone(), beta.clone()]), None);
+            let predictor = Argument { whole: times(x, beta), ty: Type::Vector, elements };
+            ("ordered_logistic", vec![predictor, c.clone()], rest(3))
         }
         // A row stands for as many equal rows as there are outcomes.
         ("ordered_logistic_glm", [x, beta, c]) => {

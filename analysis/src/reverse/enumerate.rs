@@ -27,8 +27,8 @@ pub fn enumerated(
     }
     let declaration = text.declaration(place.variable).ok_or("an undeclared outcome")?;
     let bounds = crate::support::bounds(super::constraint(&declaration.ty)).unwrap_or_default();
-    let lower = bounds.lower.ok_or("an integer without a lower bound, drawn by its probabilities")?;
-    let lower = text.given().expr(&lower);
+    // counted from 0 where nothing is said: that the probabilities from there on add up to one is checked
+    let lower = bounds.lower.map_or_else(|| build::int(0), |e| text.given().expr(&e));
     let upper = bounds.upper.map(|e| text.given().expr(&e));
     match (&place.ty, upper) {
         (Type::Int, Some(upper)) => among_all(text, place, steps, (lower, upper), Among::default()),

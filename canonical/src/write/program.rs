@@ -17,14 +17,15 @@ impl Writer<'_> {
         let (data_code, code) = self.split_code();
         let transformed_data = self.code(&data_code);
         let mut model = self.code(&code);
-        let mut jacobians = Vec::new();
+        let (mut jacobians, mut factors) = (Vec::new(), Vec::new());
         for factor in self.form.factors.clone() {
             let statements = self.factor(&factor);
             match factor.kind {
                 crate::form::FactorKind::Jacobian(_) => jacobians.extend(statements),
-                _ => model.extend(statements),
+                _ => factors.push(statements),
             }
         }
+        model.extend(super::branches::joined(factors));
         let data = self.declarations(true, &[]);
         let parameters = self.declarations(false, &uses);
         let functions = self.function_definitions();

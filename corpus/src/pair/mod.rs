@@ -12,6 +12,7 @@
 pub mod design;
 pub mod filter;
 pub mod forward;
+pub mod raw;
 pub mod table;
 pub mod units;
 

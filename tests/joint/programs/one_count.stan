@@ -10,7 +10,7 @@ model {
   theta ~ beta(2, 2);
   lambda ~ gamma(4, 1);
   if (y == 0)
-    target += log_sum_exp(log(theta), log1m(theta) + poisson_lpmf(0 | lambda));
+    target += log_sum_exp([log(theta), log1m(theta) + poisson_lpmf(0 | lambda)]);
   else
     target += log1m(theta) + poisson_lpmf(y | lambda);
 }

@@ -12,7 +12,7 @@ model {
   lambda ~ gamma(4, 1);
   for (n in 1:N) {
     if (y[n] == 0)
-      target += log_sum_exp(bernoulli_lpmf(1 | theta), bernoulli_lpmf(0 | theta) + poisson_lpmf(y[n] | lambda));
+      target += log_sum_exp([bernoulli_lpmf(1 | theta), bernoulli_lpmf(0 | theta) + poisson_lpmf(y[n] | lambda)]);
     else
       target += bernoulli_lpmf(0 | theta) + poisson_lpmf(y[n] | lambda);
   }

@@ -103,6 +103,9 @@ programs! {
     zero_inflation {
         "integers_by_their_probabilities": "u = uniform_rng(0, 1)" => "u = square(uniform_rng(0, 1))";
     }
+    inflated {
+        "value_or_density": "value == 1 ? 0 : y[n]" => "value == 2 ? 0 : y[n]";
+    }
     occupancy {
         "integers_by_their_probabilities": " > 0 && total <= u" => " > 0";
     }
