@@ -13,6 +13,8 @@ pub struct Form {
     /// Computations that stay statements, in order.
     pub code: Vec<Code>,
     pub factors: Vec<Factor>,
+    /// Terms that data determine: constants of the log density, but part of the distribution of the data where outcomes enter them.
+    pub determined: Vec<Factor>,
     /// The program that was read, for the user functions that are not inlined.
     pub source: Option<Rc<Program>>,
 }

@@ -21,6 +21,7 @@ use ppl_program::check;
 use ppl_program::typed::{Program, SizedType, StatementKind};
 pub use rules::Level;
 pub use write::Renaming;
+use write::Written;
 
 /// Version of the canonical form: texts of different versions are not to be compared.
 pub const VERSION: u32 = 1;
@@ -37,6 +38,8 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Canonical {
     pub program: ast::Program,
+    /// The same, checked.
+    pub typed: Program,
     pub text: String,
     /// Data and parameters whose name changed.
     pub renamings: Vec<Renaming>,
@@ -71,7 +74,7 @@ pub fn canonicalise(program: &Program, options: Options) -> Result<Canonical, Er
         if pass.whole {
             break;
         }
-        let mut again = once(&pass.checked, options)?;
+        let mut again = once(&pass.canonical.typed, options)?;
         again.canonical.renamings = compose(&pass.canonical.renamings, again.canonical.renamings);
         let same = again.canonical.text == pass.canonical.text;
         pass = again;
@@ -87,7 +90,6 @@ const PASSES: usize = 5;
 
 struct Pass {
     canonical: Canonical,
-    checked: Program,
     /// No statement stayed, and nothing was decided by the order of the text.
     whole: bool,
 }
@@ -103,8 +105,8 @@ fn once(program: &Program, options: Options) -> Result<Pass, Error> {
         let text = print_program(&written.program, Parentheses::Minimal);
         match check(&written.program) {
             Ok(checked) => {
-                let canonical = Canonical { program: written.program, text, renamings: written.renamings };
-                return Ok(Pass { canonical, checked: checked.program, whole });
+                let Written { program, renamings } = written;
+                return Ok(Pass { canonical: Canonical { program, typed: checked.program, text, renamings }, whole });
             }
             Err(diagnostics) => {
                 let message = diagnostics.iter().find(|d| d.is_error()).map(|d| d.message.clone()).unwrap_or_default();

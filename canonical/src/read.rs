@@ -13,7 +13,7 @@ mod statements;
 
 pub use expressions::is_elementwise;
 
-use crate::form::{Bounds, Code, Declared, Factor, Form};
+use crate::form::{Bounds, Code, Declared, Factor, FactorKind, Form};
 use crate::term::{Id, Terms, Var, Variable};
 use ppl_program::typed::{Constraint, Declaration, Expr, Level, Origin, Program, SizedType, Statement, Type, VarId};
 use std::collections::{HashMap, HashSet};
@@ -119,12 +119,17 @@ pub fn read(program: &Program, plain: bool) -> Option<Form> {
     if reader.failed {
         return None;
     }
+    let (determined, factors) = std::mem::take(&mut reader.factors).into_iter().partition(|factor| match factor.kind {
+        FactorKind::Add(term) => !reader.terms.is_parametric(term) && !reader.mentions_carried(term),
+        _ => false,
+    });
     Some(Form {
         terms: reader.terms,
         data,
         parameters,
         code: reader.code,
-        factors: reader.factors,
+        factors,
+        determined,
         source: (!program.functions.is_empty()).then(|| Rc::new(program.clone())),
     })
 }

@@ -1,6 +1,7 @@
 //! Identities of densities, one a file, each with its proof.
 
 mod data_constraints;
+mod determined;
 mod families;
 mod latent;
 mod latent_location;
@@ -20,6 +21,9 @@ pub enum Level {
 
 /// Applies the rules of a level, in order. Each ends: it removes what it looks for, and makes nothing that an earlier one looks for.
 pub fn apply(form: &mut Form, level: Level) {
+    if level == Level::Law {
+        determined::apply(form);
+    }
     families::apply(form);
     if level == Level::Law {
         latent_scale::apply(form);

@@ -16,6 +16,7 @@ pub mod grammar;
 pub mod pair;
 pub mod schema;
 pub mod text;
+pub mod words;
 
 pub use choices::{Action, Choices};
 pub use derivation::{Derivation, Node, Part};
@@ -24,3 +25,4 @@ pub use enumerate::best_first;
 pub use grammar::{Grammar, GrammarError};
 pub use schema::{Column, ColumnKind, Outcome, Schema};
 pub use text::program;
+pub use words::in_words;

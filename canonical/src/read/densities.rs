@@ -261,10 +261,9 @@ impl Reader<'_> {
                 };
                 self.factor(over, kind);
             }
-            _ if self.terms.is_parametric(term) || self.mentions_carried(term) => {
-                self.factor(over, FactorKind::Add(term));
-            }
-            _ => {}
+            // a number that is always the same
+            _ if self.guards.is_empty() && !self.terms.mentions(term, |_| true) && over.is_empty() => {}
+            _ => self.factor(over, FactorKind::Add(term)),
         }
     }
 }

@@ -99,8 +99,7 @@ pub fn pair(grammar: &Grammar, options: &PairOptions, seed: u64, number: u64) ->
         derivation.log_probability(&language).unwrap_or(LogProbability { structure: f64::NAN, grades: f64::NAN });
     let canonical = crate::text::program(grammar, &schema, &derivation).map_err(Fault::Program)?;
     let fault = |message: String| Fault::NoSimulator { message, text: canonical.text.clone() };
-    let checked = ppl_program::check(&canonical.program).map_err(|_| fault("it is no valid program".into()))?;
-    let forward = Forward::new(&checked.program).map_err(|error| fault(error.0))?;
+    let forward = Forward::new(&canonical.typed).map_err(|error| fault(error.0))?;
     let (mut samples, mut rejected) = (Vec::new(), Vec::new());
     for table in 0..options.tables {
         let design = Design::random(&schema, &options.design, &mut rng);
