@@ -14,6 +14,7 @@ use ppl_runtime::data::{Datum, RawData};
 use ppl_runtime::density::Stream;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use std::path::{Path, PathBuf};
 
 /// Draws of each program.
 const DRAWS: u64 = 20;
@@ -40,13 +41,7 @@ fn run() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let generated: usize = arguments.first().and_then(|a| a.parse().ok()).unwrap_or(300);
     let show = arguments.iter().position(|a| a == "--show").and_then(|place| arguments.get(place + 1)).cloned();
-    let mut library = Vec::new();
-    for entry in ppl_stdlib::MODELS {
-        let parsed = parse(&SourceMap::from_text(entry.name, entry.program.to_string()));
-        let Ok(checked) = ppl_program::check(&parsed.program) else { continue };
-        let data = entry.data.or(entry.design).and_then(|text| RawData::from_json(text).ok());
-        library.push((entry.name.to_string(), checked.program, data));
-    }
+    let library = library(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../stdlib/models")));
     report("library", &library, show.as_deref());
     let grammar = Grammar::shipped("bounded").unwrap_or_else(|error| panic!("{error}"));
     let mut rng = ChaCha8Rng::seed_from_u64(3);
@@ -61,6 +56,28 @@ fn run() {
         made.push((format!("generated {}", made.len()), checked.program, Some(table(&schema, &design))));
     }
     report("bounded grammar", &made, show.as_deref());
+}
+
+/// The programs below a folder with the data, or sizes and covariates, beside them.
+fn library(folder: &Path) -> Vec<(String, Program, Option<RawData>)> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    paths.sort();
+    let mut all = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            all.extend(library(&path));
+        }
+        if path.extension().is_none_or(|extension| extension != "stan") {
+            continue;
+        }
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let parsed = parse(&SourceMap::from_text(name.clone(), text));
+        let Ok(checked) = ppl_program::check(&parsed.program) else { continue };
+        let data = ["data.json", "design.json"].iter().find_map(|end| RawData::read(&path.with_extension(end)).ok());
+        all.push((name, checked.program, data));
+    }
+    all
 }
 
 fn table(schema: &Schema, design: &Design) -> RawData {
@@ -181,10 +198,7 @@ fn is_exact(program: &Program) -> bool {
 }
 
 /// How many draws are finite, and all of their outcomes.
-fn draws(
-    simulator: &Simulator,
-    environment: &ppl_interpreter::Environment,
-) -> (u64, Vec<(String, Vec<f64>)>) {
+fn draws(simulator: &Simulator, environment: &ppl_interpreter::Environment) -> (u64, Vec<(String, Vec<f64>)>) {
     let mut all: Vec<(String, Vec<f64>)> = Vec::new();
     let mut finite = 0;
     for draw in 0..DRAWS {

@@ -43,11 +43,7 @@ pub fn mixed<'p>(first: &'p Program, second: &Program) -> Option<Draft<'p>> {
         return None;
     }
     let weight = draft.names.fresh("weight");
-    let body = format!(
-        "target += log_mix({weight}, {}, {});",
-        density(&one, &rows),
-        density(&other, &others)
-    );
+    let body = format!("target += log_mix({weight}, {}, {});", density(&one, &rows), density(&other, &others));
     match (one.loops.as_slice(), other.loops.as_slice()) {
         ([], []) => {
             draft.replace(one.number, ";")?;
@@ -147,8 +143,7 @@ fn loop_of(draft: &mut Draft, site: &Site, number: usize) -> Option<(Vec<String>
     let StatementKind::For { variable, lower, upper, body } = draft.statement(number)?.kind.clone() else {
         return None;
     };
-    let header =
-        format!("for ({} in {} : {})", variable.name, format::expression(&lower), format::expression(&upper));
+    let header = format!("for ({} in {} : {})", variable.name, format::expression(&lower), format::expression(&upper));
     let items = match body.kind {
         StatementKind::Block(items) => items,
         _ => vec![*body],

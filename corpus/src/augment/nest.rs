@@ -36,7 +36,8 @@ fn apply(program: &Program, rng: &mut dyn Rng) -> Option<Augmented> {
 }
 
 fn nested<'p>(program: &'p Program, sites: &[Site], outcome: VarId) -> Option<Draft<'p>> {
-    let own: Vec<bool> = sites.iter().filter(|s| s.variable() == outcome).map(Site::is_positive).collect::<Option<_>>()?;
+    let own: Vec<bool> =
+        sites.iter().filter(|s| s.variable() == outcome).map(Site::is_positive).collect::<Option<_>>()?;
     let positive = *own.first()?;
     if own.iter().any(|other| *other != positive) || sites.iter().any(|s| s.variable() == outcome && s.truncated) {
         return None;

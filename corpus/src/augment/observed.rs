@@ -33,7 +33,8 @@ impl Observed {
     /// Names for arguments in the signature of a function, `real a1, real a2`, and the same without types.
     pub fn signature(&self) -> (String, String) {
         let names: Vec<String> = (1..=self.arguments.len()).map(|k| format!("a{k}")).collect();
-        let typed: Vec<String> = self.rows.types.iter().zip(&names).map(|(ty, name)| format!(", {ty} {name}")).collect();
+        let typed: Vec<String> =
+            self.rows.types.iter().zip(&names).map(|(ty, name)| format!(", {ty} {name}")).collect();
         (typed.concat(), names.join(", "))
     }
 }

@@ -61,9 +61,9 @@ pub fn with<'p>(program: &'p Program, constant: &Constant, value: f64) -> Option
     let statement = draft.statement(constant.site)?;
     let argument = match &mut statement.kind {
         ast::StatementKind::Tilde { arguments, .. } => arguments.get_mut(constant.argument)?,
-        ast::StatementKind::TargetPlus(ast::Expr {
-            kind: ast::ExprKind::Conditional { arguments, .. }, ..
-        }) => arguments.get_mut(constant.argument)?,
+        ast::StatementKind::TargetPlus(ast::Expr { kind: ast::ExprKind::Conditional { arguments, .. }, .. }) => {
+            arguments.get_mut(constant.argument)?
+        }
         _ => return None,
     };
     *literal(argument)? = build::real(value);
@@ -75,7 +75,10 @@ fn may_be_scaled(site: &Site, argument: usize) -> bool {
     let bounded = matches!(
         (site.family.as_str(), argument),
         ("uniform" | "discrete_range" | "hypergeometric" | "bernoulli" | "bernoulli_logit" | "wiener", _)
-            | ("categorical" | "multinomial" | "wishart" | "inv_wishart" | "wishart_cholesky" | "inv_wishart_cholesky", _)
+            | (
+                "categorical" | "multinomial" | "wishart" | "inv_wishart" | "wishart_cholesky" | "inv_wishart_cholesky",
+                _
+            )
             | ("binomial" | "binomial_logit" | "beta_binomial" | "beta_proportion" | "pareto" | "pareto_type_2", 0)
             | ("binomial", 1)
             | ("skew_double_exponential", 2)

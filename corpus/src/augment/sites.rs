@@ -194,7 +194,9 @@ fn only_observes(program: &Program, body: &Statement) -> bool {
             StatementKind::Assign { target, .. } => own.contains(&target.variable),
             StatementKind::Tilde { outcome, .. } => of_data(outcome),
             StatementKind::TargetPlus(e) => match &e.kind {
-                ExprKind::Call { callee: Callee::Distribution { .. }, arguments } => arguments.first().is_some_and(of_data),
+                ExprKind::Call { callee: Callee::Distribution { .. }, arguments } => {
+                    arguments.first().is_some_and(of_data)
+                }
                 _ => false,
             },
             _ => false,

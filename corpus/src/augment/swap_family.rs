@@ -109,12 +109,8 @@ pub fn swaps(program: &Program) -> Vec<(Site, Neighbour)> {
 
 /// The program with another family; as a statement about lists where that is one, else about each row.
 pub fn with(program: &Program, site: &Site, neighbour: &Neighbour, first: Verdict) -> Option<Augmented> {
-    let what = format!(
-        "`{}` is {}, no longer {}",
-        program.variable(site.variable()).name,
-        neighbour.family,
-        neighbour.of
-    );
+    let what =
+        format!("`{}` is {}, no longer {}", program.variable(site.variable()).name, neighbour.family, neighbour.of);
     [whole, by_rows].iter().find_map(|way| way(program, site, neighbour)?.finish(first, what.clone()))
 }
 
@@ -125,19 +121,16 @@ fn whole<'p>(program: &'p Program, site: &Site, neighbour: &Neighbour) -> Option
     let outcome = draft.text(&site.outcome);
     let text = format!("{outcome} ~ {}({});", neighbour.family, filled(neighbour, &arguments, &phi));
     draft.replace(site.number, &text)?;
-    described(&mut draft, neighbour, &phi)
-        .map(|()| draft)
+    described(&mut draft, neighbour, &phi).map(|()| draft)
 }
 
 fn by_rows<'p>(program: &'p Program, site: &Site, neighbour: &Neighbour) -> Option<Draft<'p>> {
     let mut draft = Draft::new(program);
     let rows = draft.rows(site)?;
     let phi = dispersion(&mut draft, neighbour)?;
-    let body =
-        format!("{} ~ {}({});", rows.outcome, neighbour.family, filled(neighbour, &rows.arguments, &phi));
+    let body = format!("{} ~ {}({});", rows.outcome, neighbour.family, filled(neighbour, &rows.arguments, &phi));
     draft.replace(site.number, &rows.each(&body))?;
-    described(&mut draft, neighbour, &phi)
-        .map(|()| draft)
+    described(&mut draft, neighbour, &phi).map(|()| draft)
 }
 
 /// A name for the new parameter, declared where there is one.
@@ -198,8 +191,7 @@ fn derivation(
         fits && kinds(new) == kinds(old)
             && columns(new) == columns(old)
             && new.needs.iter().all(|kind| schema.has(*kind))
-            && outcome_family(new)
-                .is_some_and(|other| NEIGHBOURS.iter().any(|n| n.of == family && n.family == other))
+            && outcome_family(new).is_some_and(|other| NEIGHBOURS.iter().any(|n| n.of == family && n.family == other))
     });
     first_of(others.collect(), rng, |&rule| {
         let root = Node { rule, ..derivation.root.clone() };
