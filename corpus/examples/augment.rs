@@ -1,4 +1,5 @@
-//! Augments the programs of the library and of the bounded grammar, and counts what becomes of them: `augment [GENERATED] [--show NAME]`
+//! Augments the programs of the library and of the bounded grammar, and counts what becomes of them: `augment [GENERATED] [--every K] [--show NAME]`,
+//! of the library every K-th program.
 
 use ppl_corpus::augment::supply::{Simulator, values};
 use ppl_corpus::augment::{ALL, Augmented, random_chain, verdict};
@@ -17,7 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use std::path::{Path, PathBuf};
 
 /// Draws of each program.
-const DRAWS: u64 = 20;
+const DRAWS: u64 = 5;
 
 fn main() {
     ppl_program::with_room(run);
@@ -41,7 +42,9 @@ fn run() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let generated: usize = arguments.first().and_then(|a| a.parse().ok()).unwrap_or(300);
     let show = arguments.iter().position(|a| a == "--show").and_then(|place| arguments.get(place + 1)).cloned();
+    let every = arguments.iter().position(|a| a == "--every").and_then(|place| arguments.get(place + 1)?.parse().ok());
     let library = library(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../stdlib/models")));
+    let library: Vec<_> = library.into_iter().step_by(every.unwrap_or(1)).collect();
     report("library", &library, show.as_deref());
     let grammar = Grammar::shipped("bounded").unwrap_or_else(|error| panic!("{error}"));
     let mut rng = ChaCha8Rng::seed_from_u64(3);
@@ -140,6 +143,15 @@ fn report(title: &str, programs: &[(String, Program, Option<RawData>)], show: Op
                 let Some((_, numbers)) = of else { continue };
                 let rows = rows(&made.program, &input.name, &data).unwrap_or(numbers.len() / *finite as usize);
                 data.set(input.name.clone(), values(input, numbers, rows));
+            }
+            // rows that are not observed are given
+            for (name, numbers) in outcomes {
+                let count = numbers.len() / *finite as usize;
+                let whole = numbers.iter().all(|x| x.fract() == 0.0);
+                let datum = |x: &f64| if whole { Datum::Int(*x as i64) } else { Datum::Real(*x) };
+                if data.get(name).is_none() && rows(&made.program, name, &data).is_some() {
+                    data.set(name.clone(), Datum::List(numbers[..count].iter().map(datum).collect()));
+                }
             }
             let Some(environment) = simulator.bind(&data) else {
                 println!("{name}: {} does not bind", ALL.get(k).map_or("chain", |change| change.name));

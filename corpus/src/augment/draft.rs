@@ -2,6 +2,7 @@
 
 use super::sites::Site;
 use super::{Augmented, Input, Meaning};
+use ppl_analysis::place::Place;
 use ppl_analysis::pointwise::{element, element_type, is_list};
 use ppl_analysis::reverse::{self, reverse, sizes_of};
 use ppl_analysis::unparse::{Names, Unparse};
@@ -10,7 +11,7 @@ use ppl_grammar::ast::{Block, Function, Program as Syntax, Statement, StatementK
 use ppl_grammar::format::{Parentheses, expression, print_program, sized_type};
 use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
-use ppl_program::typed::{Declaration, Expr, ExprKind, Program, Type, VarId};
+use ppl_program::typed::{Declaration, Expr, Index, Program, Type, VarId};
 
 /// A copy of a program's syntax without generated quantities, which may speak of densities that are changed.
 #[derive(Clone)]
@@ -101,9 +102,9 @@ impl<'a> Draft<'a> {
             let arguments = site.arguments.iter().map(|a| self.text(a)).collect();
             return Some(Rows { over: None, outcome: self.text(&site.outcome), arguments, types });
         }
-        let count = match &site.outcome.kind {
-            ExprKind::Variable(variable) => self.sizes(*variable).first()?.clone(),
-            _ => format!("size({})", self.text(&site.outcome)),
+        let count = match listed_dimension(&site.outcome) {
+            Some(dimension) => self.sizes(site.variable()).get(dimension)?.clone(),
+            None => format!("size({})", self.text(&site.outcome)),
         };
         let wish = if site.loops.is_empty() { "i" } else { "row" };
         let name = self.names.fresh(wish);
@@ -220,6 +221,16 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::PriorByMcmc => 1,
         Verdict::NeedsRange => 2,
         Verdict::NoDensity | Verdict::Unsupported => 3,
+    }
+}
+
+/// Which dimension of its variable an outcome runs through, where it is all of that dimension.
+fn listed_dimension(outcome: &Expr) -> Option<usize> {
+    let place = Place::of(outcome)?;
+    let indices: Vec<&Index> = place.path.iter().flatten().collect();
+    match indices.iter().position(|index| !matches!(index, Index::Single(_))) {
+        Some(at) => (*indices[at] == Index::All).then_some(at),
+        None => Some(indices.len()),
     }
 }
 
