@@ -8,6 +8,7 @@
 //! A [`Schema`] says what a table has; a [`Derivation`] is a tree of choices that a [`Grammar`] allows for it, with an exact log
 //! probability; [`Choices`] walks through the same choices one at a time.
 
+pub mod augment;
 pub mod choices;
 pub mod derivation;
 pub mod derive;
