@@ -11,7 +11,7 @@ fn main() {
 
 fn run() {
     let arguments: Vec<String> = std::env::args().collect();
-    let grammar = match Grammar::shipped(&arguments[1]) {
+    let grammar = match Grammar::load(&arguments[1]) {
         Ok(grammar) => grammar,
         Err(error) => {
             println!("{error}");
