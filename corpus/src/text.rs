@@ -5,7 +5,7 @@ use crate::grammar::{Grammar, PartKind, Rule, declared};
 use crate::schema::{Column, ColumnKind, Outcome, Schema};
 use ppl_canonical::write::syntax::{binary, call, expr, variable};
 use ppl_canonical::{Canonical, Level, Options, canonicalise};
-use ppl_grammar::ast::{BinaryOp, Block, Expr, ExprKind, LValueKind, Program, Statement, StatementKind};
+use ppl_grammar::ast::{BinaryOp, Block, Expr, ExprKind, LValue, LValueKind, Program, Statement, StatementKind};
 use ppl_grammar::diagnostic::Diagnostic;
 use ppl_grammar::models::{self, Name, hole};
 use ppl_grammar::parse::parse;
@@ -148,7 +148,7 @@ impl VisitMut for Fill<'_> {
     }
 
     fn statement(&mut self, statement: &mut Statement) {
-        let mut rename = |name: &mut String| {
+        let rename = |name: &mut String| {
             if let Some(Expr { kind: ExprKind::Variable(fresh), .. }) = self.names.get(name) {
                 *name = fresh.clone();
             }
@@ -158,16 +158,21 @@ impl VisitMut for Fill<'_> {
                 variables.iter_mut().for_each(|(name, _)| rename(&mut name.name));
             }
             StatementKind::Assign { target, .. } => {
-                let mut place = target;
-                while let LValueKind::Index(inner, _) = &mut place.kind {
-                    place = inner;
-                }
-                if let LValueKind::Variable(name) = &mut place.kind {
-                    rename(&mut name.name);
+                if let Some(name) = assigned(target) {
+                    rename(name);
                 }
             }
             _ => {}
         }
+    }
+}
+
+/// The variable of which a place is a part.
+fn assigned(place: &mut LValue) -> Option<&mut String> {
+    match &mut place.kind {
+        LValueKind::Variable(name) => Some(&mut name.name),
+        LValueKind::Index(inner, _) => assigned(inner),
+        _ => None,
     }
 }
 
