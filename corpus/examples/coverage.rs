@@ -2,9 +2,9 @@
 //! `coverage GRAMMAR FOLDER... [--list] [--verdicts FILE]`
 //!
 //! Inside: the canonical text is that of a derivation. Structure inside: so is the skeleton, without priors that depend on no parameter.
-//! Regression-like: one outcome, of which the rest of the data are columns, as far as the grammar's tables go.
+//! Regressions: one outcome of a table, with a predictor that is linear in coefficients and effects (`is_regression`), and what is inside.
 
-use ppl_corpus::{Grammar, Outside, derive, derive_structure};
+use ppl_corpus::{Grammar, Outside, derive, derive_structure, is_regression};
 use ppl_grammar::source::SourceMap;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ fn run() {
 }
 
 fn count(grammar: &Grammar, folder: &str, files: &[PathBuf], list: bool) {
-    let (mut valid, mut exact, mut structure, mut regression) = (0, 0, 0, 0);
+    let (mut valid, mut exact, mut structure, mut tables, mut regression) = (0, 0, 0, 0, 0);
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut missing: BTreeMap<String, usize> = BTreeMap::new();
     let start = std::time::Instant::now();
@@ -53,6 +53,7 @@ fn count(grammar: &Grammar, folder: &str, files: &[PathBuf], list: bool) {
             Ok((schema, found)) => {
                 structure += 1;
                 regression += 1;
+                tables += 1;
                 if list {
                     let mut rules = Vec::new();
                     ppl_corpus::pair::rules_of(&found.root, &mut rules);
@@ -68,18 +69,21 @@ fn count(grammar: &Grammar, folder: &str, files: &[PathBuf], list: bool) {
                     Outside::Terms(_) => "terms".to_string(),
                     Outside::Text => "the same terms in another text".to_string(),
                 };
-                regression += usize::from(!matches!(why, Outside::Canonical(_) | Outside::Table(_)));
+                tables += usize::from(!matches!(why, Outside::Canonical(_) | Outside::Table(_)));
+                let linear = is_regression(&checked.program);
+                regression += usize::from(linear);
+                let mark = if linear { "regression " } else { "" };
                 match &why {
-                    Outside::Families(families) => *missing.entry(format!("family {families}")).or_default() += 1,
+                    Outside::Families(families) => *missing.entry(format!("{mark}family {families}")).or_default() += 1,
                     Outside::Terms(terms) => {
                         for term in terms.split("; ") {
-                            *missing.entry(format!("term {term}")).or_default() += 1;
+                            *missing.entry(format!("{mark}term {term}")).or_default() += 1;
                         }
                     }
                     _ => {}
                 }
                 if list {
-                    println!("outside: {name}: {why}");
+                    println!("outside: {mark}{name}: {why}");
                 }
                 reasons.entry(group).or_default().push(name);
             }
@@ -89,7 +93,8 @@ fn count(grammar: &Grammar, folder: &str, files: &[PathBuf], list: bool) {
     println!("{folder}: {valid} programs, {:.1} s", start.elapsed().as_secs_f64());
     println!("  inside, the very text        {exact:4} ({:.1} %)", percent(exact, valid));
     println!("  inside, up to fixed priors   {structure:4} ({:.1} %)", percent(structure, valid));
-    println!("  regression-like              {regression:4}, of which inside {:.1} %", percent(structure, regression));
+    println!("  one outcome in a table       {tables:4}, of which inside {:.1} %", percent(structure, tables));
+    println!("  regressions                  {regression:4}, of which inside {:.1} %", percent(structure, regression));
     let mut reasons: Vec<_> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
     for (reason, names) in reasons {

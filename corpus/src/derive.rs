@@ -90,6 +90,17 @@ pub fn derive_structure(grammar: &Grammar, source: &typed::Program) -> Result<(S
     Err(reason.unwrap_or(Outside::Text))
 }
 
+/// Whether a program is a regression: one outcome in a table, whose distribution takes a predictor that is linear in coefficients and in
+/// effects of groups and rows, however they depend on each other.
+pub fn is_regression(source: &typed::Program) -> bool {
+    let Ok(own) = canonical(source, false) else { return false };
+    [false, true].into_iter().any(|coarse| {
+        let table = skeleton::of_human(&own.program, coarse).and_then(|program| table::read(&program));
+        let text = table.and_then(|table| Ok(canonical(&checked(&table.program)?, true)?.program));
+        text.is_ok_and(|program| marks::Marks::of(&program).is_linear())
+    })
+}
+
 /// Asks for each kind of outcome that the declaration of the outcome admits.
 fn search(grammar: &Grammar, table: &Table, target: Target) -> Result<(Schema, Derivation), Outside> {
     let mut reason = Outside::Families("such a table".into());

@@ -38,6 +38,28 @@ impl Marks {
         found
     }
 
+    /// Whether the outcome has one distribution, and nothing but its link is no product of data and one parameter.
+    pub(super) fn is_linear(&self) -> bool {
+        const LINKS: [&str; 6] = ["exp(.)", "inv_logit(.)", "Phi(.)", "Phi_approx(.)", "inv_cloglog(.)", "inv(.)"];
+        const IDENTITY: [&str; 5] = ["normal", "student_t", "lognormal", "logistic", "double_exponential"];
+        let linear = |mark: &String| {
+            let factors: Vec<&str> = mark.split(" * ").collect();
+            let linked = factors.iter().any(|factor| LINKS.contains(factor));
+            let opaque = |factor: &&str| factor.contains("(.)") && !LINKS.contains(factor) && !factor.starts_with("diag_pre");
+            let other = |factor: &&str| {
+                ["local_", "power", "/real_", "/vector_", "y["].iter().any(|start| factor.contains(start))
+            };
+            let parametric = factors.iter().filter(|f| f.contains("real_") || f.contains("vector__")).count();
+            mark.contains('~')
+                || !factors.iter().any(|f| opaque(f) || other(f)) && (parametric <= 1 || linked && parametric <= 2)
+        };
+        let scale = self.terms.keys().filter(|mark| mark.contains("exp(.)")).count();
+        let family = self.families.iter().next().map_or("", |family| family.as_str());
+        self.families.len() == 1
+            && (!IDENTITY.contains(&family) || scale <= 1)
+            && self.terms.keys().all(linear)
+    }
+
     /// Whether all these are among the others.
     pub(super) fn within(&self, others: &Marks) -> bool {
         self.terms.iter().all(|(mark, count)| others.terms.get(mark).is_some_and(|own| own >= count))

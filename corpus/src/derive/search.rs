@@ -200,7 +200,10 @@ impl<'a> Search<'a> {
     /// The derivation, with its scales, if it has the text.
     fn verified(&self, derivation: Derivation) -> Option<Derivation> {
         match self.target {
-            Target::Skeleton(text) => (self.text_of(&derivation)? == *text).then_some(derivation),
+            Target::Skeleton(text) => {
+                if std::env::var("PPL_DEBUG").is_ok() { eprintln!("--own\n{}\n--target\n{text}", self.text_of(&derivation)?); }
+                (self.text_of(&derivation)? == *text).then_some(derivation)
+            }
             Target::Exact(text) => self.grade(derivation, text),
         }
     }

@@ -2,12 +2,12 @@
 
 use super::marks::mentions;
 use super::{Outside, canonical, checked, declared, items};
-use ppl_canonical::write::syntax::{binary, expr, ident, variable};
+use ppl_canonical::write::syntax::{binary, call, expr, ident, variable};
 use ppl_grammar::ast::{
-    BinaryOp, Block, Expr, ExprKind, Index, Program, SizedType, SizedTypeKind, Statement, StatementKind, Transform,
+    BinaryOp, Block, Expr, ExprKind, Index, Program, SizedType, SizedTypeKind, Statement, StatementKind, Transform, UnaryOp,
 };
 use ppl_grammar::format;
-use ppl_grammar::walk::{VisitMut, walk_program};
+use ppl_grammar::walk::{VisitMut, walk_program, walk_statement};
 use std::collections::{HashMap, HashSet};
 
 /// The canonical text of the skeleton of a program with the names of a table.
@@ -31,7 +31,9 @@ pub(super) fn of_human(program: &Program, coarse: bool) -> Result<Program, Outsi
         program.data.get_or_insert_with(|| Block { items: Vec::new(), span: Default::default() }).items.extend(declarations);
     }
     let mut program = bare(program);
+    linear_models(&mut program);
     matrices(&mut program);
+    exposures(&mut program);
     columns(&mut program, coarse);
     let program = bare(program);
     Ok(canonical(&checked(&program)?, false)?.program)
@@ -53,6 +55,7 @@ fn bare(mut program: Program) -> Program {
         }
     }
     split(&mut program);
+    numbers(&mut program, &parameters);
     program
 }
 
@@ -95,6 +98,180 @@ fn without_priors(mut statement: Statement, parameters: &HashSet<String>) -> Opt
 /// Local variables of canonical programs.
 fn is_local(name: &str) -> bool {
     name.strip_prefix(['v', 's', 'w']).is_some_and(|number| number.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// Signs and numbers that multiply parameters are left out: a prior takes them up. So are numbers among the arguments of the outcome.
+fn numbers(program: &mut Program, parameters: &HashSet<String>) {
+    struct Factors<'a> {
+        /// Data that are one number.
+        scalars: HashSet<String>,
+        parameters: &'a HashSet<String>,
+    }
+    impl Factors<'_> {
+        fn is_scalar(&self, e: &Expr) -> bool {
+            match &e.kind {
+                ExprKind::Int(_) | ExprKind::Real(_) => true,
+                ExprKind::Variable(name) => self.scalars.contains(name),
+                ExprKind::Call { name, arguments } => {
+                    ["mean", "sd", "max", "min", "sum"].contains(&&*name.name) && !self.is_parametric(e)
+                        || arguments.iter().all(|inner| self.is_scalar(inner))
+                }
+                ExprKind::Binary { left, right, .. } => self.is_scalar(left) && self.is_scalar(right),
+                ExprKind::Unary { operand: inner, .. } | ExprKind::Paren(inner) => self.is_scalar(inner),
+                _ => false,
+            }
+        }
+
+        fn is_parametric(&self, e: &Expr) -> bool {
+            mentions(e, |name| self.parameters.contains(name) || name.contains("_at_"))
+        }
+    }
+    impl VisitMut for Factors<'_> {
+        fn expr(&mut self, e: &mut Expr) {
+            let kept = match &mut e.kind {
+                ExprKind::Binary { op: BinaryOp::Times | BinaryOp::EltTimes, left, right } => {
+                    if self.is_scalar(left) && self.is_parametric(right) {
+                        (**right).clone()
+                    } else if self.is_scalar(right) && self.is_parametric(left) {
+                        (**left).clone()
+                    } else {
+                        return;
+                    }
+                }
+                ExprKind::Binary { op: BinaryOp::Divide, left, right }
+                    if self.is_scalar(right) && self.is_parametric(left) =>
+                {
+                    (**left).clone()
+                }
+                ExprKind::Binary { op: op @ BinaryOp::Minus, right, .. } if self.is_parametric(right) => {
+                    *op = BinaryOp::Plus;
+                    return;
+                }
+                ExprKind::Unary { op: UnaryOp::Minus, operand } if self.is_parametric(operand) => (**operand).clone(),
+                _ => return,
+            };
+            *e = kept;
+        }
+    }
+    let scalars = items(&program.data).iter().filter_map(declared);
+    let scalars = scalars.filter(|(_, ty)| matches!(ty.kind, SizedTypeKind::Int | SizedTypeKind::Real));
+    let scalars = scalars.map(|(name, _)| name.to_string()).collect();
+    let Some(model) = &mut program.model else { return };
+    let mut factors = Factors { scalars, parameters };
+    for statement in &mut model.items {
+        walk_statement(&mut Expand { parameters }, statement);
+        walk_statement(&mut factors, statement);
+        if let StatementKind::Tilde { arg, arguments, .. } = &mut statement.kind
+            && mentions(arg, |name| name == "y")
+        {
+            let literals = arguments.iter_mut().filter(|e| matches!(e.kind, ExprKind::Int(_) | ExprKind::Real(_)));
+            literals.for_each(|e| e.kind = ExprKind::Int("1".into()));
+        }
+    }
+}
+
+/// `x .* (a + b)` as `x .* a + x .* b` where parameters are in the sum: whether they stand together depends on what was written.
+struct Expand<'a> {
+    parameters: &'a HashSet<String>,
+}
+
+impl VisitMut for Expand<'_> {
+    fn expr(&mut self, e: &mut Expr) {
+        let ExprKind::Binary { op: op @ (BinaryOp::Times | BinaryOp::EltTimes), left, right } = &e.kind else { return };
+        let (left, right) = (plain(left), plain(right));
+        let sum = |e: &Expr| match &e.kind {
+            ExprKind::Binary { op: op @ (BinaryOp::Plus | BinaryOp::Minus), left, right }
+                if mentions(e, |name| self.parameters.contains(name) || name.contains("_at_")) =>
+            {
+                Some((*op, (**left).clone(), (**right).clone()))
+            }
+            _ => None,
+        };
+        let product = |a: Expr, b: Expr| {
+            let mut e = binary(*op, a, b);
+            self.expand(&mut e);
+            e
+        };
+        *e = match (sum(left), sum(right)) {
+            (Some((sign, a, b)), _) => binary(sign, product(a, right.clone()), product(b, right.clone())),
+            (None, Some((sign, a, b))) => binary(sign, product(left.clone(), a), product(left.clone(), b)),
+            _ => return,
+        };
+    }
+}
+
+impl Expand<'_> {
+    fn expand(&self, e: &mut Expr) {
+        Expand { parameters: self.parameters }.expr(e);
+    }
+}
+
+fn plain(e: &Expr) -> &Expr {
+    match &e.kind {
+        ExprKind::Paren(inner) => plain(inner),
+        _ => e,
+    }
+}
+
+/// Densities of generalised linear models as densities of their predictors.
+fn linear_models(program: &mut Program) {
+    const PLAIN: [(&str, &str); 4] = [
+        ("normal_id_glm", "normal"),
+        ("bernoulli_logit_glm", "bernoulli_logit"),
+        ("poisson_log_glm", "poisson_log"),
+        ("neg_binomial_2_log_glm", "neg_binomial_2_log"),
+    ];
+    let Some(model) = &mut program.model else { return };
+    for statement in &mut model.items {
+        let StatementKind::Tilde { distribution, arguments, .. } = &mut statement.kind else { continue };
+        let Some((_, name)) = PLAIN.iter().find(|(own, _)| *own == distribution.name) else { continue };
+        if arguments.len() < 3 {
+            continue;
+        }
+        let rest = arguments.split_off(3);
+        let mut first = std::mem::take(arguments).into_iter();
+        if let (Some(x), Some(alpha), Some(beta)) = (first.next(), first.next(), first.next()) {
+            arguments.push(binary(BinaryOp::Plus, alpha, binary(BinaryOp::Times, x, beta)));
+        }
+        arguments.extend(rest);
+        *distribution = ident(name);
+    }
+}
+
+/// Counts whose mean is proportional to an exposure have its logarithm in their predictor.
+fn exposures(program: &mut Program) {
+    let known: HashSet<String> =
+        items(&program.data).iter().filter_map(declared).map(|(name, _)| name.to_string()).collect();
+    let Some(model) = &mut program.model else { return };
+    for statement in &mut model.items {
+        let StatementKind::Tilde { distribution, arguments, .. } = &mut statement.kind else { continue };
+        if !["poisson", "neg_binomial_2"].contains(&&*distribution.name) {
+            continue;
+        }
+        let mut factors = Vec::new();
+        list_factors(&arguments[0], &mut factors);
+        let exponent = |e: &Expr| matches!(&e.kind, ExprKind::Call { name, .. } if name.name == "exp");
+        let Some(place) = factors.iter().position(exponent) else { continue };
+        let ExprKind::Call { arguments: inside, .. } = factors.remove(place).kind else { continue };
+        if factors.iter().any(|e| mentions(e, |name| !known.contains(name))) {
+            continue;
+        }
+        let Some(exposure) = factors.into_iter().reduce(|a, b| binary(BinaryOp::EltTimes, a, b)) else { continue };
+        let exposure = call("log", vec![exposure]);
+        arguments[0] = binary(BinaryOp::Plus, exposure, inside.into_iter().next().unwrap_or_else(|| variable("y")));
+        *distribution = ident(&format!("{}_log", distribution.name));
+    }
+}
+
+fn list_factors(e: &Expr, out: &mut Vec<Expr>) {
+    match &e.kind {
+        ExprKind::Binary { op: BinaryOp::Times | BinaryOp::EltTimes, left, right } => {
+            list_factors(left, out);
+            list_factors(right, out);
+        }
+        ExprKind::Paren(inner) => list_factors(inner, out),
+        _ => out.push(e.clone()),
+    }
 }
 
 /// `u[1]`, `u[2]` as two numbers where `u` is never used as a whole.
@@ -173,9 +350,6 @@ fn matrices(program: &mut Program) {
             found.insert(name.to_string(), format::expression(columns));
         }
     }
-    if found.is_empty() {
-        return;
-    }
     let widths: HashSet<String> = found.values().cloned().collect();
     for statement in std::mem::take(&mut data.items) {
         let (name, ty) = match declared(&statement) {
@@ -228,6 +402,24 @@ fn matrices(program: &mut Program) {
                     e.kind = ExprKind::Int(COLUMNS.to_string());
                 }
                 ExprKind::Binary { op: BinaryOp::Times, left, right } => {
+                    if let ExprKind::Transpose(inner) = &left.kind
+                        && let ExprKind::RowVector(rows) = &inner.kind
+                    {
+                        let one = |(k, row): (usize, &Expr)| {
+                            let place = Index::Single(expr(ExprKind::Int((k + 1).to_string())));
+                            let weight = expr(ExprKind::Index { base: right.clone(), indices: vec![place] });
+                            let column = match &row.kind {
+                                ExprKind::Transpose(column) => (**column).clone(),
+                                _ => row.clone(),
+                            };
+                            binary(BinaryOp::Times, weight, column)
+                        };
+                        let sum = rows.iter().enumerate().map(one).reduce(|a, b| binary(BinaryOp::Plus, a, b));
+                        if let Some(sum) = sum {
+                            *e = sum;
+                        }
+                        return;
+                    }
                     let Some((name, row)) = is_matrix(left) else { return };
                     let one = |k: usize| {
                         let place = Index::Single(expr(ExprKind::Int(k.to_string())));
