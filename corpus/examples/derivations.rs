@@ -1,7 +1,9 @@
-//! Samples derivations and counts what becomes of them: `derivations GRAMMAR COUNT [--show]`
+//! Samples derivations and counts what becomes of them: `derivations GRAMMAR COUNT [--show] [--back]`
+//!
+//! The entropy of structures, given the schema, is the mean of -log P. `--back` asks for the derivation of each text.
 
 use ppl_canonical::{Level, Options, canonicalise};
-use ppl_corpus::{Grammar, Schema, choices::Language, program};
+use ppl_corpus::{Derivation, Grammar, Node, Part, Schema, choices::Language, program};
 use rand::SeedableRng;
 use std::collections::HashMap;
 
@@ -11,7 +13,7 @@ fn main() {
 
 fn run() {
     let arguments: Vec<String> = std::env::args().collect();
-    let grammar = match Grammar::shipped(&arguments[1]) {
+    let grammar = match Grammar::load(&arguments[1]) {
         Ok(grammar) => grammar,
         Err(error) => {
             println!("{error}");
@@ -21,7 +23,9 @@ fn run() {
     let count: usize = arguments[2].parse().unwrap_or(10);
     let show = arguments.iter().any(|a| a == "--show");
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
-    let (mut good, mut canonical, mut ambiguous) = (0, 0, 0);
+    let back = arguments.iter().any(|a| a == "--back");
+    let (mut good, mut canonical, mut ambiguous, mut returned) = (0_u32, 0, 0, 0);
+    let (mut entropy, mut entropy_grades) = (0.0, 0.0);
     let mut structures = HashMap::new();
     let mut texts: HashMap<(Schema, String), ppl_corpus::Derivation> = HashMap::new();
     let mut size = 0;
@@ -46,6 +50,17 @@ fn run() {
                     Ok(Ok(text)) => println!("not canonical:\n{}\n-- again\n{text}", made.text),
                     _ => println!("not again:\n{}", made.text),
                 }
+                if let Some(log) = log {
+                    entropy -= log.structure;
+                    entropy_grades -= log.grades;
+                }
+                if back && let Ok(checked) = ppl_program::check(&made.program) {
+                    match ppl_corpus::derive(&grammar, &checked.program) {
+                        Ok((own, found)) if same(&grammar, (&schema, &derivation), (&own, &found)) => returned += 1,
+                        Ok((own, found)) => println!("another derivation: {own:?} {found:?}\n{}", made.text),
+                        Err(why) => println!("no derivation: {why}\n{}", made.text),
+                    }
+                }
                 if let Some(other) = texts.insert((schema.clone(), made.text.clone()), derivation.clone())
                     && other != derivation
                 {
@@ -54,16 +69,59 @@ fn run() {
                         println!("ambiguous: {other:?}\n{derivation:?}\n{}", made.text);
                     }
                 }
-                *structures.entry(made.text).or_insert(0) += 1;
+                *structures.entry((schema, shape(derivation.root))).or_insert(0) += 1;
             }
             Err(error) => println!("{error}"),
         }
     }
     let seconds = start.elapsed().as_secs_f64();
     println!(
-        "{count} derivations: {good} valid, {canonical} canonical, {} texts, {ambiguous} ambiguous, mean size {:.2}, {:.0}/s",
-        structures.len(),
+        "{count} derivations: {good} valid, {canonical} canonical, {ambiguous} ambiguous, mean size {:.2}, {:.0}/s",
         size as f64 / count as f64,
         count as f64 / seconds
     );
+    println!(
+        "{} texts, {} structures with their tables; entropy given the table: structure {:.2} nats, scales {:.2} nats",
+        texts.len(),
+        structures.len(),
+        entropy / f64::from(good.max(1)),
+        entropy_grades / f64::from(good.max(1))
+    );
+    if back {
+        println!("{returned} of {good} texts have their derivation");
+    }
+}
+
+/// Without the scales.
+fn shape(mut node: Node) -> Node {
+    for part in &mut node.parts {
+        match part {
+            Part::Node(inner) => **inner = shape((**inner).clone()),
+            Part::Set(nodes) => nodes.iter_mut().for_each(|inner| *inner = shape(inner.clone())),
+            Part::Grade(grade) => *grade = 0,
+        }
+    }
+    node
+}
+
+/// Whether two derivations are the same but for columns that are not used.
+fn same(grammar: &Grammar, first: (&Schema, &Derivation), second: (&Schema, &Derivation)) -> bool {
+    let names = |(schema, derivation): (&Schema, &Derivation)| {
+        let mut all = Vec::new();
+        list(grammar, schema, &derivation.root, &mut all);
+        all
+    };
+    names(first) == names(second)
+}
+
+fn list(grammar: &Grammar, schema: &Schema, node: &Node, out: &mut Vec<String>) {
+    let columns: Vec<&str> = node.columns.iter().map(|&c| schema.columns[c].name.as_str()).collect();
+    out.push(format!("{} {}", grammar.rules[node.rule].name, columns.join(" ")));
+    for part in &node.parts {
+        match part {
+            Part::Node(inner) => list(grammar, schema, inner, out),
+            Part::Set(nodes) => nodes.iter().for_each(|inner| list(grammar, schema, inner, out)),
+            Part::Grade(grade) => out.push(grade.to_string()),
+        }
+    }
 }

@@ -14,7 +14,7 @@ fn run() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |place: usize, default: u64| arguments.get(place).and_then(|a| a.parse().ok()).unwrap_or(default);
     let grammar =
-        Grammar::shipped(arguments.first().map_or("bounded", String::as_str)).unwrap_or_else(|error| panic!("{error}"));
+        Grammar::load(arguments.first().map_or("bounded", String::as_str)).unwrap_or_else(|error| panic!("{error}"));
     let (count, tables) = (number(1, 1000), number(2, 1) as usize);
     let rows = arguments.iter().position(|a| a == "--rows").and_then(|place| arguments.get(place + 1)?.parse().ok());
     let design = match rows {

@@ -55,7 +55,7 @@ impl<'g> Language<'g> {
                 let fits = rule.outcomes.is_empty() || rule.outcomes.contains(&schema.outcome);
                 let there = rule.needs.iter().all(|kind| schema.has(*kind));
                 match fits && there {
-                    true => tuples_of(&rule.columns.iter().map(|c| c.1).collect::<Vec<_>>(), schema),
+                    true => tuples_of(&rule.columns.iter().map(|c| c.1.as_slice()).collect::<Vec<_>>(), schema),
                     false => Vec::new(),
                 }
             })
@@ -138,16 +138,16 @@ impl<'g> Language<'g> {
     }
 }
 
-/// Columns of the given kinds, those of one kind in ascending order: which of them comes first means nothing.
-fn tuples_of(kinds: &[ColumnKind], schema: &Schema) -> Vec<Vec<usize>> {
+/// Different columns of the given kinds. Places with the same kinds take them in ascending order: which comes first means nothing.
+fn tuples_of(kinds: &[&[ColumnKind]], schema: &Schema) -> Vec<Vec<usize>> {
     let mut all: Vec<Vec<usize>> = vec![Vec::new()];
-    for (place, kind) in kinds.iter().enumerate() {
+    for (place, own) in kinds.iter().enumerate() {
         let mut next = Vec::new();
         for tuple in &all {
-            let last = (0..place).rev().find(|&p| kinds[p] == *kind).map(|p| tuple[p]);
-            for column in schema.of_kind(*kind).filter(|&c| last.is_none_or(|last| c > last)) {
-                next.push(tuple.iter().copied().chain([column]).collect());
-            }
+            let last = (0..place).rev().find(|&p| kinds[p] == *own).map(|p| tuple[p]);
+            let fits = |c: usize| own.contains(&schema.columns[c].kind) && !tuple.contains(&c);
+            let columns = (0..schema.columns.len()).filter(|&c| fits(c) && last.is_none_or(|last| c > last));
+            next.extend(columns.map(|column| tuple.iter().copied().chain([column]).collect::<Vec<usize>>()));
         }
         all = next;
     }
@@ -182,6 +182,55 @@ enum Task {
     },
 }
 
+/// The actions that are possible, with their probabilities.
+#[derive(Clone, Debug)]
+pub enum Legal<'l> {
+    Rules(std::slice::Iter<'l, (usize, f64)>),
+    Columns {
+        next: usize,
+        count: usize,
+    },
+    /// The next term that is there; `none` is how likely none of those before it is.
+    Terms {
+        candidates: &'l [Candidate],
+        next: usize,
+        none: f64,
+    },
+    Grades(std::iter::Enumerate<std::slice::Iter<'l, (f64, f64)>>),
+    Nothing,
+}
+
+impl Iterator for Legal<'_> {
+    type Item = (Action, f64);
+
+    fn next(&mut self) -> Option<(Action, f64)> {
+        match self {
+            Legal::Rules(rules) => rules.next().map(|(rule, p)| (Action::Rule(*rule), *p)),
+            Legal::Columns { next, count } => (*next < *count).then(|| {
+                *next += 1;
+                (Action::Columns(*next - 1), 1.0 / *count as f64)
+            }),
+            Legal::Terms { candidates, next, none } => {
+                let (before, place) = (*none, *next);
+                *next += 1;
+                match candidates.get(place) {
+                    Some(candidate) => {
+                        *none *= 1.0 - candidate.probability;
+                        Some((Action::Include(place), before * candidate.probability))
+                    }
+                    // all of them have been offered
+                    None => {
+                        *self = Legal::Nothing;
+                        Some((Action::Stop, before))
+                    }
+                }
+            }
+            Legal::Grades(grades) => grades.next().map(|(place, (_, p))| (Action::Grade(place), *p)),
+            Legal::Nothing => None,
+        }
+    }
+}
+
 /// A derivation in the making.
 #[derive(Clone, Debug)]
 pub struct Choices<'l> {
@@ -204,48 +253,37 @@ impl<'l> Choices<'l> {
         self.tasks.is_empty() && self.grades.as_ref().is_some_and(Vec::is_empty)
     }
 
-    /// What may be chosen next, and how likely each is; the probabilities add up to one. Empty where nothing is left.
-    pub fn legal(&self) -> Vec<(Action, f64)> {
+    /// What may be chosen next, and how likely each is; the probabilities add up to one. Empty where nothing is left. Nothing is
+    /// allocated.
+    pub fn legal(&self) -> Legal<'l> {
+        let language: &'l Language<'l> = self.language;
         match self.tasks.last() {
-            Some(Task::Choose { nonterminal, .. }) => {
-                self.language.options[*nonterminal].iter().map(|(rule, p)| (Action::Rule(*rule), *p)).collect()
-            }
+            Some(Task::Choose { nonterminal, .. }) => Legal::Rules(language.options[*nonterminal].iter()),
             Some(Task::Columns { node }) => {
-                let count = self.language.tuples[self.nodes[*node].rule].len();
-                (0..count).map(|place| (Action::Columns(place), 1.0 / count as f64)).collect()
+                Legal::Columns { next: 0, count: language.tuples[self.nodes[*node].rule].len() }
             }
             Some(Task::Terms { set, from, .. }) => {
-                // the next term that is there: none of those before it are
-                let mut none = 1.0;
-                let mut all = Vec::new();
-                for (place, candidate) in self.language.candidates[*set].iter().enumerate().skip(*from) {
-                    all.push((Action::Include(place), none * candidate.probability));
-                    none *= 1.0 - candidate.probability;
-                }
-                all.push((Action::Stop, none));
-                all
+                Legal::Terms { candidates: &language.candidates[*set], next: *from, none: 1.0 }
             }
             None => match self.grades.as_ref().and_then(|grades| grades.last()) {
-                Some((_, _, role)) => {
-                    let grades = &self.language.grammar.roles[*role].grades;
-                    grades.iter().enumerate().map(|(place, (_, p))| (Action::Grade(place), *p)).collect()
-                }
-                None => Vec::new(),
+                Some((_, _, role)) => Legal::Grades(language.grammar.roles[*role].grades.iter().enumerate()),
+                None => Legal::Nothing,
             },
         }
     }
 
     /// The action at a place in `[0, 1)` of the distribution.
     fn pick(&self, u: f64) -> Action {
-        let legal = self.legal();
         let mut left = u;
-        for (action, p) in &legal {
-            if left < *p {
-                return *action;
+        let mut last = Action::Stop;
+        for (action, p) in self.legal() {
+            if left < p {
+                return action;
             }
             left -= p;
+            last = action;
         }
-        legal.last().map_or(Action::Stop, |(action, _)| *action)
+        last
     }
 
     /// Makes a choice, which must be a legal one.

@@ -47,7 +47,7 @@ impl Derivation {
         let mut choices = Choices::new(language);
         let mut log = LogProbability { structure: 0.0, grades: 0.0 };
         for action in self.actions(language)? {
-            let p = choices.legal().into_iter().find(|(legal, _)| *legal == action)?.1;
+            let p = choices.legal().find(|(legal, _)| *legal == action)?.1;
             match action {
                 Action::Grade(_) => log.grades += p.ln(),
                 _ => log.structure += p.ln(),

@@ -57,8 +57,8 @@ pub struct Role {
 pub struct Rule {
     pub nonterminal: usize,
     pub name: String,
-    /// Names in the body, and kinds, of the columns that the rule points at.
-    pub columns: Vec<(String, ColumnKind)>,
+    /// Names in the body, and possible kinds, of the columns that the rule points at.
+    pub columns: Vec<(String, Vec<ColumnKind>)>,
     pub weight: f64,
     /// Outcomes that it is for; all where empty.
     pub outcomes: Vec<Outcome>,
@@ -112,6 +112,36 @@ impl Grammar {
             true => Ok(grammar),
             false => Err(fail(resolver.diagnostics)),
         }
+    }
+
+    /// A grammar that ships, or that of a file.
+    ///
+    /// # Errors
+    /// As [`Grammar::new`]; or the file cannot be read, which is said at no place.
+    pub fn load(name: &str) -> Result<Grammar, GrammarError> {
+        if models::SHIPPED.iter().any(|(own, _)| *own == name) {
+            return Grammar::shipped(name);
+        }
+        match std::fs::read_to_string(name) {
+            Ok(text) => Grammar::new(SourceMap::from_text(name, text)),
+            Err(error) => {
+                let names: Vec<&str> = models::SHIPPED.iter().map(|(own, _)| *own).collect();
+                let diagnostic = Diagnostic::error("E0722", Default::default(), format!("{name}: {error}"));
+                let hint = format!("grammars that ship are {}", names.join(" and "));
+                let source_map = Arc::new(SourceMap::from_text(name, ""));
+                Err(GrammarError { source_map, diagnostics: vec![diagnostic.with_hint(hint)] })
+            }
+        }
+    }
+
+    /// The type of what fills a hole: `real`, `vector` or `logits`; statements stand for a vector of zeros.
+    pub fn type_of(&self, kind: PartKind) -> &str {
+        let nonterminal = match kind {
+            PartKind::Role(_) => return "real",
+            PartKind::Nonterminal(nonterminal) => nonterminal,
+            PartKind::Set(set) => self.sets[set].of,
+        };
+        self.nonterminals[nonterminal].ty.as_deref().unwrap_or("vector")
     }
 
     pub fn rule(&self, name: &str) -> Option<usize> {
@@ -168,8 +198,10 @@ impl Resolver {
                 Item::Rule { nonterminal, name, parameters, weight, outcomes, needs, .. } => {
                     let Some(body) = bodies.next() else { continue };
                     let parts = self.parts(body);
-                    let columns =
-                        parameters.iter().filter_map(|p| Some((p.name.text.clone(), self.kind(&p.kind.0)?))).collect();
+                    let columns = parameters
+                        .iter()
+                        .map(|p| (p.name.text.clone(), p.kinds.iter().filter_map(|kind| self.kind(&kind.0)).collect()))
+                        .collect();
                     let rule = Rule {
                         nonterminal: grammar.nonterminals.iter().position(|n| n.name == nonterminal.text).unwrap_or(0),
                         name: name.text.clone(),
@@ -211,8 +243,8 @@ impl Resolver {
             match item {
                 Item::Grammar(name) => grammar.name = name.text.clone(),
                 Item::Type { name, ty } => {
-                    if !["real", "vector"].contains(&ty.text.as_str()) {
-                        self.error("E0715", ty, "a part is `real` or `vector`".to_string());
+                    if !["real", "vector", "logits"].contains(&ty.text.as_str()) {
+                        self.error("E0715", ty, "a part is `real`, `vector` or `logits`".to_string());
                     }
                     types.insert(name.text.clone(), ty.text.clone());
                 }

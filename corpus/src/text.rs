@@ -1,11 +1,11 @@
 //! From a derivation to a program.
 
 use crate::derivation::{Derivation, Node, Part};
-use crate::grammar::{Grammar, PartKind, declared};
-use crate::schema::{ColumnKind, Outcome, Schema};
+use crate::grammar::{Grammar, PartKind, Rule, declared};
+use crate::schema::{Column, ColumnKind, Outcome, Schema};
 use ppl_canonical::write::syntax::{binary, call, expr, variable};
 use ppl_canonical::{Canonical, Level, Options, canonicalise};
-use ppl_grammar::ast::{BinaryOp, Block, Expr, ExprKind, Program, Statement, StatementKind};
+use ppl_grammar::ast::{BinaryOp, Block, Expr, ExprKind, LValue, LValueKind, Program, Statement, StatementKind};
 use ppl_grammar::diagnostic::Diagnostic;
 use ppl_grammar::models::{self, Name, hole};
 use ppl_grammar::parse::parse;
@@ -57,7 +57,7 @@ impl Assembly<'_> {
             self.used.push(column);
             names.insert(name.clone(), variable(&self.schema.columns[column].name));
         }
-        for statement in &rule.body.parameters {
+        for statement in rule.body.parameters.iter().chain(&rule.body.model) {
             for name in declared(statement) {
                 self.fresh += 1;
                 names.insert(name.clone(), variable(&format!("{name}_{}", self.fresh)));
@@ -82,7 +82,12 @@ impl Assembly<'_> {
                             None => term,
                         });
                     }
-                    total.unwrap_or_else(|| call("rep_vector", vec![number(0.0), variable("N")]))
+                    let ty = self.grammar.type_of(*kind);
+                    total.unwrap_or_else(|| match ty {
+                        "real" => number(0.0),
+                        "logits" => call("rep_vector", vec![number(0.0), variable("K")]),
+                        _ => call("rep_vector", vec![number(0.0), variable("N")]),
+                    })
                 }
                 _ => number(0.0),
             };
@@ -102,9 +107,10 @@ impl Assembly<'_> {
             statement
         };
         self.parameters.extend(rule.body.parameters.iter().map(&mut fill));
+        let locals: Vec<String> = rule.body.model.iter().flat_map(declared).collect();
         for statement in &rule.body.model {
             let filled = fill(statement);
-            match mentions_outcome(statement) {
+            match is_of_outcome(statement, &locals) {
                 true => statements.push(filled),
                 false => self.priors.push(filled),
             }
@@ -142,27 +148,45 @@ impl VisitMut for Fill<'_> {
     }
 
     fn statement(&mut self, statement: &mut Statement) {
-        if let StatementKind::Declare { variables, .. } = &mut statement.kind {
-            for (name, _) in variables {
-                if let Some(Expr { kind: ExprKind::Variable(fresh), .. }) = self.names.get(&name.name) {
-                    name.name = fresh.clone();
+        let rename = |name: &mut String| {
+            if let Some(Expr { kind: ExprKind::Variable(fresh), .. }) = self.names.get(name) {
+                *name = fresh.clone();
+            }
+        };
+        match &mut statement.kind {
+            StatementKind::Declare { variables, .. } => {
+                variables.iter_mut().for_each(|(name, _)| rename(&mut name.name));
+            }
+            StatementKind::Assign { target, .. } => {
+                if let Some(name) = assigned(target) {
+                    rename(name);
                 }
             }
+            _ => {}
         }
     }
 }
 
-/// Whether a statement is about the outcome.
-fn mentions_outcome(statement: &Statement) -> bool {
-    struct Find(bool);
-    impl VisitMut for Find {
+/// The variable of which a place is a part.
+fn assigned(place: &mut LValue) -> Option<&mut String> {
+    match &mut place.kind {
+        LValueKind::Variable(name) => Some(&mut name.name),
+        LValueKind::Index(inner, _) => assigned(inner),
+        _ => None,
+    }
+}
+
+/// Whether a statement is about the outcome, or about what is computed from it.
+fn is_of_outcome(statement: &Statement, locals: &[String]) -> bool {
+    struct Find<'a>(&'a [String], bool);
+    impl VisitMut for Find<'_> {
         fn expr(&mut self, e: &mut Expr) {
-            self.0 |= matches!(&e.kind, ExprKind::Variable(name) if name == "y");
+            self.1 |= matches!(&e.kind, ExprKind::Variable(name) if name == "y" || self.0.contains(name));
         }
     }
-    let mut find = Find(false);
+    let mut find = Find(locals, !declared(statement).is_empty());
     walk_statement(&mut find, &mut statement.clone());
-    find.0
+    find.1
 }
 
 /// The name of the number of groups of a column.
@@ -220,21 +244,14 @@ pub fn check_rule(grammar: &Grammar, rule: usize, name: &Name) -> Vec<Diagnostic
         }
         _ => {}
     }
-    let mut schema = Schema { outcome: outcomes[0], columns: Vec::new() };
-    for (name, kind) in &rule.columns {
-        schema.columns.push(crate::schema::Column { name: name.clone(), kind: *kind });
-    }
-    for outcome in outcomes {
-        schema.outcome = outcome;
+    for schema in schemas(rule, &outcomes) {
         let all: Vec<usize> = (0..schema.columns.len()).collect();
         let mut data = declarations(&schema, &all);
+        if own.as_deref() == Some("logits") {
+            data.extend(declared_as("i", "int"));
+        }
         for (part, kind) in &rule.parts {
-            let ty = match kind {
-                PartKind::Role(_) => "real".to_string(),
-                PartKind::Nonterminal(n) => grammar.nonterminals[*n].ty.clone().unwrap_or("vector".into()),
-                PartKind::Set(s) => grammar.nonterminals[grammar.sets[*s].of].ty.clone().unwrap_or("vector".into()),
-            };
-            data.extend(parameter(&hole(part), &ty));
+            data.extend(declared_as(&hole(part), grammar.type_of(*kind)));
         }
         let names: HashMap<String, Expr> = HashMap::new();
         let groups: HashMap<String, String> =
@@ -262,19 +279,36 @@ pub fn check_rule(grammar: &Grammar, rule: usize, name: &Name) -> Vec<Diagnostic
     found
 }
 
-fn parameter(name: &str, ty: &str) -> Vec<Statement> {
+/// Tables with the columns of a rule, one for each outcome and choice of kinds.
+fn schemas(rule: &Rule, outcomes: &[Outcome]) -> Vec<Schema> {
+    let mut kinds: Vec<Vec<ColumnKind>> = vec![Vec::new()];
+    for (_, own) in &rule.columns {
+        kinds = kinds.iter().flat_map(|k| own.iter().map(|kind| [k.as_slice(), &[*kind]].concat())).collect();
+    }
+    let columns = |kinds: &Vec<ColumnKind>| {
+        let named = rule.columns.iter().zip(kinds);
+        named.map(|((name, _), &kind)| Column { name: name.clone(), kind }).collect::<Vec<_>>()
+    };
+    let one = |outcome: Outcome| kinds.iter().map(move |kinds| Schema { outcome, columns: columns(kinds) });
+    outcomes.iter().flat_map(|&outcome| one(outcome).collect::<Vec<_>>()).collect()
+}
+
+/// The declaration of a part.
+fn declared_as(name: &str, ty: &str) -> Vec<Statement> {
     let text = match ty {
         "vector" => format!("data {{ int N; vector[N] {name}; }}"),
+        "logits" => format!("data {{ int K; vector[K] {name}; }}"),
+        "int" => format!("data {{ int {name}; }}"),
         _ => format!("data {{ real {name}; }}"),
     };
     let parsed = parse(&SourceMap::from_text("part", text));
     let items = parsed.program.data.map(|block| block.items).unwrap_or_default();
-    items.into_iter().skip(usize::from(ty == "vector")).collect()
+    items.into_iter().skip(usize::from(["vector", "logits"].contains(&ty))).collect()
 }
 
 /// `ty result = e;`
 fn local(name: &str, ty: &str, e: Expr) -> Vec<Statement> {
-    parameter(name, ty)
+    declared_as(name, ty)
         .into_iter()
         .map(|mut statement| {
             if let StatementKind::Declare { variables, .. } = &mut statement.kind {

@@ -40,7 +40,7 @@ fn exhaust<'l>(choices: &Choices<'l>, p: f64, out: &mut Vec<(Derivation, f64)>) 
         out.push((choices.finish().expect("a whole derivation"), p));
         return;
     }
-    let legal = choices.legal();
+    let legal: Vec<_> = choices.legal().collect();
     let total: f64 = legal.iter().map(|(_, p)| p).sum();
     assert!((total - 1.0).abs() < 1e-12, "{legal:?}");
     for (action, q) in legal {

@@ -22,8 +22,12 @@
 //! ```
 //!
 //! A rule says what a non-terminal may be: its weight beside the other rules of that non-terminal, the kinds of outcome it is for, the columns it
-//! points at, and a body in Stan. Parameters get fresh names. `$Name` is a part that another rule makes, a sum of terms, or a scale of a prior
-//! (a role). The table has `N` rows; the outcome is `y`; `levels(g)` is the number of groups of a column `g`.
+//! points at (`x: real | time` is a column of either kind), what the table must have besides (`needs time`), and a body in Stan. Parameters get
+//! fresh names. `$Name` is a part that another rule makes, a sum of terms, or a scale of a prior (a role); named again it is the same part, and
+//! `$Name_2` is another one of its kind. The table has `N` rows; the outcome is `y`, of `K` categories where it has them; `levels(g)` is the
+//! number of groups of a column `g`.
+//!
+//! A part is a `real`, a `vector` of length N, or `logits`: a vector of K numbers for the row `i` of the loop that the outer rule has.
 
 mod tokens;
 mod tree;

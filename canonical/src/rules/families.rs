@@ -20,6 +20,10 @@ fn kind(terms: &mut Terms, kind: &FactorKind) -> FactorKind {
     };
     let (mut family, mut arguments) = (family.clone(), arguments.clone());
     while let Some((next, changed)) = respell(terms, &family, &arguments) {
+        // the versions with a link have no distribution function, which truncation needs
+        if truncation.is_some() && ["_log", "_logit"].iter().any(|link| next.ends_with(link)) {
+            break;
+        }
         (family, arguments) = (next, changed);
     }
     let density = Fun::Density { family, form: *form };

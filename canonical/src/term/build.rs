@@ -88,6 +88,21 @@ impl Terms {
             }
             Kind::Sum(items) if dimensions(&ty) > 0 => self.sizes(items[0]),
             Kind::Call(Fun::Ternary, items) => self.sizes(items[1]),
+            Kind::Call(Fun::Library(name), items)
+                if ["linspaced_vector", "linspaced_row_vector", "linspaced_array", "linspaced_int_array"].contains(&&*name) =>
+            {
+                vec![items[0]]
+            }
+            // element by element: as the container among its arguments
+            Kind::Call(Fun::Library(name), items)
+                if ty == Type::Matrix && crate::read::is_elementwise(&name, items.len()) =>
+            {
+                let container = items.iter().copied().find(|&item| *self.ty(item) == Type::Matrix);
+                match container {
+                    Some(item) => self.sizes(item),
+                    None => self.asked_sizes(id),
+                }
+            }
             Kind::Call(Fun::Library(name), items) if &*name == "append_col" && items.len() == 2 => {
                 let rows = if dimensions(self.ty(items[0])) > 0 { self.count(items[0]) } else { self.count(items[1]) };
                 let (left, right) = (self.columns(items[0]), self.columns(items[1]));

@@ -289,6 +289,10 @@ impl Writer<'_> {
                         if arguments[fixed..].iter().any(|&a| self.form.terms.has_bound(a, 0)) {
                             return None;
                         }
+                        // which is not one number for all of them
+                        if fixed == 1 && !self.form.terms.has_bound(arguments[0], 0) {
+                            return None;
+                        }
                     }
                     name if name.starts_with("multi_normal") || name.starts_with("multi_student_t") => {
                         return self.over_vectors(count, density, *outcome, arguments);

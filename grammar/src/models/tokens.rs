@@ -36,6 +36,8 @@ pub enum Token<'s> {
     Equals,
     #[token("@")]
     At,
+    #[token("|")]
+    Bar,
     #[token("(")]
     Open,
     #[token(")")]

@@ -24,7 +24,8 @@ pub struct Kind(pub Name);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     pub name: Name,
-    pub kind: Kind,
+    /// Any of these.
+    pub kinds: Vec<Kind>,
 }
 
 /// An item as it is written.

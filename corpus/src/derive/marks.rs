@@ -1,0 +1,253 @@
+//! What a canonical text shows of its terms: sums taken apart, without the names of parameters.
+//!
+//! A mark is a product of the expanded sums in the statements about the outcome (`real_ * x1`, `vector_[J_g1][g1]`), or a prior that
+//! depends on parameters. A term of the grammar adds the same marks wherever it stands.
+
+use super::table::Rename;
+use super::{declared, items};
+use ppl_grammar::ast::{BinaryOp, Expr, ExprKind, Program, SizedTypeKind, Statement, StatementKind};
+use ppl_grammar::format;
+use ppl_grammar::walk::{VisitMut, walk_expr, walk_statement};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marks {
+    /// How often each is there.
+    pub(super) terms: BTreeMap<String, usize>,
+    /// Distributions of the outcome.
+    pub(super) families: BTreeSet<String>,
+}
+
+impl Marks {
+    /// Those of a canonical program with the names of a table.
+    pub(super) fn of(program: &Program) -> Marks {
+        let mut program = program.clone();
+        let mut names: HashMap<String, String> = HashMap::new();
+        for (name, ty) in items(&program.parameters).iter().filter_map(declared) {
+            names.insert(name.to_string(), token(&ty.kind));
+        }
+        let mut model = std::mem::take(&mut program.model).map(|block| block.items).unwrap_or_default();
+        let mut locals = Vec::new();
+        model.iter().for_each(|s| locals.extend(declared(s).map(|(name, _)| name.to_string())));
+        names.extend(locals.iter().map(|name| (name.clone(), "local_".to_string())));
+        let mut found = Marks::default();
+        for statement in &mut model {
+            walk_statement(&mut Rename { names: &names }, statement);
+            found.statement(statement);
+        }
+        found
+    }
+
+    /// Whether the outcome has one distribution, and nothing but its link is no product of data and one parameter.
+    pub(super) fn is_linear(&self) -> bool {
+        const LINKS: [&str; 6] = ["exp(.)", "inv_logit(.)", "Phi(.)", "Phi_approx(.)", "inv_cloglog(.)", "inv(.)"];
+        const IDENTITY: [&str; 5] = ["normal", "student_t", "lognormal", "logistic", "double_exponential"];
+        let linear = |mark: &String| {
+            let factors: Vec<&str> = mark.split(" * ").collect();
+            let linked = factors.iter().any(|factor| LINKS.contains(factor));
+            let opaque = |factor: &&str| factor.contains("(.)") && !LINKS.contains(factor) && !factor.starts_with("diag_pre");
+            let other = |factor: &&str| {
+                ["local_", "power", "/real_", "/vector_", "y["].iter().any(|start| factor.contains(start))
+            };
+            let parametric = factors.iter().filter(|f| f.contains("real_") || f.contains("vector__")).count();
+            mark.contains('~')
+                || !factors.iter().any(|f| opaque(f) || other(f)) && (parametric <= 1 || linked && parametric <= 2)
+        };
+        let scale = self.terms.keys().filter(|mark| mark.contains("exp(.)")).count();
+        let family = self.families.iter().next().map_or("", |family| family.as_str());
+        self.families.len() == 1
+            && (!IDENTITY.contains(&family) || scale <= 1)
+            && self.terms.keys().all(linear)
+    }
+
+    /// Whether all these are among the others.
+    pub(super) fn within(&self, others: &Marks) -> bool {
+        self.terms.iter().all(|(mark, count)| others.terms.get(mark).is_some_and(|own| own >= count))
+    }
+
+    /// What is there oftener than in the other.
+    pub(super) fn beyond(&self, base: &Marks) -> BTreeMap<String, usize> {
+        let more = |(mark, count): (&String, &usize)| {
+            let left = count.saturating_sub(base.terms.get(mark).copied().unwrap_or(0));
+            (left > 0).then(|| (mark.clone(), left))
+        };
+        self.terms.iter().filter_map(more).collect()
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match &statement.kind {
+            StatementKind::Tilde { arg, distribution, arguments, truncation } => {
+                if !mentions(arg, |name| name == "y" || name == "local_") {
+                    if arguments.iter().any(has_parameter) {
+                        let mut anonymous = statement.clone();
+                        walk_statement(&mut Numbers, &mut anonymous);
+                        self.add(format::statement(&anonymous).trim().to_string());
+                    }
+                    return;
+                }
+                let truncated = if truncation.is_some() { " truncated" } else { "" };
+                self.families.insert(format!("{}{truncated}", distribution.name));
+                arguments.iter().for_each(|e| self.expression(e));
+            }
+            StatementKind::TargetPlus(e) => self.expression(e),
+            StatementKind::Assign { value, .. } => self.expression(value),
+            StatementKind::Declare { variables, .. } => {
+                variables.iter().filter_map(|(_, value)| value.as_ref()).for_each(|e| self.expression(e));
+            }
+            StatementKind::For { body, .. } | StatementKind::ForEach { body, .. } | StatementKind::While { body, .. } => {
+                self.statement(body);
+            }
+            StatementKind::If { then, otherwise, .. } => {
+                self.statement(then);
+                otherwise.iter().for_each(|s| self.statement(s));
+            }
+            StatementKind::Block(items) | StatementKind::Profile { body: items, .. } => {
+                items.iter().for_each(|s| self.statement(s));
+            }
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, mark: String) {
+        *self.terms.entry(mark).or_default() += 1;
+    }
+
+    fn expression(&mut self, e: &Expr) {
+        for product in self.products(e) {
+            if !product.is_empty() {
+                self.add(joined(product));
+            }
+        }
+    }
+
+    /// The products of an expanded sum, each as its factors.
+    fn products(&mut self, e: &Expr) -> Vec<Vec<String>> {
+        match &e.kind {
+            ExprKind::Int(_) | ExprKind::Real(_) => vec![Vec::new()],
+            ExprKind::Paren(inner) | ExprKind::Unary { operand: inner, .. } | ExprKind::Transpose(inner) => {
+                self.products(inner)
+            }
+            _ if !has_parameter(e) && !mentions(e, |name| name == "local_") && !is_sum(e) => self.data(e),
+            ExprKind::Binary { op: BinaryOp::Plus | BinaryOp::Minus, left, right } => {
+                let mut all = self.products(left);
+                all.extend(self.products(right));
+                all
+            }
+            ExprKind::Binary { op: BinaryOp::Times | BinaryOp::EltTimes, left, right } => {
+                let (left, right) = (self.products(left), self.products(right));
+                let pair = |a: &Vec<String>| right.iter().map(|b| [a.as_slice(), b].concat()).collect::<Vec<_>>();
+                left.iter().flat_map(pair).take(MOST).collect()
+            }
+            ExprKind::Binary { op: BinaryOp::Divide | BinaryOp::EltDivide, left, right } => {
+                let divisor = format!("/{}", self.atom(right));
+                let left = self.products(left);
+                left.into_iter().map(|product| [product, vec![divisor.clone()]].concat()).collect()
+            }
+            _ => vec![vec![self.atom(e)]],
+        }
+    }
+
+    /// Numbers make no difference in what the data decide.
+    fn data(&mut self, e: &Expr) -> Vec<Vec<String>> {
+        if let ExprKind::Binary { op: BinaryOp::Times | BinaryOp::EltTimes, left, right } = &e.kind {
+            let (left, right) = (self.products(left), self.products(right));
+            let pair = |a: &Vec<String>| right.iter().map(|b| [a.as_slice(), b].concat()).collect::<Vec<_>>();
+            return left.iter().flat_map(pair).take(MOST).collect();
+        }
+        vec![vec![without_numbers(e)]]
+    }
+
+    /// A factor that is no product: what is inside of it is counted apart.
+    fn atom(&mut self, e: &Expr) -> String {
+        match &e.kind {
+            _ if !has_parameter(e) => without_numbers(e),
+            ExprKind::Call { name, arguments } => {
+                arguments.iter().for_each(|inner| self.expression(inner));
+                format!("{}(.)", name.name)
+            }
+            ExprKind::Conditional { name, arguments, .. } => {
+                self.families.insert(name.name.clone());
+                arguments.iter().for_each(|inner| self.expression(inner));
+                format!("{}(.)", name.name)
+            }
+            ExprKind::Binary { left, right, .. } => {
+                self.expression(left);
+                self.expression(right);
+                "power".into()
+            }
+            ExprKind::Index { base, .. } if !matches!(base.kind, ExprKind::Variable(_)) => {
+                let inner = self.atom(base);
+                let whole = without_numbers(e);
+                let indices = whole.rfind('[').map_or("", |place| &whole[place..]);
+                format!("{inner}{indices}")
+            }
+            _ => format::expression(e),
+        }
+    }
+}
+
+/// No sum is expanded further.
+const MOST: usize = 200;
+
+/// Factors in an order of their own.
+pub(super) fn joined(mut factors: Vec<String>) -> String {
+    factors.sort_unstable();
+    factors.join(" * ")
+}
+
+fn is_sum(e: &Expr) -> bool {
+    matches!(&e.kind, ExprKind::Binary { op: BinaryOp::Plus | BinaryOp::Minus, .. })
+}
+
+fn token(kind: &SizedTypeKind) -> String {
+    let sized = |name: &str, size: &Expr| format!("{name}_of_{}", word(&format::expression(size)));
+    match kind {
+        SizedTypeKind::Real => "real_".into(),
+        SizedTypeKind::Vector(n) => sized("vector_", n),
+        SizedTypeKind::Simplex(_) => "simplex_".into(),
+        SizedTypeKind::Ordered(_) => "ordered_".into(),
+        SizedTypeKind::Matrix(..) => "matrix_".into(),
+        SizedTypeKind::CholeskyFactorCorr(_) => "cholesky_".into(),
+        _ => "other_".into(),
+    }
+}
+
+/// As a part of a name.
+fn word(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect()
+}
+
+fn has_parameter(e: &Expr) -> bool {
+    const TOKENS: [&str; 7] = ["real_", "vector_", "simplex_", "ordered_", "matrix_", "cholesky_", "other_"];
+    mentions(e, |name| TOKENS.iter().any(|token| name.starts_with(token)))
+}
+
+/// Whether some variable is like that.
+pub(super) fn mentions(e: &Expr, is: impl Fn(&str) -> bool) -> bool {
+    struct Find<F>(F, bool);
+    impl<F: Fn(&str) -> bool> VisitMut for Find<F> {
+        fn expr(&mut self, e: &mut Expr) {
+            self.1 |= matches!(&e.kind, ExprKind::Variable(name) if (self.0)(name));
+        }
+    }
+    let mut find = Find(is, false);
+    let mut e = e.clone();
+    walk_expr(&mut find, &mut e);
+    find.1
+}
+
+struct Numbers;
+
+impl VisitMut for Numbers {
+    fn expr(&mut self, e: &mut Expr) {
+        if let ExprKind::Real(text) | ExprKind::Int(text) = &mut e.kind {
+            *text = "0".into();
+        }
+    }
+}
+
+fn without_numbers(e: &Expr) -> String {
+    let mut e = e.clone();
+    walk_expr(&mut Numbers, &mut e);
+    format::expression(&e)
+}
