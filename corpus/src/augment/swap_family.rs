@@ -184,7 +184,7 @@ fn derivation(
     let old = &grammar.rules[derivation.root.rule];
     let family = outcome_family(old)?;
     let kinds = |rule: &Rule| -> Vec<_> { rule.parts.iter().map(|(_, kind)| *kind).collect() };
-    let columns = |rule: &Rule| -> Vec<_> { rule.columns.iter().map(|(_, kind)| *kind).collect() };
+    let columns = |rule: &Rule| -> Vec<_> { rule.columns.iter().map(|(_, kinds)| kinds.clone()).collect() };
     let others = grammar.nonterminals[old.nonterminal].rules.iter().copied().filter(|&rule| {
         let new = &grammar.rules[rule];
         let fits = new.outcomes.is_empty() || new.outcomes.contains(&schema.outcome);
