@@ -18,16 +18,20 @@ fn run() {
     let list = arguments.iter().any(|a| a == "--list");
     let option = arguments.iter().position(|a| a == "--verdicts");
     let accepted = option.and_then(|place| accepted(arguments.get(place + 1)?));
-    let folders = arguments.iter().enumerate().skip(1).filter(|(place, a)| {
-        !a.starts_with("--") && option.is_none_or(|option| *place != option + 1)
-    });
+    let folders = arguments
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(place, a)| !a.starts_with("--") && option.is_none_or(|option| *place != option + 1));
     let grammar = Grammar::load(arguments.first().map_or("wide", String::as_str)).unwrap_or_else(|e| panic!("{e}"));
     for (_, folder) in folders {
         let mut files = Vec::new();
         programs(Path::new(folder), &mut files);
         files.sort();
         if let Some(accepted) = &accepted {
-            files.retain(|path| accepted.iter().any(|own| path.ends_with(own)) || !path.starts_with("/work/corpora/example-models"));
+            files.retain(|path| {
+                accepted.iter().any(|own| path.ends_with(own)) || !path.starts_with("/work/corpora/example-models")
+            });
         }
         count(&grammar, folder, &files, list);
     }

@@ -77,10 +77,19 @@ fn fitted(grammar: &Grammar, counts: &[usize]) -> Vec<f64> {
     for rules in groups.values() {
         let before: f64 = rules.iter().map(|&r| grammar.rules[r].weight).sum();
         let after = rules.iter().map(|&r| counts[r]).sum::<usize>() as f64 + rules.len() as f64;
-        for &r in rules {
+        let in_set = grammar.sets.iter().any(|set| set.of == grammar.rules[rules[0]].nonterminal);
+        let percent = |r: usize| {
             let prior = rules.len() as f64 * grammar.rules[r].weight / before;
-            let percent = 100.0 * (counts[r] as f64 + prior) / after;
-            weights[r] = (10.0 * percent.max(FLOOR)).round() / 10.0;
+            100.0 * (counts[r] as f64 + prior) / after
+        };
+        // what is raised makes the others less likely: until the floor holds among all
+        let mut floor = if in_set { 0.1 } else { FLOOR };
+        for _ in 0..50 {
+            let total: f64 = rules.iter().map(|&r| percent(r).max(floor)).sum();
+            floor = if in_set { floor } else { FLOOR / 100.0 * total };
+        }
+        for &r in rules {
+            weights[r] = (10.0 * percent(r).max(floor)).ceil() / 10.0;
         }
     }
     weights

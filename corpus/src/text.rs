@@ -184,8 +184,14 @@ fn is_of_outcome(statement: &Statement, locals: &[String]) -> bool {
             self.1 |= matches!(&e.kind, ExprKind::Variable(name) if name == "y" || self.0.contains(name));
         }
     }
-    let mut find = Find(locals, !declared(statement).is_empty());
-    walk_statement(&mut find, &mut statement.clone());
+    let mut statement = statement.clone();
+    let own = match &mut statement.kind {
+        StatementKind::Declare { .. } => true,
+        StatementKind::Assign { target, .. } => assigned(target).is_some_and(|name| locals.contains(name)),
+        _ => false,
+    };
+    let mut find = Find(locals, own);
+    walk_statement(&mut find, &mut statement);
     find.1
 }
 

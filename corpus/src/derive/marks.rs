@@ -45,7 +45,8 @@ impl Marks {
         let linear = |mark: &String| {
             let factors: Vec<&str> = mark.split(" * ").collect();
             let linked = factors.iter().any(|factor| LINKS.contains(factor));
-            let opaque = |factor: &&str| factor.contains("(.)") && !LINKS.contains(factor) && !factor.starts_with("diag_pre");
+            let opaque =
+                |factor: &&str| factor.contains("(.)") && !LINKS.contains(factor) && !factor.starts_with("diag_pre");
             let other = |factor: &&str| {
                 ["local_", "power", "/real_", "/vector_", "y["].iter().any(|start| factor.contains(start))
             };
@@ -55,9 +56,7 @@ impl Marks {
         };
         let scale = self.terms.keys().filter(|mark| mark.contains("exp(.)")).count();
         let family = self.families.iter().next().map_or("", |family| family.as_str());
-        self.families.len() == 1
-            && (!IDENTITY.contains(&family) || scale <= 1)
-            && self.terms.keys().all(linear)
+        self.families.len() == 1 && (!IDENTITY.contains(&family) || scale <= 1) && self.terms.keys().all(linear)
     }
 
     /// Whether all these are among the others.
@@ -94,7 +93,9 @@ impl Marks {
             StatementKind::Declare { variables, .. } => {
                 variables.iter().filter_map(|(_, value)| value.as_ref()).for_each(|e| self.expression(e));
             }
-            StatementKind::For { body, .. } | StatementKind::ForEach { body, .. } | StatementKind::While { body, .. } => {
+            StatementKind::For { body, .. }
+            | StatementKind::ForEach { body, .. }
+            | StatementKind::While { body, .. } => {
                 self.statement(body);
             }
             StatementKind::If { then, otherwise, .. } => {

@@ -151,7 +151,10 @@ impl<'a> Search<'a> {
         cover.search(&left, 0);
         let (found, best) = (cover.found, cover.best);
         if found.is_empty() {
-            let unexplained: Vec<String> = best.unwrap_or(left).into_keys().collect();
+            // what no term has says more than what a combination leaves
+            let strange = |mark: &&String| !candidates.iter().any(|c| c.marks.contains_key(*mark));
+            let strange: Vec<String> = left.keys().filter(strange).cloned().collect();
+            let unexplained = if strange.is_empty() { best.unwrap_or(left).into_keys().collect() } else { strange };
             return Err(Outside::Terms(unexplained.join("; ")));
         }
         for chosen in found {
@@ -200,10 +203,7 @@ impl<'a> Search<'a> {
     /// The derivation, with its scales, if it has the text.
     fn verified(&self, derivation: Derivation) -> Option<Derivation> {
         match self.target {
-            Target::Skeleton(text) => {
-                if std::env::var("PPL_DEBUG").is_ok() { eprintln!("--own\n{}\n--target\n{text}", self.text_of(&derivation)?); }
-                (self.text_of(&derivation)? == *text).then_some(derivation)
-            }
+            Target::Skeleton(text) => (self.text_of(&derivation)? == *text).then_some(derivation),
             Target::Exact(text) => self.grade(derivation, text),
         }
     }

@@ -4,7 +4,8 @@ use super::marks::mentions;
 use super::{Outside, canonical, checked, declared, items};
 use ppl_canonical::write::syntax::{binary, call, expr, ident, variable};
 use ppl_grammar::ast::{
-    BinaryOp, Block, Expr, ExprKind, Index, Program, SizedType, SizedTypeKind, Statement, StatementKind, Transform, UnaryOp,
+    BinaryOp, Block, Expr, ExprKind, Index, Program, SizedType, SizedTypeKind, Statement, StatementKind, Transform,
+    UnaryOp,
 };
 use ppl_grammar::format;
 use ppl_grammar::walk::{VisitMut, walk_program, walk_statement};
@@ -28,12 +29,16 @@ pub(super) fn of_human(program: &Program, coarse: bool) -> Result<Program, Outsi
             }
             _ => None,
         });
-        program.data.get_or_insert_with(|| Block { items: Vec::new(), span: Default::default() }).items.extend(declarations);
+        program
+            .data
+            .get_or_insert_with(|| Block { items: Vec::new(), span: Default::default() })
+            .items
+            .extend(declarations);
     }
     let mut program = bare(program);
     linear_models(&mut program);
     matrices(&mut program);
-    exposures(&mut program);
+    links(&mut program);
     columns(&mut program, coarse);
     let program = bare(program);
     Ok(canonical(&checked(&program)?, false)?.program)
@@ -77,6 +82,9 @@ fn unbound(ty: &mut SizedType) {
 /// The statement without densities that depend on no parameter.
 fn without_priors(mut statement: Statement, parameters: &HashSet<String>) -> Option<Statement> {
     match &mut statement.kind {
+        StatementKind::Tilde { arg, .. } if matches!(&arg.kind, ExprKind::Variable(name) if name == "y") => {
+            Some(statement)
+        }
         StatementKind::Tilde { arguments, .. } => {
             let fixed = arguments.iter().all(|e| !mentions(e, |name| parameters.contains(name) || is_local(name)));
             (!fixed).then_some(statement)
@@ -238,14 +246,32 @@ fn linear_models(program: &mut Program) {
     }
 }
 
-/// Counts whose mean is proportional to an exposure have its logarithm in their predictor.
-fn exposures(program: &mut Program) {
+/// Counts whose mean is proportional to an exposure have its logarithm in their predictor; a parameter that is a mean or a probability
+/// itself is one on the scale of the link.
+fn links(program: &mut Program) {
+    let free: HashSet<String> = items(&program.parameters)
+        .iter()
+        .filter_map(declared)
+        .filter(|(_, ty)| ty.kind == SizedTypeKind::Real)
+        .map(|(name, _)| name.to_string())
+        .collect();
     let known: HashSet<String> =
         items(&program.data).iter().filter_map(declared).map(|(name, _)| name.to_string()).collect();
     let Some(model) = &mut program.model else { return };
     for statement in &mut model.items {
         let StatementKind::Tilde { distribution, arguments, .. } = &mut statement.kind else { continue };
-        if !["poisson", "neg_binomial_2"].contains(&&*distribution.name) {
+        const LINKED: [(&str, &str, usize); 4] = [
+            ("poisson", "poisson_log", 0),
+            ("neg_binomial_2", "neg_binomial_2_log", 0),
+            ("bernoulli", "bernoulli_logit", 0),
+            ("binomial", "binomial_logit", 1),
+        ];
+        let Some((_, linked, mean)) = LINKED.iter().find(|(own, ..)| *own == distribution.name) else { continue };
+        if matches!(&arguments[*mean].kind, ExprKind::Variable(name) if free.contains(name)) {
+            *distribution = ident(linked);
+            continue;
+        }
+        if !linked.ends_with("_log") {
             continue;
         }
         let mut factors = Vec::new();
@@ -259,7 +285,7 @@ fn exposures(program: &mut Program) {
         let Some(exposure) = factors.into_iter().reduce(|a, b| binary(BinaryOp::EltTimes, a, b)) else { continue };
         let exposure = call("log", vec![exposure]);
         arguments[0] = binary(BinaryOp::Plus, exposure, inside.into_iter().next().unwrap_or_else(|| variable("y")));
-        *distribution = ident(&format!("{}_log", distribution.name));
+        *distribution = ident(linked);
     }
 }
 
@@ -391,9 +417,7 @@ fn matrices(program: &mut Program) {
             let column = |name: &str, row: &Option<Index>, k: usize| {
                 let column = variable(&element(name, k));
                 match row {
-                    Some(row) => {
-                        expr(ExprKind::Index { base: Box::new(column), indices: vec![row.clone()] })
-                    }
+                    Some(row) => expr(ExprKind::Index { base: Box::new(column), indices: vec![row.clone()] }),
                     None => column,
                 }
             };
