@@ -111,10 +111,8 @@ fn a_full_disk_is_said_and_loses_nothing() {
     assert_eq!(ppl(&["append", &corpus, "--n", "10", "--quiet"]).0, 0);
     let before = files(&corpus);
     // files of at most 1 KiB (2 blocks), and an error instead of the signal: what a full disk looks like
-    let script = format!(
-        "trap '' XFSZ; ulimit -f 2; exec {} corpus append {corpus} --n 30 --quiet",
-        env!("CARGO_BIN_EXE_ppl")
-    );
+    let script =
+        format!("trap '' XFSZ; ulimit -f 2; exec {} corpus append {corpus} --n 30 --quiet", env!("CARGO_BIN_EXE_ppl"));
     let (code, out, err) = text_of(Command::new("sh").args(["-c", &script]).output().unwrap());
     assert_eq!(code, 1, "{out}{err}");
     assert!(err.contains("error: cannot write") && err.contains("grammar-000000000010-000000000020"), "{err}");

@@ -1,8 +1,8 @@
 //! The stream of pairs depends on the seed and nothing else.
 
 use ppl_corpus::Grammar;
-use ppl_corpus::pair::PairOptions;
 use ppl_corpus::pair::design::DesignOptions;
+use ppl_corpus::pair::{Fault, Pair, PairOptions};
 use ppl_corpus::store::Record;
 use ppl_corpus::stream::{Ordered, Stream};
 use std::sync::Arc;
@@ -14,13 +14,17 @@ fn the_same_pairs_whatever_the_number_of_workers() {
     let grammar = Arc::new(Grammar::shipped("bounded").unwrap());
     let options =
         PairOptions { design: DesignOptions { rows: 5..=30, ..DesignOptions::default() }, ..PairOptions::default() };
-    let digests = |from: u64, workers: usize, count: usize| -> Vec<(u64, u64)> {
+    let digests = |from: u64, workers: usize, count: usize| -> Vec<Result<u64, String>> {
         let stream = Stream::new(Arc::clone(&grammar), options.clone(), 3).workers(workers).from(from);
-        let pairs = stream.take(count).map(|pair| pair.unwrap());
-        pairs.map(|pair| (pair.number, Record::of_pair(&grammar, &pair).unwrap().digest())).collect()
+        let digest = |(number, made): (u64, Result<Pair, Fault>)| {
+            let pair = made.map_err(|fault| fault.to_string())?;
+            assert_eq!(pair.number, number);
+            Record::of_pair(&grammar, &pair).map(|record| record.digest())
+        };
+        (from..).zip(stream).take(count).map(digest).collect()
     };
     let expected = digests(0, 1, 40);
-    assert!(expected.iter().map(|(number, _)| *number).eq(0..40));
+    assert!(expected.iter().filter(|made| made.is_ok()).count() > 30);
     assert_eq!(digests(0, 2, 40), expected);
     assert_eq!(digests(0, 3, 40), expected);
     // from the position of a checkpoint
@@ -66,5 +70,5 @@ fn a_panic_of_a_worker_reaches_the_reader() {
     });
     assert_eq!(values.by_ref().take(3).collect::<Vec<_>>(), [0, 1, 2]);
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| values.next())).unwrap_err();
-    assert!(panic.downcast_ref::<String>().is_some_and(|message| message.contains("three")));
+    assert_eq!(panic.downcast_ref::<&str>(), Some(&"three"));
 }

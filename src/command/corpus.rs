@@ -314,7 +314,8 @@ fn stat(arguments: &Stat) -> Result {
         totals.bytes as f64 / 1e6
     );
     if let Some(fault) = &totals.fault {
-        let _ = writeln!(out, "{} faults of the grammar; the first: {fault}", totals.faults);
+        let first = fault.lines().next().unwrap_or_default();
+        let _ = writeln!(out, "{} pairs are faults of the grammar; the first is {first}", totals.faults);
     }
     let _ = writeln!(out, "\n{:<28} {:>9} {:>8}", "rule", "tables", "kept");
     totals.filter.rules.iter().for_each(|(rule, counts)| out.push_str(&filter_line(rule, counts)));
