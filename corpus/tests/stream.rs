@@ -36,7 +36,7 @@ fn the_same_pairs_whatever_the_number_of_workers() {
 #[test]
 fn order_does_not_depend_on_how_long_each_takes() {
     let make = |number: u64| {
-        std::thread::sleep(Duration::from_micros(if number % 7 == 0 { 900 } else { 10 }));
+        std::thread::sleep(Duration::from_micros(if number.is_multiple_of(7) { 900 } else { 10 }));
         number * number
     };
     let values: Vec<u64> = Ordered::new(5..305, 3, make).collect();

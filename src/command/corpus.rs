@@ -321,10 +321,12 @@ fn stat(arguments: &Stat) -> Result {
     totals.filter.rules.iter().for_each(|(rule, counts)| out.push_str(&filter_line(rule, counts)));
     out.push_str(&filter_line("all", &totals.filter.all));
     let _ = writeln!(out, "\n{:<28} {:>9}", "tag", "programs");
-    totals.tags.iter().for_each(|(tag, count)| drop(writeln!(out, "{tag:<28} {count:>9}")));
+    totals.tags.iter().for_each(|(tag, count)| out.push_str(&format!("{tag:<28} {count:>9}\n")));
     if !splits.is_empty() {
         let _ = writeln!(out, "\n{:<28} {:>9} {:>11}", "split", "programs", "mean weight");
-        splits.iter().for_each(|(name, count, weight)| drop(writeln!(out, "{name:<28} {count:>9} {weight:>11.3}")));
+        for (name, count, weight) in &splits {
+            let _ = writeln!(out, "{name:<28} {count:>9} {weight:>11.3}");
+        }
     }
     print(&out)
 }
@@ -414,8 +416,8 @@ fn to_json(record: &Record, scores: &[store::Score]) -> serde_json::Value {
 fn to_text(record: &Record, scores: &[store::Score], rows: usize) -> String {
     let from = &record.provenance;
     let mut out = format!("// program {} ({})", record.number, from.source.word());
-    from.augmentations.iter().for_each(|name| drop(write!(out, ", {name}")));
-    from.model.iter().chain(&from.field).for_each(|name| drop(write!(out, ", {name}")));
+    from.augmentations.iter().for_each(|name| out.push_str(&format!(", {name}")));
+    from.model.iter().chain(&from.field).for_each(|name| out.push_str(&format!(", {name}")));
     if let Some(steps) = &record.derivation {
         let log = steps.log_structure + steps.log_grades;
         let _ = write!(out, "\n// log P = {log:.3}, {} rules: {}", steps.size, steps.rules.join(", "));
@@ -428,7 +430,7 @@ fn to_text(record: &Record, scores: &[store::Score], rows: usize) -> String {
         }
         out.push('\n');
         let names = record.schema.columns.iter().map(|column| column.name.as_str());
-        names.chain(["y"]).for_each(|name| drop(write!(out, "{name:>10}")));
+        names.chain(["y"]).for_each(|name| out.push_str(&format!("{name:>10}")));
         out.push('\n');
         for row in 0..table.rows().min(rows) {
             let cells = table.columns.iter().map(|column| &column.cells).chain([&table.outcome]);

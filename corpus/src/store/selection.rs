@@ -237,7 +237,7 @@ impl HeldOut {
             return Err("`parameter` and `range` belong together".into());
         }
         if let Some([Some(least), Some(most)]) = self.range
-            && !(least <= most)
+            && (least > most || least.is_nan() || most.is_nan())
         {
             return Err("its range is empty".into());
         }

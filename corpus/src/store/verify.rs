@@ -50,7 +50,7 @@ impl Corpus {
             redrawn: 0,
         };
         let total: u64 = names.iter().filter_map(|name| self.entry(name).ok()).map(|entry| entry.programs).sum();
-        let every = if redraw == 0 { u64::MAX } else { (total / redraw).max(1) };
+        let every = total.checked_div(redraw).map(|every| every.max(1));
         let mut contents = XxHash64::with_seed(0);
         for (done, name) in names.iter().enumerate() {
             report(done as u64, names.len() as u64);
@@ -68,7 +68,7 @@ impl Corpus {
     fn verify_shard(
         &self,
         name: &str,
-        every: u64,
+        every: Option<u64>,
         contents: &mut XxHash64,
         found: &mut Verified,
     ) -> Result<(), StoreError> {
@@ -85,7 +85,7 @@ impl Corpus {
             self.verify_record(&record).map_err(|why| damaged(format!("program {}: {why}", record.number)))?;
             records.push((record.number, record.digest(), record.tables.len() as u64));
             let place = found.programs + records.len() as u64 - 1;
-            if place.is_multiple_of(every) && every != u64::MAX && record.provenance.source == Source::Grammar {
+            if every.is_some_and(|every| place.is_multiple_of(every)) && record.provenance.source == Source::Grammar {
                 self.redraw(&record).map_err(|why| damaged(format!("program {}: {why}", record.number)))?;
                 found.redrawn += 1;
             }
