@@ -16,6 +16,8 @@ pub mod enumerate;
 pub mod grammar;
 pub mod pair;
 pub mod schema;
+pub mod store;
+pub mod stream;
 pub mod text;
 pub mod words;
 

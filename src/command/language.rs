@@ -29,24 +29,24 @@ const MOST_COLUMNS: usize = 12;
 
 impl Source {
     pub fn grammar(&self) -> Result<Grammar> {
-        let shipped = ppl_grammar::models::SHIPPED.iter().any(|(name, _)| *name == self.grammar);
-        let grammar = match shipped {
-            true => Grammar::shipped(&self.grammar),
-            false => {
-                let path = Path::new(&self.grammar);
-                let text = std::fs::read_to_string(path).map_err(|error| {
-                    let names: Vec<&str> = ppl_grammar::models::SHIPPED.iter().map(|(name, _)| *name).collect();
-                    let text = format!(
-                        "error: {}: {error}\nhint: grammars that ship are {}",
-                        path.display(),
-                        names.join(" and ")
-                    );
-                    CommandError::User(text)
-                })?;
-                Grammar::new(ppl::SourceMap::from_text(self.grammar.clone(), text))
-            }
-        };
+        let (name, text) = self.text()?;
+        let grammar = Grammar::new(ppl::SourceMap::from_text(name, text));
         grammar.map_err(|error| CommandError::User(error.to_string()))
+    }
+
+    /// Name and text of the grammar.
+    pub fn text(&self) -> Result<(String, String)> {
+        if let Some((name, text)) = ppl_grammar::models::SHIPPED.iter().find(|(name, _)| *name == self.grammar) {
+            return Ok((format!("{name}.grammar"), (*text).to_string()));
+        }
+        let path = Path::new(&self.grammar);
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let names: Vec<&str> = ppl_grammar::models::SHIPPED.iter().map(|(name, _)| *name).collect();
+            let text =
+                format!("error: {}: {error}\nhint: grammars that ship are {}", path.display(), names.join(" and "));
+            CommandError::User(text)
+        })?;
+        Ok((self.grammar.clone(), text))
     }
 
     /// The table that the arguments describe; `None` where they leave it open.

@@ -5,6 +5,7 @@
 mod canon;
 mod check;
 mod compare;
+mod corpus;
 mod criticise;
 mod enumerate;
 mod evidence;
@@ -71,6 +72,8 @@ enum Command {
     Enumerate(enumerate::Arguments),
     /// Say how likely a program is under a model grammar
     Score(score::Arguments),
+    /// Fill, read and check a corpus of programs with tables
+    Corpus(corpus::Arguments),
     /// Print a program's inputs and parameters as JSON
     Info(info::Arguments),
 }
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Generate(a) => generate::run(&a),
         Command::Enumerate(a) => enumerate::run(&a),
         Command::Score(a) => score::run(&a),
+        Command::Corpus(a) => corpus::run(&a),
         Command::Info(a) => info::run(&a),
     };
     match result {
