@@ -148,7 +148,7 @@ fn checked(text: &str) -> ppl_program::typed::Program {
 
 #[test]
 fn programs_have_their_derivations() {
-    for (name, count) in [("bounded", 60), ("wide", 60)] {
+    for (name, count) in [("bounded", 30), ("wide", 30)] {
         let grammar = Grammar::shipped(name).unwrap_or_else(|error| panic!("{error}"));
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let mut missed = 0;

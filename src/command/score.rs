@@ -23,8 +23,8 @@ pub fn run(arguments: &Arguments) -> Result {
     let outside =
         |why: Outside| CommandError::Run(format!("{}: outside the grammar: {why}", arguments.model.display()));
     let (schema, derivation) = ppl::with_room(|| derive(&grammar, model.program())).map_err(outside)?;
-    let language = Language::new(&grammar, &schema).ok_or_else(|| outside(Outside::Grammar))?;
-    let log = derivation.log_probability(&language).ok_or_else(|| outside(Outside::Grammar))?;
+    let language = Language::new(&grammar, &schema).ok_or_else(|| outside(Outside::Text))?;
+    let log = derivation.log_probability(&language).ok_or_else(|| outside(Outside::Text))?;
     let columns: Vec<String> = schema.columns.iter().map(|c| format!("{} ({})", c.name, c.kind.word())).collect();
     print(&format!(
         "log P = {:.6} (structure {:.6}, scales {:.6}), {} rules, given a {} outcome and columns {}\n",

@@ -89,7 +89,8 @@ impl Terms {
             Kind::Sum(items) if dimensions(&ty) > 0 => self.sizes(items[0]),
             Kind::Call(Fun::Ternary, items) => self.sizes(items[1]),
             Kind::Call(Fun::Library(name), items)
-                if ["linspaced_vector", "linspaced_row_vector", "linspaced_array", "linspaced_int_array"].contains(&&*name) =>
+                if ["linspaced_vector", "linspaced_row_vector", "linspaced_array", "linspaced_int_array"]
+                    .contains(&&*name) =>
             {
                 vec![items[0]]
             }

@@ -91,12 +91,14 @@ fn items(body: &Statement) -> Vec<Statement> {
     }
 }
 
-/// The condition that holds where this one does not.
+/// The condition that holds where this one does not. (Numbers that are compared are no NaN: data are not, and a parameter that is has no density.)
 fn contrary(condition: &Expr) -> Option<Expr> {
     let ExprKind::Binary { op, left, right } = &condition.kind else { return None };
-    let op = match op {
-        BinaryOp::Equals => BinaryOp::NotEquals,
-        BinaryOp::NotEquals => BinaryOp::Equals,
+    let (op, left, right) = match op {
+        BinaryOp::Equals => (BinaryOp::NotEquals, left, right),
+        BinaryOp::NotEquals => (BinaryOp::Equals, left, right),
+        BinaryOp::Less => (BinaryOp::LessEquals, right, left),
+        BinaryOp::LessEquals => (BinaryOp::Less, right, left),
         _ => return None,
     };
     Some(Expr { kind: ExprKind::Binary { op, left: left.clone(), right: right.clone() }, ..condition.clone() })

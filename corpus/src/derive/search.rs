@@ -34,9 +34,11 @@ pub(super) struct Search<'a> {
     target: &'a Target,
     marks: Marks,
     /// What terms add, by start rule, place of the set, and rule of the term; with the columns that it was asked for.
-    added: RefCell<HashMap<(usize, Vec<usize>, usize), Added>>,
+    added: RefCell<HashMap<Place, Added>>,
 }
 
+/// Start rule, place of a set, and rule of a term.
+type Place = (usize, Vec<usize>, usize);
 /// Columns, and the marks of a term that points at them.
 type Added = (Vec<usize>, Option<BTreeMap<String, usize>>);
 
