@@ -156,6 +156,9 @@ fn csv(table: &Table) -> RawData {
     {
         data = data.int(&levels(&column.name), *count as i32);
     }
+    if table.categories > 0 {
+        data = data.int("K", table.categories as i32);
+    }
     data
 }
 

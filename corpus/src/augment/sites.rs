@@ -114,10 +114,8 @@ impl Walk<'_> {
         let number = self.number;
         self.number += 1;
         match &s.kind {
-            StatementKind::Tilde { density, outcome, arguments, truncation } => {
-                if let Callee::Distribution { family, .. } = density {
-                    self.site(number, family, outcome, arguments, (true, truncation.is_some()));
-                }
+            StatementKind::Tilde { density: Callee::Distribution { family, .. }, outcome, arguments, truncation } => {
+                self.site(number, family, outcome, arguments, (true, truncation.is_some()));
             }
             StatementKind::TargetPlus(Expr {
                 kind:

@@ -188,13 +188,25 @@ fn chain(program: &Program, steps: &[Step], value: Option<Expr>, place: &Place, 
                 if own {
                     return None;
                 }
-                leaf.weights.push(if *negative { negated(term.clone()) } else { term.clone() });
+                let term = with_constants(term);
+                leaf.weights.push(if *negative { negated(term) } else { term });
             }
             _ => return None,
         }
     }
     out.push(leaf);
     Some(())
+}
+
+/// A density as a weight counts with its constants: that is what must add up to one.
+fn with_constants(term: &Expr) -> Expr {
+    let mut term = term.clone();
+    if let ExprKind::Call { callee: Callee::Distribution { form, .. }, .. } = &mut term.kind
+        && *form == Form::LogUnnormalised
+    {
+        *form = Form::Log;
+    }
+    term
 }
 
 /// `log_mix(p, 0, density)` and `log_sum_exp(v, w + density)`: the weight of the value, and of the density.
