@@ -70,7 +70,7 @@ fn generated_programs_are_valid_and_do_not_depend_on_how_many() {
     assert_eq!(ppl(&arguments).0, 0);
     let (code, _, err) = ppl(&["generate", "--outcome", "colour"]);
     assert_eq!(code, 2);
-    assert!(err.contains("real, positive, count, binary"), "{err}");
+    assert!(err.contains("real, positive, bounded, angle, count"), "{err}");
     let (code, _, err) = ppl(&["generate", "--grammar", "no-such.grammar"]);
     assert_eq!(code, 2);
     assert!(err.contains("bounded and wide"), "{err}");
