@@ -80,7 +80,8 @@ impl Marks {
                     if arguments.iter().any(has_parameter) {
                         let mut anonymous = statement.clone();
                         walk_statement(&mut Numbers, &mut anonymous);
-                        self.add(format::statement(&anonymous).trim().to_string());
+                        let text = format::statement(&anonymous);
+                        self.add(text.split_whitespace().collect::<Vec<_>>().join(" "));
                     }
                     return;
                 }
@@ -190,6 +191,27 @@ impl Marks {
 /// No sum is expanded further.
 const MOST: usize = 200;
 
+/// The factors of a mark; what stands in brackets is one of them, and so is a prior.
+pub(super) fn factors(mark: &str) -> Vec<&str> {
+    if mark.contains('~') {
+        return vec![mark];
+    }
+    let (mut depth, mut start, mut all) = (0_i32, 0, Vec::new());
+    for (place, c) in mark.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            '*' if depth == 0 && mark[..place].ends_with(' ') && mark[place + 1..].starts_with(' ') => {
+                all.push(mark[start..place].trim_end());
+                start = place + 2;
+            }
+            _ => {}
+        }
+    }
+    all.push(&mark[start..]);
+    all
+}
+
 /// Factors in an order of their own.
 pub(super) fn joined(mut factors: Vec<String>) -> String {
     factors.sort_unstable();
@@ -241,9 +263,20 @@ struct Numbers;
 
 impl VisitMut for Numbers {
     fn expr(&mut self, e: &mut Expr) {
-        if let ExprKind::Real(text) | ExprKind::Int(text) = &mut e.kind {
-            *text = "0".into();
-        }
+        let kept = match &mut e.kind {
+            ExprKind::Real(text) | ExprKind::Int(text) => {
+                *text = "0".into();
+                return;
+            }
+            // a factor may be 1, which is not written
+            ExprKind::Binary { op: BinaryOp::Times, left, right }
+                if matches!(left.kind, ExprKind::Int(_) | ExprKind::Real(_)) =>
+            {
+                (**right).clone()
+            }
+            _ => return,
+        };
+        *e = kept;
     }
 }
 

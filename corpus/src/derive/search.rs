@@ -1,6 +1,6 @@
 //! Proposals: every way to make the start symbol, with terms that together have the marks of the text.
 
-use super::marks::{Marks, joined};
+use super::marks::{Marks, factors, joined};
 use super::{Outside, skeleton};
 use crate::choices::Language;
 use crate::derivation::{Derivation, Node, Part};
@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
         let pairs: Vec<(&str, &str)> = from.iter().zip(to).map(|(&a, &b)| (name(a), name(b))).collect();
         let mut all = BTreeMap::new();
         for (mark, count) in marks {
-            let factors = mark.split(" * ").map(|factor| with_columns(factor, &pairs)).collect();
+            let factors = factors(mark).into_iter().map(|factor| with_columns(factor, &pairs)).collect();
             *all.entry(joined(factors)).or_default() += *count;
         }
         all
