@@ -7,7 +7,7 @@
 mod marks;
 mod search;
 mod skeleton;
-mod table;
+pub(crate) mod table;
 
 use crate::derivation::Derivation;
 use crate::grammar::Grammar;

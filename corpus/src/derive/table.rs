@@ -183,8 +183,8 @@ fn levels_by_use(program: &Program, column: &str) -> Option<String> {
 }
 
 /// Other names for variables.
-pub(super) struct Rename<'a> {
-    pub(super) names: &'a HashMap<String, String>,
+pub(crate) struct Rename<'a> {
+    pub(crate) names: &'a HashMap<String, String>,
 }
 
 impl VisitMut for Rename<'_> {

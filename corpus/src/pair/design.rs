@@ -5,7 +5,7 @@
 //! the table that a network sees. Groups are balanced or not, crossed or nested, blocks or scattered.
 
 use super::table::Values;
-use crate::schema::{ColumnKind, Outcome, Schema};
+use crate::schema::{ColumnKind, Schema};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Poisson, StandardNormal, StudentT};
 use std::ops::RangeInclusive;
@@ -329,9 +329,4 @@ fn shuffle<R: Rng + ?Sized>(x: &mut [i32], rng: &mut R) {
     for i in (1..x.len()).rev() {
         x.swap(i, rng.random_range(0..=i));
     }
-}
-
-/// Whether the outcome of a schema can be missing in rows.
-pub fn may_be_missing(outcome: Outcome) -> bool {
-    !matches!(outcome, Outcome::Successes)
 }

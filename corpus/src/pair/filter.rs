@@ -63,7 +63,7 @@ pub fn accept(table: &Table) -> Result<(), Rejection> {
             if width > 0.0 && (most - median).max(median - least) > FARTHEST * width {
                 return Err(Rejection::Spread);
             }
-            if table.outcome_is(Outcome::Positive) && least <= 0.0 {
+            if table.schema.outcome == Outcome::Positive && least <= 0.0 {
                 return Err(Rejection::NotFinite);
             }
             match Units::of_outcome(table.schema.outcome, &table.outcome).is_none() {

@@ -9,12 +9,13 @@
 
 use super::table::{Table, Values};
 use super::units::Units;
+use crate::derive::table::Rename;
 use crate::schema::{ColumnKind, Outcome, Schema};
 use ppl_canonical::write::syntax::{binary, expr, ident, number, statement, variable};
 use ppl_grammar::ast::{
     BinaryOp, Block, Expr, ExprKind, Program, SizedType, SizedTypeKind, Statement, StatementKind, Transform,
 };
-use ppl_grammar::walk::{VisitMut, walk_statement};
+use ppl_grammar::walk::walk_statement;
 use std::collections::HashMap;
 
 /// The units of a table: of the outcome, and of each column.
@@ -136,18 +137,4 @@ fn declaration(name: &str, positive: bool, value: Expr) -> Statement {
     let transform = Transform { lower: positive.then(|| Box::new(number(0.0))), ..Transform::default() };
     let ty = SizedType { kind: SizedTypeKind::Vector(variable("N")), transform, span: Default::default() };
     statement(StatementKind::Declare { annotations: Vec::new(), ty, variables: vec![(ident(name), Some(value))] })
-}
-
-struct Rename<'a> {
-    names: &'a HashMap<String, String>,
-}
-
-impl VisitMut for Rename<'_> {
-    fn expr(&mut self, e: &mut Expr) {
-        if let ExprKind::Variable(name) = &mut e.kind
-            && let Some(to) = self.names.get(name)
-        {
-            *name = to.clone();
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Tables: numbers in columns, as a network sees them and as programs bind them.
 
-use crate::schema::{Outcome, Schema};
+use crate::schema::Schema;
 
 /// The cells of a column; what is missing is NaN, or [`MISSING`].
 #[derive(Clone, Debug, PartialEq)]
@@ -58,10 +58,5 @@ pub struct Table {
 impl Table {
     pub fn rows(&self) -> usize {
         self.outcome.len()
-    }
-
-    /// Whether the outcome is a real number in its program.
-    pub fn outcome_is(&self, outcome: Outcome) -> bool {
-        self.schema.outcome == outcome
     }
 }
