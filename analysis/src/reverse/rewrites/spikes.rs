@@ -176,12 +176,17 @@ fn chain(program: &Program, steps: &[Step], value: Option<Expr>, place: &Place, 
         match step {
             Step::Draw(draw) if draw.truncation.is_none() || place.ty == Type::Int => leaf.draws.push(draw.clone()),
             Step::Factor(Factor { term: Some(term), negative: false, .. })
-                if leaf.value.is_some() && leaf.mixed.is_none() && place.ty == Type::Int && mixture(term).is_some() =>
+                if leaf.value.is_some()
+                    && leaf.weights.is_empty()
+                    && place.ty == Type::Int
+                    && mixture(term).is_some() =>
             {
                 let (weights, mixed) = mixture(term)?;
                 leaf.weights.extend(weights);
                 leaf.mixed = Some(mixed);
             }
+            // what is added beside a mixture weighs both of its parts
+            Step::Factor(_) if leaf.mixed.is_some() => return None,
             Step::Factor(Factor { term: Some(term), negative, .. }) => {
                 let mut own = false;
                 term.for_each(&mut |e| own |= e.kind == ExprKind::Variable(place.variable));
