@@ -1,0 +1,1 @@
+//! Exact posteriors over the programs of a small grammar, given a table.
