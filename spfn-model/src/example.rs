@@ -1,0 +1,147 @@
+//! A program with its tables, in the numbers that the network reads.
+
+use crate::actions::{Candidates, NO_COLUMN, Step, Vocabulary};
+use crate::config::Size;
+use crate::features::Features;
+use crate::rows::Rows;
+use ppl_corpus::choices::Language;
+use ppl_corpus::pair::table::Table;
+use ppl_corpus::{ColumnKind, Derivation, Grammar, Outcome, Schema};
+
+/// One to eight tables of one program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableInput {
+    /// Kind of the outcome, then of each column.
+    pub kinds: Vec<u8>,
+    /// Rows and features of each table.
+    pub tables: Vec<(Rows, Features)>,
+}
+
+/// Candidates and choices.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgramInput {
+    /// Item and columns of each candidate.
+    pub items: Vec<u16>,
+    /// As many for each candidate as a vocabulary has places.
+    pub item_columns: Vec<u16>,
+    pub steps: Vec<StepInput>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepInput {
+    pub question: u16,
+    pub columns: Vec<u16>,
+    pub legal: Vec<(u16, f32)>,
+    /// The candidate that was chosen.
+    pub target: u16,
+}
+
+/// What a network is trained on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    pub input: TableInput,
+    pub program: ProgramInput,
+    /// Log probability of the program in the grammar, in nats.
+    pub log_prior: f64,
+}
+
+/// Why a table cannot be read by a network.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("the network reads at most {most} columns beside the outcome, and the table has {columns}: leave some out")]
+    Columns { columns: usize, most: usize },
+    #[error("the grammar has no program for a {0} outcome with such columns")]
+    NoProgram(&'static str),
+    #[error("tables of one program have the same columns: table {0} has others")]
+    Schemas(usize),
+    #[error("there is no table")]
+    Nothing,
+}
+
+impl TableInput {
+    /// Reads tables of one program.
+    ///
+    /// # Errors
+    /// There are none, they differ in their columns, or have too many.
+    pub fn of(tables: &[&Table], size: &Size) -> Result<TableInput, Unreadable> {
+        let schema = &tables.first().ok_or(Unreadable::Nothing)?.schema;
+        if schema.columns.len() > size.columns {
+            return Err(Unreadable::Columns { columns: schema.columns.len(), most: size.columns });
+        }
+        if let Some(other) = tables.iter().position(|table| table.schema != *schema) {
+            return Err(Unreadable::Schemas(other));
+        }
+        let read = |table: &&Table| (Rows::of(table, size.rows), Features::of(table));
+        Ok(TableInput { kinds: kinds(schema), tables: tables.iter().map(read).collect() })
+    }
+
+    pub fn columns(&self) -> usize {
+        self.kinds.len() - 1
+    }
+
+    /// Rows of the longest table.
+    pub fn rows(&self) -> usize {
+        self.tables.iter().map(|(rows, _)| rows.rows).max().unwrap_or(0)
+    }
+}
+
+fn kinds(schema: &Schema) -> Vec<u8> {
+    let outcome = Outcome::ALL.iter().position(|o| *o == schema.outcome).unwrap_or(0);
+    let column = |kind: ColumnKind| Outcome::ALL.len() + ColumnKind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
+    let columns = schema.columns.iter().map(|c| column(c.kind));
+    std::iter::once(outcome).chain(columns).map(|kind| kind as u8).collect()
+}
+
+impl ProgramInput {
+    /// Candidates, as yet without choices. The last candidate stands for the start and is never legal.
+    pub fn new(candidates: &Candidates<'_>, vocabulary: &Vocabulary) -> ProgramInput {
+        let items = candidates.all.iter().map(|c| c.item as u16).chain([vocabulary.items() as u16]);
+        let start = std::iter::repeat_n(NO_COLUMN, vocabulary.places());
+        let columns = candidates.all.iter().flat_map(|c| c.columns.iter().copied()).chain(start);
+        ProgramInput { items: items.collect(), item_columns: columns.collect(), steps: Vec::new() }
+    }
+
+    /// The number of the start.
+    pub fn start(&self) -> u16 {
+        (self.items.len() - 1) as u16
+    }
+
+    /// Adds a choice; `place` is among the legal ones.
+    pub fn push(&mut self, step: &Step, place: usize) {
+        let legal: Vec<(u16, f32)> = step.legal.iter().map(|(candidate, log)| (*candidate as u16, *log)).collect();
+        let target = legal[place].0;
+        self.steps.push(StepInput { question: step.question as u16, columns: step.columns.clone(), legal, target });
+    }
+}
+
+impl Example {
+    /// A program for tables, seen through a grammar; `None` in the place of an example where the grammar does not have the program.
+    ///
+    /// # Errors
+    /// The tables cannot be read.
+    pub fn of(
+        grammar: &Grammar,
+        vocabulary: &Vocabulary,
+        size: &Size,
+        tables: &[&Table],
+        derivation: &Derivation,
+    ) -> Result<Option<Example>, Unreadable> {
+        let input = TableInput::of(tables, size)?;
+        let schema = &tables[0].schema;
+        let language = Language::new(grammar, schema).ok_or(Unreadable::NoProgram(schema.outcome.word()))?;
+        let candidates = Candidates::new(vocabulary, &language);
+        let Some(steps) = candidates.steps(derivation) else { return Ok(None) };
+        let mut program = ProgramInput::new(&candidates, vocabulary);
+        let mut log_prior = 0.0;
+        for (step, place) in &steps {
+            log_prior += f64::from(step.legal[*place].1);
+            program.push(step, *place);
+        }
+        Ok(Some(Example { input, program, log_prior }))
+    }
+
+    /// About how much work it is for a network.
+    pub fn cost(&self) -> usize {
+        self.input.rows() * self.input.kinds.len()
+    }
+}
