@@ -231,6 +231,17 @@ impl Iterator for Legal<'_> {
     }
 }
 
+/// What the next choice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question<'c> {
+    /// The rule of the whole program.
+    Start,
+    /// What fills a part of a node: a rule, the next term, or a grade; `columns` are those of the node.
+    Part { rule: usize, part: usize, columns: &'c [usize] },
+    /// What a rule points at.
+    Columns { rule: usize },
+}
+
 /// A derivation in the making.
 #[derive(Clone, Debug)]
 pub struct Choices<'l> {
@@ -269,6 +280,21 @@ impl<'l> Choices<'l> {
                 Some((_, _, role)) => Legal::Grades(language.grammar.roles[*role].grades.iter().enumerate()),
                 None => Legal::Nothing,
             },
+        }
+    }
+
+    /// What [`legal`](Choices::legal) answers; `None` where nothing is left to choose.
+    pub fn question(&self) -> Option<Question<'_>> {
+        let part = |node: usize, part: usize| {
+            let own = &self.nodes[node];
+            Question::Part { rule: own.rule, part, columns: &own.columns }
+        };
+        match self.tasks.last() {
+            Some(Task::Choose { parent: None, .. }) => Some(Question::Start),
+            Some(Task::Choose { parent: Some((node, place)), .. }) => Some(part(*node, *place)),
+            Some(Task::Columns { node }) => Some(Question::Columns { rule: self.nodes[*node].rule }),
+            Some(Task::Terms { node, part: place, .. }) => Some(part(*node, *place)),
+            None => self.grades.as_ref().and_then(|grades| grades.last()).map(|(node, place, _)| part(*node, *place)),
         }
     }
 

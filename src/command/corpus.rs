@@ -160,7 +160,8 @@ pub fn run(arguments: &Arguments) -> Result {
 
 fn new(arguments: &New) -> Result {
     let (name, text) = arguments.source.text()?;
-    let design = DesignOptions { rows: arguments.rows.0..=arguments.rows.1, missing: arguments.missing };
+    let rows = arguments.rows.0..=arguments.rows.1;
+    let design = DesignOptions { rows, missing: arguments.missing, ..DesignOptions::default() };
     let options = PairOptions { design, tables: arguments.tables, schema: arguments.source.schema()? };
     let grammar = (name.as_str(), text.as_str());
     let corpus = Corpus::create(&arguments.dir, grammar, &options, arguments.seed, arguments.shard_size);

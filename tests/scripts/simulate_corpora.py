@@ -6,7 +6,8 @@
 Flat priors are replaced (`--default-priors`). Programs of a FOLDER are simulated for the data beside them where there are any that
 fit, others for the design of `ppl simulate`; those of posteriordb for their smallest data set. With --accepted, a program of a FOLDER
 counts only if that table (columns path, verdict; paths from the parent of its FOLDER) says that Stan accepts it. A program ends in finite data if more than half
-of its data sets are complete and finite. Prints every other program with the reason, and the counts of each corpus by reason:
+of its data sets are complete and finite. Prints every other program with the reason, and the counts of each corpus by reason, and by
+the verdict that the program has without default priors: how many are read forwards as they are, and how many need priors and then end in finite data.
 
     in part        some data sets are finite, half of them or more are not: vague priors overflow
     no simulator   the reversal refuses it, or needs a range
@@ -86,10 +87,14 @@ def simulate(a, path, data, *more):
 
 def count(a, title, jobs):
     """Simulates (path, data) pairs; returns the counts."""
+    own = argparse.Namespace(**{**vars(a), "default_priors": False})
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-        kinds = collections.Counter()
-        for (path, _), (kind, text) in zip(jobs, pool.map(lambda job: one(a, *job), jobs)):
+        kinds, verdicts, ranged = collections.Counter(), collections.Counter(), collections.Counter()
+        both = lambda job: (one(a, *job), verdict(own, job[0])[0])
+        for (path, _), ((kind, text), as_it_is) in zip(jobs, pool.map(both, jobs)):
             kinds[kind] += 1
+            verdicts[as_it_is] += 1
+            ranged[kind] += as_it_is == "needs_range"
             if kind not in ("finite", "no_density", "invalid"):
                 print(f"{kind:13} {path}: {text}", flush=True)
     dense = sum(n for kind, n in kinds.items() if kind not in ("no_density", "invalid"))
@@ -97,6 +102,10 @@ def count(a, title, jobs):
     others = ", ".join(f"{n} {kind}" for kind, n in kinds.most_common() if kind not in ("finite", "no_density", "invalid"))
     print(f"{title}: {len(jobs)} programs, {dense} with a density, {kinds['finite']} ({share:.1f} %) end in finite data, "
           f"with those in part {100 * (kinds['finite'] + kinds['in part']) / max(dense, 1):.1f} %; {others}", flush=True)
+    ready = sum(verdicts[v] for v in SIMULATED)
+    print(f"{title}: read forwards as they are {ready} (" + ", ".join(f"{verdicts[v]} {v}" for v in SIMULATED)
+          + f"), {verdicts['needs_range']} need a range, of which with default priors {ranged['finite']} end in finite data and {ranged['in part']} in part: "
+          f"{100 * (ready + ranged['finite']) / max(dense, 1):.1f} % and {100 * (ready + ranged['finite'] + ranged['in part']) / max(dense, 1):.1f} %", flush=True)
     return kinds
 
 

@@ -15,13 +15,15 @@ use std::ops::RangeInclusive;
 pub struct DesignOptions {
     /// Rows of a table, log-uniform.
     pub rows: RangeInclusive<usize>,
+    /// Tables have so many columns beside the outcome at most: the distribution of schemas, given that.
+    pub columns: usize,
     /// Half of the tables lose cells: up to this share of real columns and outcomes, at random.
     pub missing: f64,
 }
 
 impl Default for DesignOptions {
     fn default() -> Self {
-        DesignOptions { rows: 5..=2000, missing: 0.2 }
+        DesignOptions { rows: 5..=2000, columns: 12, missing: 0.2 }
     }
 }
 

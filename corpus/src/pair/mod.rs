@@ -91,7 +91,12 @@ pub fn pair(grammar: &Grammar, options: &PairOptions, seed: u64, number: u64) ->
     rng.set_stream(number);
     let schema = match &options.schema {
         Some(schema) => schema.clone(),
-        None => Schema::random(&mut rng, |outcome| grammar.has_outcome(outcome)),
+        None => loop {
+            let schema = Schema::random(&mut rng, |outcome| grammar.has_outcome(outcome));
+            if schema.columns.len() <= options.design.columns {
+                break schema;
+            }
+        },
     };
     let language = Language::new(grammar, &schema).ok_or(Fault::NoProgram(schema.outcome.word()))?;
     let derivation = language.sample(&mut rng);

@@ -57,6 +57,8 @@ pub struct GrammarText {
 #[serde(deny_unknown_fields)]
 struct Options {
     rows: [usize; 2],
+    #[serde(default = "any_columns")]
+    columns: usize,
     missing: f64,
     tables: usize,
     schema: Option<SchemaText>,
@@ -317,12 +319,12 @@ impl Entry {
 impl Options {
     /// All fields by name: an option that is added to pairs has to be added here.
     fn of(options: &PairOptions) -> Options {
-        let PairOptions { design: DesignOptions { rows, missing }, tables, schema } = options;
+        let PairOptions { design: DesignOptions { rows, columns, missing }, tables, schema } = options;
         let schema = schema.as_ref().map(|Schema { outcome, columns }| SchemaText {
             outcome: outcome.word().to_string(),
             columns: columns.iter().map(|c| (c.name.clone(), c.kind.word().to_string())).collect(),
         });
-        Options { rows: [*rows.start(), *rows.end()], missing: *missing, tables: *tables, schema }
+        Options { rows: [*rows.start(), *rows.end()], columns: *columns, missing: *missing, tables: *tables, schema }
     }
 
     fn read(&self) -> Option<PairOptions> {
@@ -336,9 +338,14 @@ impl Options {
                 Some(Schema { outcome: Outcome::read(outcome)?, columns })
             }
         };
-        let design = DesignOptions { rows: self.rows[0]..=self.rows[1], missing: self.missing };
+        let design = DesignOptions { rows: self.rows[0]..=self.rows[1], columns: self.columns, missing: self.missing };
         Some(PairOptions { design, tables: self.tables, schema })
     }
+}
+
+/// What corpora of before there was a bound have.
+fn any_columns() -> usize {
+    DesignOptions::default().columns
 }
 
 /// Digest of the first pairs: equal where two versions, or two machines, draw the same.
