@@ -49,8 +49,11 @@ use tokens::Token;
 pub use tree::{Body, Grade, Hole, Item, Kind, ModelGrammar, Name, Parameter, hole};
 
 /// The grammars that ship, by name.
-pub const SHIPPED: &[(&str, &str)] =
-    &[("bounded", include_str!("../models/bounded.grammar")), ("wide", include_str!("../models/wide.grammar"))];
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("bounded", include_str!("../models/bounded.grammar")),
+    ("exact", include_str!("../models/exact.grammar")),
+    ("wide", include_str!("../models/wide.grammar")),
+];
 
 /// Spans of grammars: they are one file.
 pub fn span(range: &Range<usize>) -> Span {
