@@ -25,7 +25,11 @@ fn run() {
     let name = arguments.first().map_or("bounded", String::as_str);
     let grammar = Grammar::shipped(name).unwrap_or_else(|error| panic!("{error}"));
     let (count, seed) = (number(1, 64) as usize, number(2, 1));
-    let options = PairOptions { design: DesignOptions { rows: 30..=200, missing: 0.0, ..DesignOptions::default() }, tables: 1, schema: None };
+    let options = PairOptions {
+        design: DesignOptions { rows: 30..=200, missing: 0.0, ..DesignOptions::default() },
+        tables: 1,
+        schema: None,
+    };
     let mut cells = String::new();
     let (mut shown, mut next) = (0, 0);
     while shown < count {

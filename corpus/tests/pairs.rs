@@ -22,7 +22,11 @@ fn bounded() -> Grammar {
 }
 
 fn options(rows: usize, tables: usize, missing: f64) -> PairOptions {
-    PairOptions { design: DesignOptions { rows: rows..=rows, missing, ..DesignOptions::default() }, tables, schema: None }
+    PairOptions {
+        design: DesignOptions { rows: rows..=rows, missing, ..DesignOptions::default() },
+        tables,
+        schema: None,
+    }
 }
 
 fn made(grammar: &Grammar, options: &PairOptions, number: u64) -> Pair {

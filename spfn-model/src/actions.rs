@@ -107,7 +107,9 @@ impl<'l> Candidates<'l> {
             all.extend(tuples.iter().map(|tuple| Candidate { item: rule, columns: places(tuple, vocabulary.places) }));
         }
         let stops = all.len();
-        all.extend((0..grammar.sets.len()).map(|set| Candidate { item: vocabulary.rules + set, columns: none.clone() }));
+        all.extend(
+            (0..grammar.sets.len()).map(|set| Candidate { item: vocabulary.rules + set, columns: none.clone() }),
+        );
         let mut grades = Vec::new();
         for (role, first) in grammar.roles.iter().zip(&vocabulary.grades) {
             grades.push(all.len());

@@ -79,7 +79,7 @@ impl<B: Backend> TableBatch<B> {
     pub fn new(inputs: &[&TableInput], device: &B::Device) -> TableBatch<B> {
         let programs = inputs.len();
         let tables: usize = inputs.iter().map(|input| input.tables.len()).sum();
-        let columns = inputs.iter().map(|input| input.columns()).max().expect("a program");
+        let columns = inputs.iter().map(|input| input.columns()).max().expect("a program").max(1);
         let rows = inputs.iter().map(|input| input.rows()).max().expect("a program").max(1);
         let tokens = 1 + columns;
         let mut cells = vec![0.0; tables * tokens * rows * CELL];
@@ -201,7 +201,7 @@ impl<B: Backend> Batch<B> {
     pub fn new(inputs: &[(&TableInput, &ProgramInput)], places: usize, device: &B::Device) -> Batch<B> {
         let tables: Vec<&TableInput> = inputs.iter().map(|(tables, _)| *tables).collect();
         let programs: Vec<&ProgramInput> = inputs.iter().map(|(_, program)| *program).collect();
-        let columns = tables.iter().map(|input| input.columns()).max().expect("an example");
+        let columns = tables.iter().map(|input| input.columns()).max().expect("an example").max(1);
         Batch {
             tables: TableBatch::new(&tables, device),
             programs: ProgramBatch::new(&programs, columns, places, device),

@@ -1,6 +1,243 @@
 //! The configuration of a network and of its training, in TOML.
 
+use ppl_corpus::pair::PairOptions;
+use ppl_corpus::pair::design::DesignOptions;
 use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Everything that a training depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `nano`, `small` or `base`, or all sizes by name.
+    #[serde(deserialize_with = "size")]
+    pub network: Size,
+    #[serde(default)]
+    pub data: Data,
+    #[serde(default)]
+    pub training: Training,
+}
+
+/// What is learnt from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Data {
+    /// A model grammar that ships, or the path of one.
+    pub grammar: String,
+    pub seed: u64,
+    /// Rows of a table, least and most.
+    pub rows: [usize; 2],
+    /// Half of the tables lose up to this share of their cells.
+    pub missing: f64,
+    /// Tables of an example at most; how many is drawn.
+    pub tables: usize,
+    /// Examples that are made of a program, each with tables of its own.
+    pub examples: usize,
+    /// A corpus instead of programs that are drawn as they are needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corpus: Option<PathBuf>,
+    /// What of the corpus is read: weights, curriculum, held-out splits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<PathBuf>,
+}
+
+impl Default for Data {
+    fn default() -> Data {
+        Data {
+            grammar: "bounded".to_string(),
+            seed: 1,
+            rows: [5, 64],
+            missing: 0.0,
+            tables: 1,
+            examples: 4,
+            corpus: None,
+            selection: None,
+        }
+    }
+}
+
+impl Data {
+    /// How pairs are drawn.
+    pub fn pairs(&self, columns: usize) -> PairOptions {
+        PairOptions {
+            design: DesignOptions { rows: self.rows[0]..=self.rows[1], columns, missing: self.missing },
+            tables: self.tables * self.examples,
+            schema: None,
+        }
+    }
+}
+
+/// How it is learnt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Training {
+    /// Seed of the first weights.
+    pub seed: u64,
+    pub steps: usize,
+    /// Examples of a step.
+    pub batch: usize,
+    /// Examples that are computed side by side.
+    pub micro_batch: usize,
+    pub learning_rate: f64,
+    /// Steps until the learning rate is reached.
+    pub warm_up: usize,
+    /// Share of the steps, the last ones, in which it falls to 0.
+    pub decay: f64,
+    pub weight_decay: f64,
+    /// Norm to which gradients are cut.
+    pub clip: f64,
+    /// How much of the average of the weights stays in a step.
+    pub average: f64,
+    /// Steps between checkpoints.
+    pub checkpoint: usize,
+    /// Examples on which the loss is measured at a checkpoint.
+    pub validation: usize,
+}
+
+impl Default for Training {
+    fn default() -> Training {
+        Training {
+            seed: 1,
+            steps: 3000,
+            batch: 128,
+            micro_batch: 32,
+            learning_rate: 2e-3,
+            warm_up: 100,
+            decay: 0.3,
+            weight_decay: 0.05,
+            clip: 1.0,
+            average: 0.995,
+            checkpoint: 250,
+            validation: 1000,
+        }
+    }
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path}: {message}")]
+    File { path: PathBuf, message: String },
+    #[error("{0}")]
+    Value(String),
+}
+
+impl Config {
+    pub fn named(name: &str) -> Option<Config> {
+        Some(Config { network: Size::named(name)?, data: Data::default(), training: Training::default() })
+    }
+
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// It cannot be read, has a key that is unknown, or a value that is out of range.
+    pub fn read(path: &Path) -> Result<Config, ConfigError> {
+        let fail = |message: String| ConfigError::File { path: path.to_path_buf(), message };
+        let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+        Config::parse(&text).map_err(|error| fail(error.to_string()))
+    }
+
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn parse(text: &str) -> Result<Config, ConfigError> {
+        let config: Config =
+            toml::from_str(text).map_err(|error| ConfigError::Value(error.to_string().trim_end().to_string()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a configuration has no value that TOML lacks")
+    }
+
+    /// # Errors
+    /// A value is out of range.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let Config { network, data, training } = self;
+        let counts = [
+            ("network.rows", network.rows),
+            ("network.columns", network.columns),
+            ("network.cell_width", network.cell_width),
+            ("network.inducing", network.inducing),
+            ("network.pooled", network.pooled),
+            ("network.width", network.width),
+            ("network.heads", network.heads),
+            ("data.tables", data.tables),
+            ("data.examples", data.examples),
+            ("training.steps", training.steps),
+            ("training.batch", training.batch),
+            ("training.micro_batch", training.micro_batch),
+            ("training.checkpoint", training.checkpoint),
+        ];
+        if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
+            return Err(ConfigError::Value(format!("{name} must be 1 or more")));
+        }
+        let wrong = |what: &str| Err(ConfigError::Value(what.to_string()));
+        if network.width % network.heads != 0 {
+            return wrong("network.width must be a multiple of network.heads");
+        }
+        if network.cell_width % network.cell_heads() != 0 {
+            return wrong("network.cell_width must be a multiple of its heads, network.heads * cell_width / width");
+        }
+        if data.rows[0] < 3 || data.rows[0] > data.rows[1] {
+            return wrong("data.rows must be two numbers, 3 or more, in ascending order");
+        }
+        if data.tables > 8 {
+            return wrong("data.tables must be 8 or fewer");
+        }
+        if !(0.0..1.0).contains(&data.missing) {
+            return wrong("data.missing must be 0 or more and less than 1");
+        }
+        if data.selection.is_some() && data.corpus.is_none() {
+            return wrong("data.selection needs data.corpus");
+        }
+        let shares = [("training.decay", training.decay), ("training.average", training.average)];
+        if let Some((name, _)) = shares.iter().find(|(_, share)| !(0.0..1.0).contains(share)) {
+            return Err(ConfigError::Value(format!("{name} must be 0 or more and less than 1")));
+        }
+        let positive = [("training.learning_rate", training.learning_rate), ("training.clip", training.clip)];
+        if let Some((name, _)) = positive.iter().find(|(_, value)| !(value.is_finite() && *value > 0.0)) {
+            return Err(ConfigError::Value(format!("{name} must be a positive number")));
+        }
+        if !(training.weight_decay.is_finite() && training.weight_decay >= 0.0) {
+            return wrong("training.weight_decay must be 0 or more");
+        }
+        Ok(())
+    }
+}
+
+impl Training {
+    /// The learning rate of a step: it rises, stays, and falls as a straight line (warm-up, stable, decay: Hu et al. 2024).
+    pub fn rate(&self, step: usize) -> f64 {
+        let up = ((step + 1) as f64 / self.warm_up.max(1) as f64).min(1.0);
+        let falling = self.steps - self.decay_from();
+        let down = match step >= self.decay_from() && falling > 0 {
+            true => (self.steps.saturating_sub(step)) as f64 / falling as f64,
+            false => 1.0,
+        };
+        self.learning_rate * up * down
+    }
+
+    /// The first step in which the learning rate falls.
+    pub fn decay_from(&self) -> usize {
+        self.steps - (self.decay * self.steps as f64).round() as usize
+    }
+}
+
+/// A name of a size, or sizes.
+fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Size, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "`network` is \"nano\", \"small\", \"base\", or a table with all sizes")]
+    enum Text {
+        Named(String),
+        Sizes(Size),
+    }
+    match Text::deserialize(deserializer)? {
+        Text::Sizes(size) => Ok(size),
+        Text::Named(name) => Size::named(&name)
+            .ok_or_else(|| serde::de::Error::custom(format!("no size is called {name}: nano, small or base"))),
+    }
+}
 
 /// Sizes of a network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +310,11 @@ impl Size {
             column_layers: 6,
             decoder_layers: 4,
         }
+    }
+
+    /// Heads of attention between rows: as wide as those between columns.
+    pub fn cell_heads(&self) -> usize {
+        (self.heads * self.cell_width / self.width).max(1)
     }
 
     pub fn named(name: &str) -> Option<Size> {

@@ -4,4 +4,15 @@
 //! Table --- features, encoder ---> memory of columns --- decoder over legal actions ---> q(program | table)
 //! ```
 
+pub mod actions;
+pub mod batch;
+pub mod checkpoint;
+pub mod config;
+pub mod example;
 pub mod features;
+pub mod network;
+pub mod optimiser;
+pub mod parameters;
+pub mod rows;
+pub mod source;
+pub mod train;

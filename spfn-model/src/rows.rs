@@ -261,5 +261,9 @@ fn whole_groups(members: &[i32], seen: &Seen, most: usize) -> Vec<usize> {
 fn by_content(seen: &Seen, a: usize, b: usize) -> std::cmp::Ordering {
     let columns = seen.x.iter().map(|x| x[a].total_cmp(&x[b]));
     let groups = seen.groups.iter().flatten().map(|g| g[a].0.total_cmp(&g[b].0));
-    std::iter::once(seen.y[a].total_cmp(&seen.y[b])).chain(columns).chain(groups).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    std::iter::once(seen.y[a].total_cmp(&seen.y[b]))
+        .chain(columns)
+        .chain(groups)
+        .find(|o| o.is_ne())
+        .unwrap_or(std::cmp::Ordering::Equal)
 }

@@ -57,7 +57,7 @@ mod shard;
 mod verify;
 
 pub use append::{Appended, Job, Progress};
-pub use manifest::{Counts, Entry, Filter, Head, SHARD, VERSION};
+pub use manifest::{Counts, Entry, Filter, Head, SHARD, VERSION, hash};
 pub use reader::Reader;
 pub use record::{ColumnRecord, Latent, Provenance, Record, Source, Steps, TableRecord, action, code};
 pub use scores::Score;

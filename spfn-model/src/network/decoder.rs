@@ -46,7 +46,7 @@ impl<B: Backend> Decoder<B> {
         Decoder {
             // one more: the start
             items: EmbeddingConfig::new(items + 1, width).with_initializer(small()).init(device),
-            questions: EmbeddingConfig::new(questions + 1, width).with_initializer(small()).init(device),
+            questions: EmbeddingConfig::new(questions, width).with_initializer(small()).init(device),
             places: linear(width, places * width),
             asked: linear(width, places * width),
             candidate_up: linear(width, 2 * width),
@@ -67,10 +67,15 @@ impl<B: Backend> Decoder<B> {
     }
 
     /// Unnormalised log probabilities `[programs, steps, candidates]` after tokens `[programs, 1 + columns, width]`.
-    pub fn forward(&self, memory: Tensor<B, 3>, no_column: Tensor<B, 2, Bool>, batch: &ProgramBatch<B>) -> Tensor<B, 3> {
+    pub fn forward(
+        &self,
+        memory: Tensor<B, 3>,
+        no_column: Tensor<B, 2, Bool>,
+        batch: &ProgramBatch<B>,
+    ) -> Tensor<B, 3> {
         let [programs, steps] = batch.questions.dims();
-        let candidates = self.items.forward(batch.items.clone())
-            + self.pointed(memory.clone(), &self.places, &batch.item_columns);
+        let candidates =
+            self.items.forward(batch.items.clone()) + self.pointed(memory.clone(), &self.places, &batch.item_columns);
         let count = candidates.dims()[1];
         let last = candidates.clone().reshape([programs * count, self.width]).select(0, batch.last.clone());
         let mut x = last.reshape([programs, steps, self.width])

@@ -42,9 +42,8 @@ pub struct Encoder<B: Backend> {
 impl<B: Backend> Encoder<B> {
     pub fn new(size: &Size, device: &B::Device) -> Encoder<B> {
         let (cell, width) = (size.cell_width, size.width);
-        let cell_heads = (size.heads * cell / width).max(1);
         let points = |count| Initializer::Normal { mean: 0.0, std: 0.5 }.init([count, cell], device);
-        let layer = || Layer::new(cell, cell_heads, device);
+        let layer = || Layer::new(cell, size.cell_heads(), device);
         Encoder {
             cell_in: LinearConfig::new(CELL, cell).init(device),
             cell_kind: EmbeddingConfig::new(KINDS, cell).with_initializer(small()).init(device),
@@ -72,7 +71,8 @@ impl<B: Backend> Encoder<B> {
         let outcome = self.outcome_in.forward(batch.outcome_features.clone()).unsqueeze_dim(1);
         let columns = self.column_in.forward(batch.column_features.clone());
         let features = self.features.forward(relu(Tensor::cat(vec![outcome, columns], 1)));
-        let mut x = cells.reshape([tables as i32, tokens as i32, -1]) + features + self.kind.forward(batch.kinds.clone());
+        let mut x =
+            cells.reshape([tables as i32, tokens as i32, -1]) + features + self.kind.forward(batch.kinds.clone());
         for layer in &self.columns {
             x = layer.forward(x, None, Some(Hidden::Padding(batch.no_column.clone())));
         }
