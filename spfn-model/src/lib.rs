@@ -8,6 +8,7 @@ pub mod actions;
 pub mod batch;
 pub mod checkpoint;
 pub mod config;
+pub mod decode;
 pub mod example;
 pub mod features;
 pub mod network;
@@ -15,4 +16,7 @@ pub mod optimiser;
 pub mod parameters;
 pub mod rows;
 pub mod source;
+pub mod spfn;
 pub mod train;
+
+pub use spfn::{Spfn, SpfnError};

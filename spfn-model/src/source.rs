@@ -4,10 +4,13 @@ use crate::actions::Vocabulary;
 use crate::config::{Config, Size};
 use crate::example::Example;
 use ppl_corpus::pair::table::Table;
-use ppl_corpus::pair::{Fault, PairOptions, pair};
+use ppl_corpus::pair::{Fault, pair};
 use ppl_corpus::stream::Ordered;
+use ppl_corpus::store::{Corpus, Record, Selection, Split};
 use ppl_corpus::{Derivation, Grammar};
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 
 /// Why there are no more examples.
 #[derive(Debug, thiserror::Error)]
@@ -18,80 +21,165 @@ pub enum SourceError {
     Corpus(String),
 }
 
-/// Examples of pairs from some number on, made by threads, in order: a function of configuration and number.
-pub struct Source {
-    ordered: Ordered<Result<Vec<Example>, Fault>>,
-    /// Pairs of a step.
-    pairs: usize,
+/// Examples step by step: a function of configuration and step.
+pub enum Source {
+    /// Of pairs that threads draw.
+    Drawn {
+        ordered: Ordered<Result<Vec<Example>, Fault>>,
+        /// Pairs of a step.
+        pairs: usize,
+    },
+    /// Of a corpus that a thread reads.
+    Read {
+        examples: Receiver<Result<Example, SourceError>>,
+        /// Examples of a step.
+        batch: usize,
+    },
 }
 
 /// Pairs of validation have other seeds than those of training.
 const VALIDATION: u64 = 0x5eed_0f0a_11da_7a00;
+/// So many examples are read before they are wanted.
+const AHEAD: usize = 1024;
 
 impl Source {
-    /// The examples of steps `step`, `step + 1`, ...; `workers` threads make them, one for each core where that is 0.
-    pub fn training(config: &Config, grammar: &Arc<Grammar>, step: usize, workers: usize) -> Source {
-        let pairs = config.training.batch.div_ceil(config.data.examples);
-        Source::new(config, grammar, config.data.seed, (step * pairs) as u64, pairs, workers)
+    /// The examples of steps `step`, `step + 1`, ...; `workers` threads draw pairs, one for each core where that is 0. A corpus is read again and
+    /// again; its curriculum follows the share of the training's steps.
+    ///
+    /// # Errors
+    /// The corpus or its selection cannot be read, or the corpus has another grammar.
+    pub fn training(config: &Config, grammar: &Arc<Grammar>, step: usize, workers: usize) -> Result<Source, SourceError> {
+        match &config.data.corpus {
+            None => Ok(Source::drawn(config, grammar, config.data.seed, step, workers)),
+            Some(folder) => Source::read(config, grammar, folder, step),
+        }
     }
 
-    /// Other examples than any of training.
+    /// Other examples than any that are drawn for training.
     pub fn validation(config: &Config, grammar: &Arc<Grammar>, workers: usize) -> Source {
-        let pairs = config.training.batch.div_ceil(config.data.examples);
-        Source::new(config, grammar, config.data.seed ^ VALIDATION, 0, pairs, workers)
+        Source::drawn(config, grammar, config.data.seed ^ VALIDATION, 0, workers)
     }
 
-    fn new(config: &Config, grammar: &Arc<Grammar>, seed: u64, first: u64, pairs: usize, workers: usize) -> Source {
+    fn drawn(config: &Config, grammar: &Arc<Grammar>, seed: u64, step: usize, workers: usize) -> Source {
         let grammar = Arc::clone(grammar);
         let (size, data) = (config.network.clone(), config.data.clone());
         let options = data.pairs(size.columns);
         let vocabulary = Vocabulary::new(&grammar);
-        let make = move |number| examples(&grammar, &vocabulary, &size, &options, data.tables, seed, number);
-        Source { ordered: Ordered::new(first..u64::MAX, workers, make), pairs }
+        let pairs = config.training.batch.div_ceil(data.examples);
+        let make = move |number| {
+            let pair = pair(&grammar, &options, seed, number)?;
+            let tables = pair.samples.iter().map(|sample| (sample.number, &sample.table));
+            Ok(examples(&grammar, &vocabulary, &size, data.tables, number, &tables.collect::<Vec<_>>(), &pair.derivation))
+        };
+        Source::Drawn { ordered: Ordered::new((step * pairs) as u64..u64::MAX, workers, make), pairs }
     }
 
-    /// The examples of the next step. How many there are depends on how many tables were kept.
+    fn read(config: &Config, grammar: &Arc<Grammar>, folder: &Path, step: usize) -> Result<Source, SourceError> {
+        let corpus = Corpus::open(folder).map_err(|error| SourceError::Corpus(error.to_string()))?;
+        if crate::checkpoint::digest(corpus.grammar()) != crate::checkpoint::digest(grammar) {
+            let message = format!("{} was drawn from another grammar than `{}`", folder.display(), config.data.grammar);
+            return Err(SourceError::Corpus(message));
+        }
+        let selection = config.data.selection.as_deref().map(Selection::read).transpose();
+        let selection = selection.map_err(|error| SourceError::Corpus(error.to_string()))?.unwrap_or_default();
+        let (send, examples) = sync_channel(AHEAD);
+        let (config, grammar) = (config.clone(), Arc::clone(grammar));
+        let batch = config.training.batch;
+        std::thread::spawn(move || {
+            let mut number = 0;
+            // the receiver is gone once the training has ended
+            let mut give = |example| {
+                number += 1;
+                number <= step * batch || send.send(Ok(example)).is_ok()
+            };
+            if let Err(error) = read_all(&config, &grammar, &corpus, &selection, &mut give) {
+                let _ = send.send(Err(error));
+            }
+        });
+        Ok(Source::Read { examples, batch })
+    }
+
+    /// The examples of the next step. How many there are depends on how many of the tables that were drawn were kept.
     ///
     /// # Errors
-    /// A fault of the grammar.
+    /// A fault of the grammar, or a damaged corpus.
     pub fn step(&mut self) -> Result<Vec<Example>, SourceError> {
-        let mut all = Vec::new();
-        for made in self.ordered.by_ref().take(self.pairs) {
-            all.extend(made?);
+        match self {
+            Source::Drawn { ordered, pairs } => {
+                let mut all = Vec::new();
+                for made in ordered.take(*pairs) {
+                    all.extend(made?);
+                }
+                Ok(all)
+            }
+            Source::Read { examples, batch } => {
+                let one = |_| examples.recv().unwrap_or_else(|_| Err(SourceError::Corpus("reading has stopped".into())));
+                (0..*batch).map(one).collect()
+            }
         }
-        Ok(all)
     }
 }
 
-/// The examples of a pair: its tables are dealt out, up to `most` an example.
+/// Gives the examples of a corpus, time after time, until they are not wanted any more.
+fn read_all(
+    config: &Config,
+    grammar: &Grammar,
+    corpus: &Corpus,
+    selection: &Selection,
+    give: &mut dyn FnMut(Example) -> bool,
+) -> Result<(), SourceError> {
+    let fail = |error: ppl_corpus::store::StoreError| SourceError::Corpus(error.to_string());
+    let vocabulary = Vocabulary::new(grammar);
+    let whole = (config.training.steps * config.training.batch) as f64;
+    let mut given = 0;
+    for epoch in 0.. {
+        let before = given;
+        let mut reader = corpus.reader().map_err(fail)?.select(selection.clone(), Split::Training).map_err(fail)?;
+        reader = reader.epoch(epoch);
+        loop {
+            reader = reader.progress((given as f64 / whole).min(1.0));
+            let Some(record) = reader.next() else { break };
+            for example in of_record(config, grammar, &vocabulary, &record.map_err(fail)?) {
+                given += 1;
+                if !give(example) {
+                    return Ok(());
+                }
+            }
+        }
+        if given == before {
+            let message = "the corpus has no program of the grammar that is selected and fits the network";
+            return Err(SourceError::Corpus(message.to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn of_record(config: &Config, grammar: &Grammar, vocabulary: &Vocabulary, record: &Record) -> Vec<Example> {
+    let Some(derivation) = record.derivation(grammar) else { return Vec::new() };
+    let tables: Vec<(usize, Table)> =
+        record.tables.iter().map(|own| (own.number as usize, own.table(&record.schema))).collect();
+    let tables: Vec<(usize, &Table)> = tables.iter().map(|(number, table)| (*number, table)).collect();
+    examples(grammar, vocabulary, &config.network, config.data.tables, record.number, &tables, &derivation)
+}
+
+/// The examples of a pair: its tables, by number, are dealt out, up to `most` an example.
 fn examples(
     grammar: &Grammar,
     vocabulary: &Vocabulary,
     size: &Size,
-    options: &PairOptions,
     most: usize,
-    seed: u64,
     number: u64,
-) -> Result<Vec<Example>, Fault> {
-    let pair = pair(grammar, options, seed, number)?;
-    let mut examples = Vec::new();
-    for first in (0..options.tables).step_by(most) {
-        // one in `most` pairs has one table, and so on: which does not depend on what was kept
-        let count = 1 + ((number + (first / most) as u64) % most as u64) as usize;
-        let own = pair.samples.iter().filter(|s| (first..first + count).contains(&s.number));
-        let tables: Vec<&Table> = own.map(|sample| &sample.table).collect();
-        examples.extend(example(grammar, vocabulary, size, &tables, &pair.derivation));
-    }
-    Ok(examples)
-}
-
-/// `None` where there is no table, or the network cannot read it.
-fn example(
-    grammar: &Grammar,
-    vocabulary: &Vocabulary,
-    size: &Size,
-    tables: &[&Table],
+    tables: &[(usize, &Table)],
     derivation: &Derivation,
-) -> Option<Example> {
-    Example::of(grammar, vocabulary, size, tables, derivation).ok().flatten()
+) -> Vec<Example> {
+    let end = tables.last().map_or(0, |(number, _)| number + 1);
+    let of = |first: usize| {
+        // one in `most` examples has one table, and so on: which does not depend on what was kept
+        let count = 1 + ((number + (first / most) as u64) % most as u64) as usize;
+        let own = tables.iter().filter(|(number, _)| (first..first + count).contains(number));
+        let own: Vec<&Table> = own.map(|(_, table)| *table).collect();
+        // none where no table is left, or the network cannot read it
+        Example::of(grammar, vocabulary, size, &own, derivation).ok().flatten()
+    };
+    (0..end).step_by(most).filter_map(of).collect()
 }

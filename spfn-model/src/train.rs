@@ -168,7 +168,7 @@ impl<B: AutodiffBackend> Training<B> {
     pub fn run(&mut self, observe: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<Trained, TrainError> {
         let (from, steps) = (self.steps(), self.config.training.steps);
         let mut log = self.log(from)?;
-        let mut source = Source::training(&self.config, &self.grammar, from, self.threads);
+        let mut source = Source::training(&self.config, &self.grammar, from, self.threads)?;
         let mut last = None;
         for step in from..steps {
             if step > from && step == self.config.training.decay_from() {

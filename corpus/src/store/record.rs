@@ -4,7 +4,7 @@ use super::nested::{Cell, Shape};
 use crate::choices::{Action, Choices, Language};
 use crate::derivation::Derivation;
 use crate::grammar::Grammar;
-use crate::pair::table::{MISSING, Values};
+use crate::pair::table::{MISSING, Table, Values};
 use crate::pair::{Pair, Sample, rules_of};
 use crate::schema::{Column, ColumnKind, Outcome, Schema};
 use ppl_runtime::value::Value;
@@ -113,6 +113,25 @@ pub struct Latent {
 impl TableRecord {
     pub fn rows(&self) -> usize {
         self.outcome.len()
+    }
+
+    /// As it was before it was stored.
+    pub fn table(&self, schema: &Schema) -> Table {
+        let cells = |cells: &[f64], whole: bool| match whole {
+            false => Values::Real(cells.to_vec()),
+            true => Values::Int(cells.iter().map(|x| if x.is_nan() { MISSING } else { *x as i32 }).collect()),
+        };
+        let columns = schema.columns.iter().zip(&self.columns).map(|(column, own)| {
+            let whole = column.kind.has_levels() || column.kind == ColumnKind::Trials;
+            cells(&own.cells, whole)
+        });
+        Table {
+            schema: schema.clone(),
+            outcome: cells(&self.outcome, schema.outcome.is_int()),
+            columns: columns.collect(),
+            levels: self.columns.iter().map(|column| column.levels as usize).collect(),
+            categories: self.categories as usize,
+        }
     }
 }
 

@@ -49,9 +49,14 @@ impl<B: Backend> Network<B> {
 
     /// Log q of the programs of a batch: `[programs]`, in nats.
     pub fn log_q(&self, batch: &Batch<B>) -> Tensor<B, 1> {
-        let [programs, steps] = batch.programs.questions.dims();
-        let log = self.decode(&self.encode(&batch.tables), &batch.programs);
-        let target = batch.programs.targets.clone().reshape([programs, steps, 1]);
+        self.log_q_of(&self.encode(&batch.tables), &batch.programs)
+    }
+
+    /// Log q of programs given what was encoded: `[programs]`, in nats.
+    pub fn log_q_of(&self, memory: &Memory<B>, batch: &ProgramBatch<B>) -> Tensor<B, 1> {
+        let [programs, steps] = batch.questions.dims();
+        let log = self.decode(memory, batch);
+        let target = batch.targets.clone().reshape([programs, steps, 1]);
         log.gather(2, target).reshape([programs, steps]).sum_dim(1).reshape([programs])
     }
 }
