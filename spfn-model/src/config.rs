@@ -2,6 +2,9 @@
 
 use ppl_corpus::pair::PairOptions;
 use ppl_corpus::pair::design::DesignOptions;
+use ppl_exact::Stratum;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +28,8 @@ pub struct Data {
     /// A model grammar that ships, or the path of one.
     pub grammar: String,
     pub seed: u64,
+    /// Which columns tables have.
+    pub design: Columns,
     /// Rows of a table, least and most.
     pub rows: [usize; 2],
     /// Half of the tables lose up to this share of their cells.
@@ -46,6 +51,7 @@ impl Default for Data {
         Data {
             grammar: "bounded".to_string(),
             seed: 1,
+            design: Columns::General,
             rows: [5, 64],
             missing: 0.0,
             tables: 1,
@@ -56,13 +62,32 @@ impl Default for Data {
     }
 }
 
+/// A distribution of the columns of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Columns {
+    /// That of corpora: any outcome, as many columns as the network reads.
+    General,
+    /// That of the exact benchmark: four strata of outcomes in turn, two or three predictors, in part a group and time.
+    Strata,
+}
+
 impl Data {
-    /// How pairs are drawn.
-    pub fn pairs(&self, columns: usize) -> PairOptions {
+    /// How the pair of a number is drawn, with so many columns at most.
+    pub fn pairs(&self, columns: usize, seed: u64, number: u64) -> PairOptions {
+        let schema = match self.design {
+            Columns::General => None,
+            Columns::Strata => {
+                let mut rng = ChaCha8Rng::seed_from_u64(!seed);
+                rng.set_stream(number);
+                let stratum = Stratum::ALL[(number % Stratum::ALL.len() as u64) as usize];
+                Some(stratum.schema(&mut rng))
+            }
+        };
         PairOptions {
             design: DesignOptions { rows: self.rows[0]..=self.rows[1], columns, missing: self.missing },
             tables: self.tables * self.examples,
-            schema: None,
+            schema,
         }
     }
 }
@@ -125,6 +150,14 @@ pub enum ConfigError {
 impl Config {
     pub fn named(name: &str) -> Option<Config> {
         Some(Config { network: Size::named(name)?, data: Data::default(), training: Training::default() })
+    }
+
+    /// A nano network on the exact grammar: what can be judged by exact posteriors, on two cores.
+    pub fn exact() -> Config {
+        let data = Data { grammar: "exact".to_string(), design: Columns::Strata, ..Data::default() };
+        // as many columns as tables of the benchmark have
+        let network = Size { columns: 6, ..Size::nano() };
+        Config { network, data, training: Training::default() }
     }
 
     /// Reads a TOML file.

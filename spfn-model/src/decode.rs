@@ -1,11 +1,11 @@
 //! Programs from a network: drawn, the best ones, and the probability of a given one.
 //!
-//! Programs that are begun grow side by side, a choice at a time; choices without an alternative are made at once. Only legal choices are offered, so what
-//! is drawn is a derivation of the grammar, and q adds up to one over them.
+//! Programs that are begun, of one table or of many, grow side by side, a choice at a time; choices without an alternative are made at once. Only legal
+//! choices are offered, so what is drawn is a derivation of the grammar, and q adds up to one over them.
 
 use crate::actions::{Candidates, Step, Vocabulary};
 use crate::batch::{ProgramBatch, TableBatch};
-use crate::example::{ProgramInput, TableInput, Unreadable};
+use crate::example::{ProgramInput, TableInput};
 use crate::network::{Memory, Network};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
@@ -13,8 +13,14 @@ use ppl_corpus::choices::Language;
 use ppl_corpus::{Action, Choices, Derivation};
 use rand::{Rng, RngExt};
 
+/// A program with log q.
+pub type Scored = (Derivation, f64);
+
 /// A program in the making.
+#[derive(Clone)]
 struct Begun<'l> {
+    /// Which of the cases it is for.
+    case: usize,
     choices: Choices<'l>,
     input: ProgramInput,
     log_q: f64,
@@ -23,14 +29,6 @@ struct Begun<'l> {
 }
 
 impl<'l> Begun<'l> {
-    fn new(candidates: &Candidates<'l>, vocabulary: &Vocabulary) -> Begun<'l> {
-        let choices = Choices::new(candidates.language());
-        let mut begun =
-            Begun { choices, input: ProgramInput::new(candidates, vocabulary), log_q: 0.0, due: None };
-        begun.advance(candidates);
-        begun
-    }
-
     /// On to the next choice that has an alternative.
     fn advance(&mut self, candidates: &Candidates<'l>) {
         self.due = loop {
@@ -49,16 +47,16 @@ impl<'l> Begun<'l> {
         self.advance(candidates);
     }
 
-    fn fork(&self) -> Begun<'l> {
-        Begun { choices: self.choices.clone(), input: self.input.clone(), log_q: self.log_q, due: self.due.clone() }
+    fn finish(&self) -> Option<Scored> {
+        Some((self.choices.finish()?, self.log_q))
     }
 }
 
-/// Programs of one set of tables.
+/// Programs of some cases: each is a set of tables, with the language of their columns.
 pub struct Decoding<'n, 'l, B: Backend> {
     network: &'n Network<B>,
     vocabulary: &'l Vocabulary,
-    candidates: Candidates<'l>,
+    candidates: Vec<Candidates<'l>>,
     memory: Memory<B>,
     device: B::Device,
 }
@@ -69,21 +67,39 @@ const TOGETHER: usize = 256;
 impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
     /// Encodes tables.
     ///
-    /// # Errors
-    /// There is none.
+    /// # Panics
+    /// There is no case.
     pub fn new(
         network: &'n Network<B>,
         vocabulary: &'l Vocabulary,
-        language: &'l Language<'l>,
-        tables: &TableInput,
+        cases: &[(&'l Language<'l>, &TableInput)],
         device: &B::Device,
-    ) -> Result<Decoding<'n, 'l, B>, Unreadable> {
-        if tables.tables.is_empty() {
-            return Err(Unreadable::Nothing);
-        }
-        let memory = network.encode(&TableBatch::new(&[tables], device));
-        let candidates = Candidates::new(vocabulary, language);
-        Ok(Decoding { network, vocabulary, candidates, memory, device: device.clone() })
+    ) -> Decoding<'n, 'l, B> {
+        let tables: Vec<&TableInput> = cases.iter().map(|(_, tables)| *tables).collect();
+        let memory = network.encode(&TableBatch::new(&tables, device));
+        let candidates = cases.iter().map(|(language, _)| Candidates::new(vocabulary, language)).collect();
+        Decoding { network, vocabulary, candidates, memory, device: device.clone() }
+    }
+
+    fn begin(&self, case: usize) -> Begun<'l> {
+        let candidates = &self.candidates[case];
+        let (choices, input) =
+            (Choices::new(candidates.language()), ProgramInput::new(candidates, self.vocabulary));
+        let mut begun = Begun { case, choices, input, log_q: 0.0, due: None };
+        begun.advance(candidates);
+        begun
+    }
+
+    /// Programs beside the memory of their cases.
+    fn beside(&self, cases: Vec<i32>, inputs: &[&ProgramInput]) -> (Memory<B>, ProgramBatch<B>) {
+        let [_, tokens, _] = self.memory.tokens.dims();
+        let count = cases.len();
+        let cases = Tensor::<B, 1, Int>::from_data(TensorData::new(cases, [count]), &self.device);
+        let memory = Memory {
+            tokens: self.memory.tokens.clone().select(0, cases.clone()),
+            no_column: self.memory.no_column.clone().select(0, cases),
+        };
+        (memory, ProgramBatch::new(inputs, tokens - 1, self.vocabulary.places(), &self.device))
     }
 
     /// Log probabilities of the legal answers of each program that is begun, in their order.
@@ -92,43 +108,35 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
     }
 
     fn answers_together(&self, begun: &[&Begun<'l>]) -> Vec<Vec<f64>> {
-        let inputs: Vec<ProgramInput> = begun
-            .iter()
-            .map(|begun| {
-                let mut input = begun.input.clone();
-                if let Some((step, _)) = &begun.due {
-                    input.push(step, 0);
-                }
-                input
-            })
-            .collect();
-        let inputs: Vec<&ProgramInput> = inputs.iter().collect();
-        let [_, tokens, width] = self.memory.tokens.dims();
-        let count = inputs.len();
-        let batch = ProgramBatch::new(&inputs, tokens - 1, self.vocabulary.places(), &self.device);
-        let memory = Memory {
-            tokens: self.memory.tokens.clone().expand([count, tokens, width]),
-            no_column: self.memory.no_column.clone().expand([count, tokens]),
+        let with_due = |begun: &&Begun<'l>| {
+            let mut input = begun.input.clone();
+            if let Some((step, _)) = &begun.due {
+                input.push(step, 0);
+            }
+            input
         };
+        let inputs: Vec<ProgramInput> = begun.iter().map(with_due).collect();
+        let cases = begun.iter().map(|begun| begun.case as i32).collect();
+        let (memory, batch) = self.beside(cases, &inputs.iter().collect::<Vec<_>>());
         let log = self.network.decode(&memory, &batch);
-        let [_, steps, all] = log.dims();
+        let [count, steps, all] = log.dims();
         // only the last step of each is wanted
         let last = inputs.iter().enumerate().map(|(at, input)| (at * steps + input.steps.len() - 1) as i32);
         let last = Tensor::<B, 1, Int>::from_data(TensorData::new(last.collect(), [count]), &self.device);
-        let log: Vec<f32> =
-            log.reshape([count * steps, all]).select(0, last).to_data().convert::<f32>().to_vec().expect("numbers");
+        let log = numbers(log.reshape([count * steps, all]).select(0, last));
         let own = |(row, begun): (usize, &&Begun<'l>)| {
             let legal = begun.due.as_ref().map_or(&[][..], |(step, _)| &step.legal);
-            legal.iter().map(|(candidate, _)| f64::from(log[row * all + candidate])).collect()
+            legal.iter().map(|(candidate, _)| log[row * all + candidate]).collect()
         };
         begun.iter().enumerate().map(own).collect()
     }
 
-    /// `count` programs drawn from q, each with its log q.
-    pub fn sample<R: Rng + ?Sized>(&self, count: usize, rng: &mut R) -> Vec<(Derivation, f64)> {
-        let mut all: Vec<Begun<'l>> = (0..count).map(|_| Begun::new(&self.candidates, self.vocabulary)).collect();
+    /// `count` programs of each case drawn from q.
+    pub fn sample<R: Rng + ?Sized>(&self, count: usize, rng: &mut R) -> Vec<Vec<Scored>> {
+        let begin = |case| (0..count).map(move |_| self.begin(case));
+        let mut all: Vec<Begun<'l>> = (0..self.candidates.len()).flat_map(begin).collect();
         loop {
-            let due: Vec<usize> = (0..count).filter(|&at| all[at].due.is_some()).collect();
+            let due: Vec<usize> = (0..all.len()).filter(|&at| all[at].due.is_some()).collect();
             if due.is_empty() {
                 break;
             }
@@ -140,63 +148,87 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
                     left < 0.0
                 });
                 let place = place.unwrap_or(answers.len() - 1);
-                all[at].take(place, answers[place], &self.candidates);
+                let case = all[at].case;
+                all[at].take(place, answers[place], &self.candidates[case]);
             }
         }
-        all.iter().filter_map(|begun| Some((begun.choices.finish()?, begun.log_q))).collect()
+        all.chunks(count.max(1)).map(|own| own.iter().filter_map(Begun::finish).collect()).collect()
     }
 
-    /// The programs that a beam of so many finds, the likeliest first, each with its log q.
-    pub fn beam(&self, width: usize) -> Vec<(Derivation, f64)> {
-        let mut beam = vec![Begun::new(&self.candidates, self.vocabulary)];
-        while beam.iter().any(|begun| begun.due.is_some()) {
-            let due: Vec<&Begun<'l>> = beam.iter().filter(|begun| begun.due.is_some()).collect();
-            let answers = self.answers(&due);
-            // what is finished competes with what goes on
-            let mut next: Vec<(f64, &Begun<'l>, Option<(usize, f64)>)> =
-                beam.iter().filter(|begun| begun.due.is_none()).map(|begun| (begun.log_q, begun, None)).collect();
-            for (begun, answers) in due.into_iter().zip(answers) {
-                let grown = answers.into_iter().enumerate();
-                next.extend(grown.map(|(place, log)| (begun.log_q + log, begun, Some((place, log)))));
+    /// The programs of each case that a beam of so many finds, the likeliest first.
+    pub fn beam(&self, width: usize) -> Vec<Vec<Scored>> {
+        let mut beams: Vec<Vec<Begun<'l>>> = (0..self.candidates.len()).map(|case| vec![self.begin(case)]).collect();
+        loop {
+            let due: Vec<&Begun<'l>> = beams.iter().flatten().filter(|begun| begun.due.is_some()).collect();
+            if due.is_empty() {
+                break;
             }
-            next.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let grow = |(_, begun, answer): &(f64, &Begun<'l>, Option<(usize, f64)>)| {
-                let mut grown = begun.fork();
-                if let Some((place, log)) = answer {
-                    grown.take(*place, *log, &self.candidates);
-                }
-                grown
-            };
-            let grown: Vec<Begun<'l>> = next.iter().take(width.max(1)).map(grow).collect();
-            beam = grown;
+            let mut answers = self.answers(&due).into_iter();
+            beams = beams.iter().map(|beam| self.grow(beam, width, &mut answers)).collect();
         }
-        beam.iter().filter_map(|begun| Some((begun.choices.finish()?, begun.log_q))).collect()
+        beams.iter().map(|beam| beam.iter().filter_map(Begun::finish).collect()).collect()
     }
 
-    /// Log q of given programs; `None` where the language does not have one.
-    pub fn score(&self, derivations: &[Derivation]) -> Vec<Option<f64>> {
-        let inputs: Vec<Option<ProgramInput>> = derivations
+    /// The best of what a beam may become; what is finished competes with what goes on.
+    fn grow(
+        &self,
+        beam: &[Begun<'l>],
+        width: usize,
+        answers: &mut impl Iterator<Item = Vec<f64>>,
+    ) -> Vec<Begun<'l>> {
+        let mut next: Vec<(f64, &Begun<'l>, Option<(usize, f64)>)> = Vec::new();
+        for begun in beam {
+            if begun.due.is_none() {
+                next.push((begun.log_q, begun, None));
+                continue;
+            }
+            let own = answers.next().unwrap_or_default().into_iter().enumerate();
+            next.extend(own.map(|(place, log)| (begun.log_q + log, begun, Some((place, log)))));
+        }
+        next.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let grown = next.iter().take(width.max(1)).map(|(_, begun, answer)| {
+            let mut grown = (*begun).clone();
+            if let Some((place, log)) = answer {
+                grown.take(*place, *log, &self.candidates[begun.case]);
+            }
+            grown
+        });
+        grown.collect()
+    }
+
+    /// Log q of given programs of each case; `None` where the language does not have one.
+    ///
+    /// # Panics
+    /// There are more lists than cases.
+    pub fn score(&self, programs: &[Vec<Derivation>]) -> Vec<Vec<Option<f64>>> {
+        let read =
+            |case: usize, derivation: &Derivation| ProgramInput::of(&self.candidates[case], self.vocabulary, derivation);
+        let inputs: Vec<(usize, Option<ProgramInput>)> = programs
             .iter()
-            .map(|derivation| {
-                let mut input = ProgramInput::new(&self.candidates, self.vocabulary);
-                self.candidates.steps(derivation)?.iter().for_each(|(step, place)| input.push(step, *place));
-                Some(input)
-            })
+            .enumerate()
+            .flat_map(|(case, own)| own.iter().map(move |derivation| (case, read(case, derivation))))
             .collect();
-        let known: Vec<&ProgramInput> = inputs.iter().flatten().collect();
-        let mut logs = known.chunks(TOGETHER).flat_map(|part| self.score_together(part)).collect::<Vec<_>>().into_iter();
-        inputs.iter().map(|input| input.as_ref().and_then(|_| logs.next())).collect()
+        let known: Vec<(usize, &ProgramInput)> =
+            inputs.iter().filter_map(|(case, input)| Some((*case, input.as_ref()?))).collect();
+        let mut logs = self.score_inputs(&known).into_iter();
+        let mut all = inputs.iter().map(|(_, input)| input.as_ref().and_then(|_| logs.next()));
+        programs.iter().map(|own| all.by_ref().take(own.len()).collect()).collect()
     }
 
-    fn score_together(&self, inputs: &[&ProgramInput]) -> Vec<f64> {
-        let count = inputs.len();
-        let [_, tokens, width] = self.memory.tokens.dims();
-        let batch = ProgramBatch::new(inputs, tokens - 1, self.vocabulary.places(), &self.device);
-        let memory = Memory {
-            tokens: self.memory.tokens.clone().expand([count, tokens, width]),
-            no_column: self.memory.no_column.clone().expand([count, tokens]),
-        };
-        let log = self.network.log_q_of(&memory, &batch);
-        log.to_data().convert::<f32>().to_vec::<f32>().expect("numbers").into_iter().map(f64::from).collect()
+    /// Log q of programs that were read, each for a case.
+    pub fn score_inputs(&self, programs: &[(usize, &ProgramInput)]) -> Vec<f64> {
+        programs.chunks(TOGETHER).flat_map(|part| self.score_together(part)).collect()
     }
+
+    fn score_together(&self, programs: &[(usize, &ProgramInput)]) -> Vec<f64> {
+        let cases = programs.iter().map(|(case, _)| *case as i32).collect();
+        let inputs: Vec<&ProgramInput> = programs.iter().map(|(_, input)| *input).collect();
+        let (memory, batch) = self.beside(cases, &inputs);
+        numbers(self.network.log_q_of(&memory, &batch))
+    }
+}
+
+fn numbers<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f64> {
+    let values: Vec<f32> = tensor.to_data().convert::<f32>().to_vec().expect("numbers, as asked for");
+    values.into_iter().map(f64::from).collect()
 }

@@ -101,6 +101,19 @@ impl ProgramInput {
         ProgramInput { items: items.collect(), item_columns: columns.collect(), steps: Vec::new() }
     }
 
+    /// With the choices of a derivation; `None` where the language does not have it.
+    pub fn of(candidates: &Candidates<'_>, vocabulary: &Vocabulary, derivation: &Derivation) -> Option<ProgramInput> {
+        let mut input = ProgramInput::new(candidates, vocabulary);
+        candidates.steps(derivation)?.iter().for_each(|(step, place)| input.push(step, *place));
+        Some(input)
+    }
+
+    /// The log probability in the grammar, in nats.
+    pub fn log_prior(&self) -> f64 {
+        let chosen = |step: &StepInput| step.legal.iter().find(|(candidate, _)| *candidate == step.target);
+        self.steps.iter().filter_map(chosen).map(|(_, log)| f64::from(*log)).sum()
+    }
+
     /// The number of the start.
     pub fn start(&self) -> u16 {
         (self.items.len() - 1) as u16
@@ -130,14 +143,8 @@ impl Example {
         let schema = &tables[0].schema;
         let language = Language::new(grammar, schema).ok_or(Unreadable::NoProgram(schema.outcome.word()))?;
         let candidates = Candidates::new(vocabulary, &language);
-        let Some(steps) = candidates.steps(derivation) else { return Ok(None) };
-        let mut program = ProgramInput::new(&candidates, vocabulary);
-        let mut log_prior = 0.0;
-        for (step, place) in &steps {
-            log_prior += f64::from(step.legal[*place].1);
-            program.push(step, *place);
-        }
-        Ok(Some(Example { input, program, log_prior }))
+        let program = ProgramInput::of(&candidates, vocabulary, derivation);
+        Ok(program.map(|program| Example { log_prior: program.log_prior(), input, program }))
     }
 
     /// About how much work it is for a network.

@@ -9,6 +9,8 @@ pub mod batch;
 pub mod checkpoint;
 pub mod config;
 pub mod decode;
+pub mod device;
+pub mod evaluate;
 pub mod example;
 pub mod features;
 pub mod network;

@@ -5,8 +5,8 @@ use crate::config::{Config, Size};
 use crate::example::Example;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{Fault, pair};
-use ppl_corpus::stream::Ordered;
 use ppl_corpus::store::{Corpus, Record, Selection, Split};
+use ppl_corpus::stream::Ordered;
 use ppl_corpus::{Derivation, Grammar};
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +48,12 @@ impl Source {
     ///
     /// # Errors
     /// The corpus or its selection cannot be read, or the corpus has another grammar.
-    pub fn training(config: &Config, grammar: &Arc<Grammar>, step: usize, workers: usize) -> Result<Source, SourceError> {
+    pub fn training(
+        config: &Config,
+        grammar: &Arc<Grammar>,
+        step: usize,
+        workers: usize,
+    ) -> Result<Source, SourceError> {
         match &config.data.corpus {
             None => Ok(Source::drawn(config, grammar, config.data.seed, step, workers)),
             Some(folder) => Source::read(config, grammar, folder, step),
@@ -63,13 +68,20 @@ impl Source {
     fn drawn(config: &Config, grammar: &Arc<Grammar>, seed: u64, step: usize, workers: usize) -> Source {
         let grammar = Arc::clone(grammar);
         let (size, data) = (config.network.clone(), config.data.clone());
-        let options = data.pairs(size.columns);
         let vocabulary = Vocabulary::new(&grammar);
         let pairs = config.training.batch.div_ceil(data.examples);
         let make = move |number| {
-            let pair = pair(&grammar, &options, seed, number)?;
+            let pair = pair(&grammar, &data.pairs(size.columns, seed, number), seed, number)?;
             let tables = pair.samples.iter().map(|sample| (sample.number, &sample.table));
-            Ok(examples(&grammar, &vocabulary, &size, data.tables, number, &tables.collect::<Vec<_>>(), &pair.derivation))
+            Ok(examples(
+                &grammar,
+                &vocabulary,
+                &size,
+                data.tables,
+                number,
+                &tables.collect::<Vec<_>>(),
+                &pair.derivation,
+            ))
         };
         Source::Drawn { ordered: Ordered::new((step * pairs) as u64..u64::MAX, workers, make), pairs }
     }
@@ -113,7 +125,8 @@ impl Source {
                 Ok(all)
             }
             Source::Read { examples, batch } => {
-                let one = |_| examples.recv().unwrap_or_else(|_| Err(SourceError::Corpus("reading has stopped".into())));
+                let one =
+                    |_| examples.recv().unwrap_or_else(|_| Err(SourceError::Corpus("reading has stopped".into())));
                 (0..*batch).map(one).collect()
             }
         }

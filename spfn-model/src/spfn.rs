@@ -22,7 +22,7 @@ use std::path::Path;
 /// # let table: ppl_corpus::pair::table::Table = unimplemented!();
 /// let spfn = spfn_model::Spfn::load("weights.safetensors".as_ref())?;
 /// for (derivation, q) in spfn.propose(&table)? {
-///     println!("{q:.3} {}", ppl_corpus::in_words(spfn.grammar(), &table.schema, &derivation));
+///     println!("{q:.3} {}", ppl_corpus::in_words(spfn.grammar(), &table.schema, &derivation.root));
 /// }
 /// # Ok(()) }
 /// ```
@@ -93,7 +93,7 @@ impl<B: Backend> Spfn<B> {
     /// The table has too many columns, or the grammar no program for it.
     pub fn propose(&self, table: &Table) -> Result<Vec<(Derivation, f64)>, SpfnError> {
         let found = self.with(&[table], |decoding| decoding.beam(BEAM))?;
-        Ok(found.into_iter().map(|(derivation, log)| (derivation, log.exp())).collect())
+        Ok(found.into_iter().flatten().map(|(derivation, log)| (derivation, log.exp())).collect())
     }
 
     /// Log q of a program given a table, in nats; `None` where the grammar does not have it.
@@ -101,7 +101,8 @@ impl<B: Backend> Spfn<B> {
     /// # Errors
     /// As [`Spfn::propose`].
     pub fn log_q(&self, derivation: &Derivation, table: &Table) -> Result<Option<f64>, SpfnError> {
-        self.with(&[table], |decoding| decoding.score(std::slice::from_ref(derivation)).pop().flatten())
+        let programs = [vec![derivation.clone()]];
+        self.with(&[table], |decoding| decoding.score(&programs).concat().pop().flatten())
     }
 
     /// Programs drawn from q for tables of one program, with log q.
@@ -114,22 +115,25 @@ impl<B: Backend> Spfn<B> {
         count: usize,
         rng: &mut R,
     ) -> Result<Vec<(Derivation, f64)>, SpfnError> {
-        self.with(tables, |decoding| decoding.sample(count, rng))
+        self.with(tables, |decoding| decoding.sample(count, rng).concat())
     }
 
     /// What is done with tables that are encoded once.
     ///
     /// # Errors
     /// As [`Spfn::sample`].
-    pub fn with<T>(
-        &self,
-        tables: &[&Table],
-        function: impl FnOnce(&Decoding<'_, '_, B>) -> T,
-    ) -> Result<T, SpfnError> {
+    pub fn with<T>(&self, tables: &[&Table], function: impl FnOnce(&Decoding<'_, '_, B>) -> T) -> Result<T, SpfnError> {
         let input = TableInput::of(tables, self.size())?;
         let schema = &tables[0].schema;
         let language = Language::new(&self.grammar, schema).ok_or(Unreadable::NoProgram(schema.outcome.word()))?;
-        let decoding = Decoding::new(&self.network, &self.vocabulary, &language, &input, &self.device)?;
-        Ok(function(&decoding))
+        Ok(function(&self.decoding(&[(&language, &input)])))
+    }
+
+    /// Tables of several programs side by side, each with the language of its columns.
+    ///
+    /// # Panics
+    /// There is none.
+    pub fn decoding<'l>(&'l self, cases: &[(&'l Language<'l>, &TableInput)]) -> Decoding<'l, 'l, B> {
+        Decoding::new(&self.network, &self.vocabulary, cases, &self.device)
     }
 }

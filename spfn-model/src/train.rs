@@ -329,6 +329,18 @@ impl<B: AutodiffBackend> Training<B> {
     }
 }
 
+/// The configuration of the training in a folder; `None` where there is none.
+///
+/// # Errors
+/// Its checkpoint is damaged or of another version.
+pub fn configuration(folder: &Path) -> Result<Option<Config>, CheckpointError> {
+    let path = folder.join(CHECKPOINT);
+    if !path.exists() {
+        return Ok(None);
+    }
+    Stored::read(&path).map(|stored| Some(stored.header.config))
+}
+
 fn prior(examples: &[Example]) -> f64 {
     -examples.iter().map(|example| example.log_prior).sum::<f64>() / examples.len() as f64
 }

@@ -25,6 +25,8 @@ mod sbc;
 mod score;
 mod simulate;
 mod smoothing;
+#[cfg(feature = "spfn")]
+mod train;
 
 use clap::{Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
@@ -74,6 +76,9 @@ enum Command {
     Score(score::Arguments),
     /// Fill, read and check a corpus of programs with tables
     Corpus(corpus::Arguments),
+    /// Train a network to write programs for tables
+    #[cfg(feature = "spfn")]
+    Train(train::Arguments),
     /// Print a program's inputs and parameters as JSON
     Info(info::Arguments),
 }
@@ -111,6 +116,8 @@ pub fn main() -> ExitCode {
         Command::Enumerate(a) => enumerate::run(&a),
         Command::Score(a) => score::run(&a),
         Command::Corpus(a) => corpus::run(&a),
+        #[cfg(feature = "spfn")]
+        Command::Train(a) => train::run(&a),
         Command::Info(a) => info::run(&a),
     };
     match result {

@@ -1,0 +1,234 @@
+//! What a network is worth: its probabilities of programs against the truth, and against the exact posterior where there is one.
+//!
+//! ```text
+//! pairs that were not trained on --- Judge ---> Judged, one a table --- Summary ---> figures, by rows and by outcome
+//!                                          \--- Calibration (ppl-exact): reliability of programs and of productions
+//! ```
+
+pub mod summary;
+
+use crate::actions::{Candidates, Vocabulary};
+use crate::config::Config;
+use crate::example::{ProgramInput, TableInput};
+use crate::spfn::Spfn;
+use burn::tensor::backend::Backend;
+use ppl_corpus::choices::Language;
+use ppl_corpus::pair::table::Table;
+use ppl_corpus::pair::{Fault, PairOptions, pair};
+use ppl_corpus::{Derivation, Grammar, Node, Outcome, Part, Schema};
+use ppl_exact::{Cache, Entry, Exact, ExactError, Posterior};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Why an evaluation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    #[error("a fault of the grammar: {0}")]
+    Grammar(#[from] Fault),
+    #[error(transparent)]
+    Exact(#[from] ExactError),
+    #[error(transparent)]
+    Unreadable(#[from] crate::example::Unreadable),
+}
+
+/// A table with the program that made it.
+#[derive(Clone, Debug)]
+pub struct Label {
+    pub table: Table,
+    pub truth: Derivation,
+}
+
+/// The label of a number, drawn as for the training but with other seeds; `None` where the table was not kept.
+///
+/// # Errors
+/// A fault of the grammar.
+pub fn label(config: &Config, grammar: &Grammar, number: u64) -> Result<Option<Label>, Fault> {
+    let seed = config.data.seed ^ EVALUATION;
+    let options = PairOptions { tables: 1, ..config.data.pairs(config.network.columns, seed, number) };
+    let pair = pair(grammar, &options, seed, number)?;
+    let truth = pair.derivation;
+    Ok(pair.samples.into_iter().next().map(|sample| Label { table: sample.table, truth }))
+}
+
+/// Tables of evaluation have other seeds than those of training and validation.
+const EVALUATION: u64 = 0x0e7a_1a7e_5eed_0001;
+
+/// What was found of a table.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub rows: usize,
+    pub outcome: Outcome,
+    /// How many programs compete.
+    pub programs: usize,
+    /// Log probabilities of the program that made it, in nats.
+    pub log_q: f64,
+    pub log_prior: f64,
+    /// How many programs are likelier under q.
+    pub rank: usize,
+    /// Rules with columns that the likeliest program has and the true one has not, or the other way.
+    pub distance: usize,
+    pub exact: Option<AgainstExact>,
+}
+
+/// q beside the exact posterior p.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AgainstExact {
+    /// KL(p || q) and KL(p || prior), in nats.
+    pub divergence: f64,
+    pub of_prior: f64,
+    /// Log p of the program that made the table.
+    pub log_p: f64,
+    /// p of the program that q finds likeliest, and of the likeliest.
+    pub of_best: f64,
+    pub most: f64,
+    pub entropy: f64,
+}
+
+/// All programs of a schema, as the decoder reads them.
+struct Programs {
+    all: Vec<(Derivation, f64)>,
+    inputs: Vec<ProgramInput>,
+}
+
+/// Judges a network on a grammar whose programs can be listed.
+pub struct Judge<'a, B: Backend> {
+    spfn: &'a Spfn<B>,
+    exact: Exact<'a>,
+    cache: Option<Cache<'a>>,
+    vocabulary: Vocabulary,
+    programs: Mutex<HashMap<Schema, Arc<Programs>>>,
+}
+
+impl<'a, B: Backend> Judge<'a, B> {
+    pub fn new(spfn: &'a Spfn<B>) -> Judge<'a, B> {
+        let vocabulary = Vocabulary::new(spfn.grammar());
+        let exact = Exact::new(spfn.grammar());
+        Judge { spfn, exact, cache: None, vocabulary, programs: Mutex::default() }
+    }
+
+    /// Keeps exact posteriors in a folder.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn cached(mut self, folder: &Path) -> Result<Judge<'a, B>, EvaluateError> {
+        self.cache = Some(Cache::new(Exact::new(self.spfn.grammar()), folder)?);
+        Ok(self)
+    }
+
+    fn programs(&self, schema: &Schema) -> Result<Arc<Programs>, EvaluateError> {
+        let lock = || self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = lock().get(schema) {
+            return Ok(Arc::clone(found));
+        }
+        let listed = self.exact.programs(schema)?;
+        let no_program = || ExactError::NoProgram(schema.outcome.word());
+        let language = Language::new(self.spfn.grammar(), schema).ok_or_else(no_program)?;
+        let candidates = Candidates::new(&self.vocabulary, &language);
+        let mut programs = Programs { all: Vec::new(), inputs: Vec::new() };
+        for (derivation, log_prior) in listed.iter() {
+            if let Some(input) = ProgramInput::of(&candidates, &self.vocabulary, derivation) {
+                programs.all.push((derivation.clone(), *log_prior));
+                programs.inputs.push(input);
+            }
+        }
+        let programs = Arc::new(programs);
+        lock().insert(schema.clone(), Arc::clone(&programs));
+        Ok(programs)
+    }
+
+    /// q over all programs, for tables side by side.
+    ///
+    /// # Errors
+    /// The network cannot read a table, or a schema has too many programs to list.
+    pub fn beliefs(&self, tables: &[&Table]) -> Result<Vec<Posterior>, EvaluateError> {
+        let programs = tables.iter().map(|table| self.programs(&table.schema)).collect::<Result<Vec<_>, _>>()?;
+        let inputs = tables
+            .iter()
+            .map(|table| TableInput::of(&[table], self.spfn.size()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let language = |table: &&Table| Language::new(self.spfn.grammar(), &table.schema);
+        let languages: Vec<Language<'_>> = tables.iter().filter_map(language).collect();
+        let cases: Vec<(&Language<'_>, &TableInput)> = languages.iter().zip(&inputs).collect();
+        let asked: Vec<(usize, &ProgramInput)> = programs
+            .iter()
+            .enumerate()
+            .flat_map(|(case, programs)| programs.inputs.iter().map(move |input| (case, input)))
+            .collect();
+        let mut logs = self.spfn.decoding(&cases).score_inputs(&asked).into_iter();
+        let one = |programs: &Arc<Programs>| {
+            let own = programs.all.iter().map(|(derivation, log_prior)| {
+                let log_q = logs.next().unwrap_or(f64::NEG_INFINITY);
+                let (derivation, log_prior) = (derivation.clone(), *log_prior);
+                Entry { derivation, log_prior, log_evidence: log_q - log_prior, error: 0.0, probability: log_q.exp() }
+            });
+            Posterior { entries: own.collect(), log_evidence: 0.0 }
+        };
+        Ok(programs.iter().map(one).collect())
+    }
+
+    /// The exact posterior of a table.
+    ///
+    /// # Errors
+    /// Evidences that cannot be computed; a cache that cannot be read or written.
+    pub fn truth(&self, table: &Table) -> Result<Posterior, EvaluateError> {
+        Ok(match &self.cache {
+            Some(cache) => cache.posterior(table)?,
+            None => self.exact.posterior(table)?,
+        })
+    }
+}
+
+impl Judged {
+    /// What q, and p where it is known, say of a label.
+    pub fn new(label: &Label, q: &Posterior, p: Option<&Posterior>) -> Judged {
+        let own = q.entries.iter().find(|entry| entry.derivation == label.truth);
+        let log = |p: f64| p.max(f64::MIN_POSITIVE).ln();
+        let probability = own.map_or(0.0, |own| own.probability);
+        let best = q.best();
+        let exact = p.map(|p| {
+            let mut divergence = 0.0;
+            let mut of_prior = 0.0;
+            for (p, q) in p.entries.iter().zip(&q.entries).filter(|(p, _)| p.probability > 0.0) {
+                divergence += p.probability * (p.probability.ln() - log(q.probability));
+                of_prior += p.probability * (p.probability.ln() - p.log_prior);
+            }
+            AgainstExact {
+                divergence,
+                of_prior,
+                log_p: log(p.probability(&label.truth)),
+                of_best: best.map_or(0.0, |best| p.probability(&best.derivation)),
+                most: p.best().map_or(0.0, |best| best.probability),
+                entropy: p.entropy(),
+            }
+        });
+        Judged {
+            rows: label.table.rows(),
+            outcome: label.table.schema.outcome,
+            programs: q.entries.len(),
+            log_q: log(probability),
+            log_prior: own.map_or(f64::NEG_INFINITY, |own| own.log_prior),
+            rank: q.entries.iter().filter(|entry| entry.probability > probability).count(),
+            distance: best.map_or(0, |best| distance(&best.derivation, &label.truth)),
+            exact,
+        }
+    }
+}
+
+/// Rules with their columns that one program has more often than the other.
+pub fn distance(a: &Derivation, b: &Derivation) -> usize {
+    fn count<'d>(node: &'d Node, by: isize, counts: &mut HashMap<(usize, &'d [usize]), isize>) {
+        *counts.entry((node.rule, &node.columns)).or_default() += by;
+        for part in &node.parts {
+            match part {
+                Part::Node(inner) => count(inner, by, counts),
+                Part::Set(nodes) => nodes.iter().for_each(|inner| count(inner, by, counts)),
+                Part::Grade(_) => {}
+            }
+        }
+    }
+    let mut counts = HashMap::new();
+    count(&a.root, 1, &mut counts);
+    count(&b.root, -1, &mut counts);
+    counts.values().map(|count| count.unsigned_abs()).sum()
+}
