@@ -40,6 +40,8 @@ mod criticism;
 mod design;
 mod error;
 mod info;
+#[cfg(feature = "spfn")]
+pub mod learning;
 mod model;
 pub mod report;
 mod reversal;

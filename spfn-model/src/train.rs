@@ -15,7 +15,7 @@ use crate::source::{Source, SourceError};
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{ElementConversion, Tensor};
 use ppl_corpus::Grammar;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -44,7 +44,7 @@ pub enum TrainError {
 }
 
 /// A line of the log: a step, or where `validation` is there also the loss of the average on other examples.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     pub step: usize,
     pub steps: usize,
@@ -60,11 +60,11 @@ pub struct Progress {
     pub seconds: f64,
     pub waiting: f64,
     pub passes: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<Validation>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Validation {
     pub examples: usize,
     pub loss: f64,

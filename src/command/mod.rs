@@ -8,6 +8,8 @@ mod compare;
 mod corpus;
 mod criticise;
 mod enumerate;
+#[cfg(feature = "spfn")]
+mod evaluate;
 mod evidence;
 mod fit;
 mod fmt;
@@ -76,6 +78,9 @@ enum Command {
     Score(score::Arguments),
     /// Fill, read and check a corpus of programs with tables
     Corpus(corpus::Arguments),
+    /// Judge a network: recovery, calibration, and divergence from exact posteriors
+    #[cfg(feature = "spfn")]
+    Evaluate(evaluate::Arguments),
     /// Train a network to write programs for tables
     #[cfg(feature = "spfn")]
     Train(train::Arguments),
@@ -116,6 +121,8 @@ pub fn main() -> ExitCode {
         Command::Enumerate(a) => enumerate::run(&a),
         Command::Score(a) => score::run(&a),
         Command::Corpus(a) => corpus::run(&a),
+        #[cfg(feature = "spfn")]
+        Command::Evaluate(a) => evaluate::run(&a),
         #[cfg(feature = "spfn")]
         Command::Train(a) => train::run(&a),
         Command::Info(a) => info::run(&a),

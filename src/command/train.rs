@@ -3,6 +3,7 @@
 use super::run::stop_on_interrupt;
 use super::{CommandError, Result, complain, print};
 use indicatif::{ProgressBar, ProgressStyle};
+use ppl::learning::training_page;
 use ppl_corpus::Grammar;
 use spfn_model::checkpoint::CheckpointError;
 use spfn_model::config::Config;
@@ -38,7 +39,7 @@ pub fn run(a: &Arguments) -> Result {
     let config = config(a)?;
     let grammar = Grammar::load(&config.data.grammar).map_err(|error| CommandError::User(error.to_string()))?;
     let device = Device::open(&a.device).map_err(|error| CommandError::User(format!("error: {error}")))?;
-    let trained = device.visit(Train { arguments: a, config, grammar })?;
+    let trained = device.visit(Train { arguments: a, config: config.clone(), grammar })?;
     let mut text = String::new();
     if let Some(v) = trained.validation {
         text += &format!(
@@ -52,7 +53,19 @@ pub fn run(a: &Arguments) -> Result {
             text += &format!("stopped after {} steps; the same command goes on\n", trained.steps);
         }
     }
+    let page = a.dir.join(PAGE);
+    std::fs::write(&page, training_page(&config, &read_log(&a.dir.join(LOG))))
+        .map_err(|error| CommandError::Run(format!("error: {}: {error}", page.display())))?;
+    text += &format!("{}\n", page.display());
     print(&text)
+}
+
+const PAGE: &str = "training.html";
+
+/// Lines that can be read; the last may have been cut off.
+fn read_log(path: &std::path::Path) -> Vec<Progress> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
 /// What is asked for, and what the folder has.

@@ -18,11 +18,11 @@ mod chains;
 mod density;
 mod divergence;
 mod header;
-mod html;
+pub(crate) mod html;
 mod interest;
 mod judged;
 mod loo;
-mod plot;
+pub(crate) mod plot;
 mod posterior;
 mod predictive;
 mod prior;
@@ -131,12 +131,16 @@ pub fn page(fit: &Fit<'_>) -> String {
         program::render(fit.model),
     ];
     let header = header::render(fit, &SECTIONS);
+    document(fit.name, &format!("{header}<main>\n{}</main>\n", sections.concat()))
+}
+
+/// A page of its own: nothing is fetched, nothing needs a script.
+pub(crate) fn document(title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{} \u{2013} ppl</title>\n<style>\n{}</style>\n</head>\n<body>\n{header}<main>\n{}</main>\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{} \u{2013} ppl</title>\n<style>\n{}</style>\n</head>\n<body>\n{body}\
          </body>\n</html>\n",
-        escape(fit.name),
+        escape(title),
         include_str!("style.css"),
-        sections.concat()
     )
 }

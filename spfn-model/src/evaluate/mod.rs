@@ -5,6 +5,7 @@
 //!                                          \--- Calibration (ppl-exact): reliability of programs and of productions
 //! ```
 
+pub mod run;
 pub mod summary;
 
 use crate::actions::{Candidates, Vocabulary};
@@ -66,6 +67,8 @@ pub struct Judged {
     pub log_prior: f64,
     /// How many programs are likelier under q.
     pub rank: usize,
+    /// The probability of the likeliest program under q.
+    pub confidence: f64,
     /// Rules with columns that the likeliest program has and the true one has not, or the other way.
     pub distance: usize,
     pub exact: Option<AgainstExact>,
@@ -114,6 +117,10 @@ impl<'a, B: Backend> Judge<'a, B> {
     pub fn cached(mut self, folder: &Path) -> Result<Judge<'a, B>, EvaluateError> {
         self.cache = Some(Cache::new(Exact::new(self.spfn.grammar()), folder)?);
         Ok(self)
+    }
+
+    pub fn grammar(&self) -> &'a Grammar {
+        self.spfn.grammar()
     }
 
     fn programs(&self, schema: &Schema) -> Result<Arc<Programs>, EvaluateError> {
@@ -209,6 +216,7 @@ impl Judged {
             log_q: log(probability),
             log_prior: own.map_or(f64::NEG_INFINITY, |own| own.log_prior),
             rank: q.entries.iter().filter(|entry| entry.probability > probability).count(),
+            confidence: best.map_or(0.0, |best| best.probability),
             distance: best.map_or(0, |best| distance(&best.derivation, &label.truth)),
             exact,
         }

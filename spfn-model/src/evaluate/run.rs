@@ -1,0 +1,86 @@
+//! Many tables, computed side by side.
+
+use super::{EvaluateError, Judge, Judged, Label, label};
+use crate::config::Config;
+use burn::tensor::backend::Backend;
+use ppl_exact::Posterior;
+use ppl_exact::calibration::Calibration;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use std::ops::{ControlFlow, Range};
+
+/// What was found of the tables of some numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    pub judged: Vec<Judged>,
+    /// Of the network, and of the exact posterior where it was computed.
+    pub network: Calibration,
+    pub exact: Calibration,
+}
+
+/// Tables that a network reads side by side.
+const TOGETHER: u64 = 16;
+/// Groups of tables between two calls of the observer.
+const GROUPS: u64 = 8;
+
+/// Judges the tables of these numbers, with exact posteriors where asked for. `observe` is told how many numbers are done and may stop, which
+/// leaves what was found.
+///
+/// # Errors
+/// As [`label`], [`Judge::beliefs`] and [`Judge::truth`].
+pub fn run<B: Backend>(
+    judge: &Judge<'_, B>,
+    config: &Config,
+    numbers: Range<u64>,
+    exact: bool,
+    observe: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Found, EvaluateError> {
+    let mut found = Found::default();
+    // breaks ties of ranks
+    let mut rng = ChaCha8Rng::seed_from_u64(numbers.start);
+    let mut next = numbers.start;
+    while next < numbers.end {
+        let end = (next + TOGETHER * GROUPS).min(numbers.end);
+        let groups: Vec<Range<u64>> =
+            (next..end).step_by(TOGETHER as usize).map(|from| from..(from + TOGETHER).min(end)).collect();
+        let made = groups.into_par_iter().map(|numbers| group(judge, config, numbers, exact));
+        for group in made.collect::<Result<Vec<_>, _>>()? {
+            for (label, q, p) in group {
+                found.network.add(&q, &label.truth, &mut rng);
+                if let Some(p) = &p {
+                    found.exact.add(p, &label.truth, &mut rng);
+                }
+                found.judged.push(Judged::new(&label, &q, p.as_ref()));
+            }
+        }
+        next = end;
+        if observe(next - numbers.start).is_break() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+type Read = (Label, Posterior, Option<Posterior>);
+
+fn group<B: Backend>(
+    judge: &Judge<'_, B>,
+    config: &Config,
+    numbers: Range<u64>,
+    exact: bool,
+) -> Result<Vec<Read>, EvaluateError> {
+    let mut labels = Vec::new();
+    for number in numbers {
+        labels.extend(label(config, judge.grammar(), number)?);
+    }
+    if labels.is_empty() {
+        return Ok(Vec::new());
+    }
+    let beliefs = judge.beliefs(&labels.iter().map(|label| &label.table).collect::<Vec<_>>())?;
+    let with_truth = |(label, q): (Label, Posterior)| {
+        let p = exact.then(|| judge.truth(&label.table)).transpose()?;
+        Ok((label, q, p))
+    };
+    labels.into_iter().zip(beliefs).map(with_truth).collect()
+}

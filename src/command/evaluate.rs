@@ -1,0 +1,173 @@
+//! `ppl evaluate`
+
+use super::run::stop_on_interrupt;
+use super::{CommandError, Result, complain, print};
+use indicatif::{ProgressBar, ProgressStyle};
+use ppl::learning::{Evaluation, evaluation_page};
+use serde_json::json;
+use spfn_model::Spfn;
+use spfn_model::evaluate::run::{Found, run as judge_all};
+use spfn_model::evaluate::summary::Summary;
+use spfn_model::evaluate::{EvaluateError, Judge};
+use std::io::{self, IsTerminal};
+use std::ops::{ControlFlow, Range};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Weights of a network, as `ppl train` writes them
+    weights: PathBuf,
+    /// Tables for which the exact posterior is computed
+    #[arg(long, default_value_t = 400, value_name = "COUNT")]
+    exact: u64,
+    /// Further tables, for calibration
+    #[arg(long, default_value_t = 2000, value_name = "COUNT")]
+    tables: u64,
+    /// Keep exact posteriors in this folder, and use those that are there
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+    /// Write a page
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// No progress
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+pub fn run(a: &Arguments) -> Result {
+    let user = |error: &dyn std::fmt::Display| CommandError::User(format!("error: {error}"));
+    let spfn = Spfn::load(&a.weights).map_err(|error| user(&error))?;
+    let config = &spfn.header().config;
+    let failed = |error: EvaluateError| CommandError::Run(format!("error: {error}"));
+    let mut judge = Judge::new(&spfn);
+    if let Some(folder) = &a.cache {
+        judge = judge.cached(folder).map_err(failed)?;
+    }
+    let stop = stop_on_interrupt();
+    let part = |numbers: Range<u64>, exact: bool, what: &str| -> Result<Found> {
+        let bar = bar(a.quiet, numbers.end - numbers.start, what);
+        let found = judge_all(&judge, config, numbers, exact, &mut |done| {
+            bar.set_position(done);
+            go_on(&stop)
+        });
+        bar.finish_and_clear();
+        found.map_err(failed)
+    };
+    let exact = part(0..a.exact, true, "exact posteriors")?;
+    let labels = match stop.load(Ordering::Relaxed) {
+        true => Found::default(),
+        false => part(a.exact..a.exact + a.tables, false, "tables")?,
+    };
+    if stop.load(Ordering::Relaxed) {
+        complain("note: stopped; the figures are of the tables that were done");
+    }
+    // calibration of the larger part
+    let network = if labels.judged.len() > exact.judged.len() { &labels.network } else { &exact.network };
+    let evaluation = Evaluation {
+        name: a.weights.display().to_string(),
+        grammar: config.data.grammar.clone(),
+        calibration: network.report(1),
+        exact_calibration: (!exact.judged.is_empty()).then(|| exact.exact.report(1)),
+        exact: exact.judged,
+        labels: labels.judged,
+        rules: spfn.grammar().rules.iter().map(|rule| rule.name.clone()).collect(),
+        baselines: Vec::new(),
+    };
+    if let Some(path) = &a.report {
+        std::fs::write(path, evaluation_page(&evaluation))
+            .map_err(|error| CommandError::Run(format!("error: {}: {error}", path.display())))?;
+    }
+    print(&if a.json { in_json(&evaluation) } else { in_words(&evaluation) })
+}
+
+fn go_on(stop: &AtomicBool) -> ControlFlow<()> {
+    if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+fn bar(quiet: bool, count: u64, what: &str) -> ProgressBar {
+    if quiet || !io::stderr().is_terminal() || count == 0 {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}, {eta} left");
+    ProgressBar::new(count)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(what.to_string())
+}
+
+fn in_words(e: &Evaluation) -> String {
+    let mut text = String::new();
+    let exact = Summary::of(&e.exact);
+    let mut line = |name: &str, s: &Summary| {
+        let Some(x) = &s.exact else { return };
+        text += &format!(
+            "{name:18} {:6} tables  KL {:.4} ± {:.4} (median {:.4}, 95 % {:.3}) of {:.3}, learnt {:.1} %, ceiling ratio {:.2} % of {:.3}, entropy {:.2}, {:.0} programs\n",
+            x.tables,
+            x.divergence,
+            x.standard_error,
+            x.median,
+            x.percentile_95,
+            x.of_prior,
+            100.0 * x.learnt,
+            100.0 * x.ceiling_ratio,
+            x.ceiling,
+            x.entropy,
+            x.programs
+        );
+    };
+    if let Some(all) = &exact {
+        line("against exact", all);
+        Summary::by_rows(&e.exact).iter().for_each(|(rows, s)| line(&format!("  {}-{} rows", rows[0], rows[1] - 1), s));
+        Summary::by_outcome(&e.exact).iter().for_each(|(name, s)| line(&format!("  {name}"), s));
+    }
+    if let Some(all) = Summary::of(e.exact.iter().chain(&e.labels)) {
+        text += &format!(
+            "{} tables: log score {:.4} (prior {:.4}), top-1 {:.2} %, top-5 {:.2} %, distance {:.2}\n",
+            all.tables,
+            all.log_q,
+            all.log_prior,
+            100.0 * all.top_1,
+            100.0 * all.top_5,
+            all.distance
+        );
+    }
+    text += &format!("network: {}\n", e.calibration);
+    if let Some(own) = &e.exact_calibration {
+        text += &format!("exact:   {own}\n");
+    }
+    let mut worst: Vec<_> = e.calibration.productions.iter().collect();
+    worst.sort_by(|a, b| b.score.abs().total_cmp(&a.score.abs()));
+    for p in worst.iter().take(5) {
+        text += &format!(
+            "  {}: probability {:.4}, frequency {:.4}, {:+.1} standard errors\n",
+            e.rules[p.rule], p.probability, p.frequency, p.score
+        );
+    }
+    text
+}
+
+fn in_json(e: &Evaluation) -> String {
+    let c = &e.calibration;
+    let productions: Vec<_> = c
+        .productions
+        .iter()
+        .map(|p| json!({"production": e.rules[p.rule], "probability": p.probability, "frequency": p.frequency, "score": p.score}))
+        .collect();
+    let by_rows: Vec<_> =
+        Summary::by_rows(&e.exact).into_iter().map(|(rows, s)| json!({"rows": rows, "summary": s})).collect();
+    let by_outcome: Vec<_> =
+        Summary::by_outcome(&e.exact).into_iter().map(|(name, s)| json!({"outcome": name, "summary": s})).collect();
+    let value = json!({
+        "weights": e.name,
+        "grammar": e.grammar,
+        "all": Summary::of(e.exact.iter().chain(&e.labels)),
+        "exact": Summary::of(&e.exact),
+        "by_rows": by_rows,
+        "by_outcome": by_outcome,
+        "calibration": {"tables": c.labels, "error": c.error, "error_if_calibrated": c.error_if_calibrated, "productions": productions},
+    });
+    format!("{value:#}\n")
+}
