@@ -3,15 +3,30 @@
 //! They do not depend on the order of rows (unless there is time, where rows are in order), nor on how groups are numbered; columns that
 //! change places change only the places of their numbers. Every number is finite and between -3 and 3 ([`squash`]).
 
+mod along;
+mod cholesky;
 mod column;
+mod fitted;
+mod levels;
+mod moments;
 mod outcome;
 mod pair;
+mod ranks;
+mod regression;
+mod response;
+mod serial;
+mod sheet;
 mod statistics;
 
 use column::ColumnStatistics;
+use fitted::Fitted;
 use outcome::OutcomeStatistics;
 use pair::PairStatistics;
 use ppl_corpus::pair::table::Table;
+use ranks::Order;
+use regression::Products;
+use response::Response;
+use sheet::Sheet;
 
 pub use statistics::{LIMIT, squash};
 
@@ -44,10 +59,24 @@ impl Features {
     /// is the mean of the others.
     pub fn of(table: &Table) -> Features {
         let columns = table.columns.len();
+        let sheet = Sheet::of(table);
+        let own = ColumnStatistics::all(&sheet, columns);
+        let (outcome, pairs) = match sheet.rows() {
+            // nothing to be said about an outcome that is not there
+            0 | 1 => (OutcomeStatistics::default(), vec![PairStatistics::default(); columns]),
+            rows => {
+                let response = Response::of(&sheet);
+                let products = Products::of(&sheet, &response);
+                let fitted = Fitted::new(&products);
+                let order = Order::of(&response.scores);
+                let outcome = OutcomeStatistics::of(&fitted, columns, &order);
+                (outcome, PairStatistics::all(&fitted, columns, order.midranks(rows)))
+            }
+        };
         Features {
-            outcome: OutcomeStatistics::default().squashed(),
-            columns: vec![ColumnStatistics::default().squashed(); columns],
-            pairs: vec![PairStatistics::default().squashed(); columns],
+            outcome: outcome.squashed(),
+            columns: own.iter().map(ColumnStatistics::squashed).collect(),
+            pairs: pairs.iter().map(PairStatistics::squashed).collect(),
         }
     }
 }

@@ -10,7 +10,8 @@ pub fn squash(x: f64) -> f32 {
     match x.is_nan() {
         true => 0.0,
         false if x.is_infinite() => (LIMIT * x.signum()) as f32,
-        false => (x / (1.0 + x.abs() / LIMIT)) as f32,
+        // no -0
+        false => (x / (1.0 + x.abs() / LIMIT)) as f32 + 0.0,
     }
 }
 
