@@ -4,13 +4,14 @@
 //! choices are offered, so what is drawn is a derivation of the grammar, and q adds up to one over them.
 
 use crate::actions::{Candidates, Step, Vocabulary};
+use crate::arrange::Arrangement;
 use crate::batch::{ProgramBatch, TableBatch};
 use crate::example::{ProgramInput, TableInput};
 use crate::network::{Memory, Network};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
 use ppl_corpus::choices::Language;
-use ppl_corpus::{Action, Choices, Derivation};
+use ppl_corpus::{Action, Choices, Derivation, Grammar};
 use rand::{Rng, RngExt};
 
 /// A program with log q.
@@ -46,10 +47,6 @@ impl<'l> Begun<'l> {
         self.log_q += log;
         self.advance(candidates);
     }
-
-    fn finish(&self) -> Option<Scored> {
-        Some((self.choices.finish()?, self.log_q))
-    }
 }
 
 /// Programs of some cases: each is a set of tables, with the language of their columns.
@@ -57,6 +54,7 @@ pub struct Decoding<'n, 'l, B: Backend> {
     network: &'n Network<B>,
     vocabulary: &'l Vocabulary,
     candidates: Vec<Candidates<'l>>,
+    arrangements: Vec<Arrangement>,
     memory: Memory<B>,
     device: B::Device,
 }
@@ -78,13 +76,22 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
         let tables: Vec<&TableInput> = cases.iter().map(|(_, tables)| *tables).collect();
         let memory = network.encode(&TableBatch::new(&tables, device));
         let candidates = cases.iter().map(|(language, _)| Candidates::new(vocabulary, language)).collect();
-        Decoding { network, vocabulary, candidates, memory, device: device.clone() }
+        let arrangements = tables.iter().map(|tables| tables.arrangement.clone()).collect();
+        Decoding { network, vocabulary, candidates, arrangements, memory, device: device.clone() }
+    }
+
+    fn finish(&self, begun: &Begun<'l>) -> Option<Scored> {
+        let arranged = begun.choices.finish()?;
+        Some((self.arrangements[begun.case].restored(self.grammar(begun.case), &arranged), begun.log_q))
+    }
+
+    fn grammar(&self, case: usize) -> &'l Grammar {
+        self.candidates[case].language().grammar()
     }
 
     fn begin(&self, case: usize) -> Begun<'l> {
         let candidates = &self.candidates[case];
-        let (choices, input) =
-            (Choices::new(candidates.language()), ProgramInput::new(candidates, self.vocabulary));
+        let (choices, input) = (Choices::new(candidates.language()), ProgramInput::new(candidates, self.vocabulary));
         let mut begun = Begun { case, choices, input, log_q: 0.0, due: None };
         begun.advance(candidates);
         begun
@@ -152,7 +159,7 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
                 all[at].take(place, answers[place], &self.candidates[case]);
             }
         }
-        all.chunks(count.max(1)).map(|own| own.iter().filter_map(Begun::finish).collect()).collect()
+        all.chunks(count.max(1)).map(|own| own.iter().filter_map(|begun| self.finish(begun)).collect()).collect()
     }
 
     /// The programs of each case that a beam of so many finds, the likeliest first.
@@ -166,16 +173,11 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
             let mut answers = self.answers(&due).into_iter();
             beams = beams.iter().map(|beam| self.grow(beam, width, &mut answers)).collect();
         }
-        beams.iter().map(|beam| beam.iter().filter_map(Begun::finish).collect()).collect()
+        beams.iter().map(|beam| beam.iter().filter_map(|begun| self.finish(begun)).collect()).collect()
     }
 
     /// The best of what a beam may become; what is finished competes with what goes on.
-    fn grow(
-        &self,
-        beam: &[Begun<'l>],
-        width: usize,
-        answers: &mut impl Iterator<Item = Vec<f64>>,
-    ) -> Vec<Begun<'l>> {
+    fn grow(&self, beam: &[Begun<'l>], width: usize, answers: &mut impl Iterator<Item = Vec<f64>>) -> Vec<Begun<'l>> {
         let mut next: Vec<(f64, &Begun<'l>, Option<(usize, f64)>)> = Vec::new();
         for begun in beam {
             if begun.due.is_none() {
@@ -201,8 +203,10 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
     /// # Panics
     /// There are more lists than cases.
     pub fn score(&self, programs: &[Vec<Derivation>]) -> Vec<Vec<Option<f64>>> {
-        let read =
-            |case: usize, derivation: &Derivation| ProgramInput::of(&self.candidates[case], self.vocabulary, derivation);
+        let read = |case: usize, derivation: &Derivation| {
+            let arranged = self.arrangements[case].arranged(self.grammar(case), derivation);
+            ProgramInput::of(&self.candidates[case], self.vocabulary, &arranged)
+        };
         let inputs: Vec<(usize, Option<ProgramInput>)> = programs
             .iter()
             .enumerate()
@@ -215,7 +219,7 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
         programs.iter().map(|own| all.by_ref().take(own.len()).collect()).collect()
     }
 
-    /// Log q of programs that were read, each for a case.
+    /// Log q of programs that were read, each for a case, with columns arranged as its tables are.
     pub fn score_inputs(&self, programs: &[(usize, &ProgramInput)]) -> Vec<f64> {
         programs.chunks(TOGETHER).flat_map(|part| self.score_together(part)).collect()
     }

@@ -1,6 +1,7 @@
 //! A program with its tables, in the numbers that the network reads.
 
 use crate::actions::{Candidates, NO_COLUMN, Step, Vocabulary};
+use crate::arrange::Arrangement;
 use crate::config::Size;
 use crate::features::Features;
 use crate::rows::Rows;
@@ -13,8 +14,10 @@ use ppl_corpus::{ColumnKind, Derivation, Grammar, Outcome, Schema};
 pub struct TableInput {
     /// Kind of the outcome, then of each column.
     pub kinds: Vec<u8>,
-    /// Rows and features of each table.
+    /// Rows and features of each table, columns arranged.
     pub tables: Vec<(Rows, Features)>,
+    /// Where its columns went.
+    pub arrangement: Arrangement,
 }
 
 /// Candidates and choices.
@@ -71,8 +74,19 @@ impl TableInput {
         if let Some(other) = tables.iter().position(|table| table.schema != *schema) {
             return Err(Unreadable::Schemas(other));
         }
-        let read = |table: &&Table| (Rows::of(table, size.rows), Features::of(table));
-        Ok(TableInput { kinds: kinds(schema), tables: tables.iter().map(read).collect() })
+        let features: Vec<Features> = tables.iter().map(|table| Features::of(table)).collect();
+        let arrangement = Arrangement::of(schema, &features.iter().collect::<Vec<_>>());
+        let arranged = |(table, features): (&&Table, Features)| {
+            let columns = arrangement.columns();
+            let features = Features {
+                outcome: features.outcome,
+                columns: columns.iter().map(|&column| features.columns[column]).collect(),
+                pairs: columns.iter().map(|&column| features.pairs[column]).collect(),
+            };
+            (Rows::of(table, columns, size.rows), features)
+        };
+        let tables = tables.iter().zip(features).map(arranged).collect();
+        Ok(TableInput { kinds: kinds(schema), tables, arrangement })
     }
 
     pub fn columns(&self) -> usize {
@@ -110,8 +124,11 @@ impl ProgramInput {
 
     /// The log probability in the grammar, in nats.
     pub fn log_prior(&self) -> f64 {
-        let chosen = |step: &StepInput| step.legal.iter().find(|(candidate, _)| *candidate == step.target);
-        self.steps.iter().filter_map(chosen).map(|(_, log)| f64::from(*log)).sum()
+        let of_target = |step: &StepInput| -> f64 {
+            let own = step.legal.iter().find(|(candidate, _)| *candidate == step.target);
+            own.map_or(f64::NEG_INFINITY, |(_, log)| f64::from(*log))
+        };
+        self.steps.iter().map(of_target).sum()
     }
 
     /// The number of the start.
@@ -143,7 +160,8 @@ impl Example {
         let schema = &tables[0].schema;
         let language = Language::new(grammar, schema).ok_or(Unreadable::NoProgram(schema.outcome.word()))?;
         let candidates = Candidates::new(vocabulary, &language);
-        let program = ProgramInput::of(&candidates, vocabulary, derivation);
+        let arranged = input.arrangement.arranged(grammar, derivation);
+        let program = ProgramInput::of(&candidates, vocabulary, &arranged);
         Ok(program.map(|program| Example { log_prior: program.log_prior(), input, program }))
     }
 

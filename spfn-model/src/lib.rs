@@ -5,6 +5,7 @@
 //! ```
 
 pub mod actions;
+pub mod arrange;
 pub mod batch;
 pub mod checkpoint;
 pub mod config;

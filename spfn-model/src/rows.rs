@@ -5,6 +5,7 @@
 
 use ppl_corpus::pair::table::{MISSING, Table, Values};
 use ppl_corpus::{ColumnKind, Outcome};
+use std::cmp::Ordering;
 
 /// Numbers of a token.
 pub const CELL: usize = 18;
@@ -18,12 +19,12 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Tokens of `most` rows at most.
-    pub fn of(table: &Table, most: usize) -> Rows {
+    /// Tokens of `most` rows at most, of columns in this order.
+    pub fn of(table: &Table, columns: &[usize], most: usize) -> Rows {
         let seen = Seen::of(table);
-        let rows = chosen(table, &seen, most);
-        let mut cells = Vec::with_capacity(rows.len() * (1 + table.columns.len()));
-        for column in std::iter::once(None).chain((0..table.columns.len()).map(Some)) {
+        let rows = chosen(table, &seen, columns, most);
+        let mut cells = Vec::with_capacity(rows.len() * (1 + columns.len()));
+        for column in std::iter::once(None).chain(columns.iter().copied().map(Some)) {
             cells.extend(rows.iter().map(|&row| seen.cell(table, column, row)));
         }
         Rows { rows: rows.len(), cells }
@@ -203,7 +204,7 @@ fn at(means: &[f32], sizes: &[f32], g: i32) -> (f32, f32) {
 }
 
 /// Which rows are looked at, in their order.
-fn chosen(table: &Table, seen: &Seen, most: usize) -> Vec<usize> {
+fn chosen(table: &Table, seen: &Seen, columns: &[usize], most: usize) -> Vec<usize> {
     let rows = table.rows();
     if rows <= most {
         return (0..rows).collect();
@@ -211,13 +212,12 @@ fn chosen(table: &Table, seen: &Seen, most: usize) -> Vec<usize> {
     if seen.time.is_some() {
         return blocks(rows, most);
     }
-    let by_size = |place: &usize| (table.levels[*place], seen.groups[*place].is_some());
-    let group = table.schema.of_kind(ColumnKind::Group).max_by_key(by_size);
+    let group = columns.iter().copied().filter(|&c| seen.groups[c].is_some()).max_by_key(|&c| table.levels[c]);
     if let Some(Values::Int(members)) = group.map(|place| &table.columns[place]) {
-        return whole_groups(members, seen, most);
+        return whole_groups(members, seen, columns, most);
     }
     let mut order: Vec<usize> = (0..rows).collect();
-    order.sort_by(|&a, &b| by_content(seen, a, b));
+    order.sort_by(|&a, &b| by_content(seen, columns, a, b));
     let mut rows: Vec<usize> = (0..most).map(|i| order[i * rows / most]).collect();
     rows.sort_unstable();
     rows
@@ -230,7 +230,7 @@ fn blocks(rows: usize, most: usize) -> Vec<usize> {
 }
 
 /// Groups, spread evenly by the mean of their outcomes, as many as fit; of a group that does not, as many rows as do.
-fn whole_groups(members: &[i32], seen: &Seen, most: usize) -> Vec<usize> {
+fn whole_groups(members: &[i32], seen: &Seen, columns: &[usize], most: usize) -> Vec<usize> {
     let mut groups: Vec<(f32, Vec<usize>)> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for (row, g) in members.iter().enumerate() {
@@ -241,7 +241,7 @@ fn whole_groups(members: &[i32], seen: &Seen, most: usize) -> Vec<usize> {
         groups[place].1.push(row);
     }
     for (mean, rows) in &mut groups {
-        rows.sort_by(|&a, &b| by_content(seen, a, b));
+        rows.sort_by(|&a, &b| by_content(seen, columns, a, b));
         let present = rows.iter().map(|&row| seen.scores[row]).filter(|y| !y.is_nan());
         *mean = present.sum::<f32>() / rows.len() as f32;
     }
@@ -258,12 +258,9 @@ fn whole_groups(members: &[i32], seen: &Seen, most: usize) -> Vec<usize> {
 }
 
 /// An order of rows that does not depend on where they stand.
-fn by_content(seen: &Seen, a: usize, b: usize) -> std::cmp::Ordering {
-    let columns = seen.x.iter().map(|x| x[a].total_cmp(&x[b]));
-    let groups = seen.groups.iter().flatten().map(|g| g[a].0.total_cmp(&g[b].0));
-    std::iter::once(seen.y[a].total_cmp(&seen.y[b]))
-        .chain(columns)
-        .chain(groups)
-        .find(|o| o.is_ne())
-        .unwrap_or(std::cmp::Ordering::Equal)
+fn by_content(seen: &Seen, columns: &[usize], a: usize, b: usize) -> Ordering {
+    let cells = columns.iter().map(|&c| seen.x[c][a].total_cmp(&seen.x[c][b]));
+    let groups = columns.iter().filter_map(|&c| seen.groups[c].as_ref()).map(|g| g[a].0.total_cmp(&g[b].0));
+    let all = std::iter::once(seen.y[a].total_cmp(&seen.y[b])).chain(cells).chain(groups);
+    all.filter(|order| order.is_ne()).next().unwrap_or(Ordering::Equal)
 }

@@ -112,8 +112,7 @@ fn recovery(e: &Evaluation) -> String {
 }
 
 fn reliability(e: &Evaluation) -> String {
-    let all: Vec<(f64, bool)> =
-        e.exact.iter().chain(&e.labels).map(|j| (j.confidence, j.rank == 0)).collect();
+    let all: Vec<(f64, bool)> = e.exact.iter().chain(&e.labels).map(|j| (j.confidence, j.rank == 0)).collect();
     let c = &e.calibration;
     let mut text = paragraph(&format!(
         "Expected calibration error of the likeliest program {} on {} tables; a q that is right would have {} on the same bins. Of every production, the mean \
@@ -141,7 +140,11 @@ fn reliability(e: &Evaluation) -> String {
         })
         .collect();
     let pictures = gallery(&[figure("Likeliest program <small>right against probability</small>", &bins(&all))]);
-    section("reliability", "Reliability", &(text + &legend(&[("c1", "network")]) + &pictures + &table(&headings, &rows)))
+    section(
+        "reliability",
+        "Reliability",
+        &(text + &legend(&[("c1", "network")]) + &pictures + &table(&headings, &rows)),
+    )
 }
 
 /// How often the likeliest program was right, in bins of equally many tables.

@@ -49,8 +49,7 @@ pub fn training_page(config: &Config, log: &[Progress]) -> String {
 fn loss(log: &[Progress]) -> String {
     let smooth = smoothed(log, |p| p.loss);
     let prior = smoothed(log, |p| p.prior);
-    let other: Vec<(f64, f64)> =
-        log.iter().filter_map(|p| Some((p.step as f64, p.validation?.loss))).collect();
+    let other: Vec<(f64, f64)> = log.iter().filter_map(|p| Some((p.step as f64, p.validation?.loss))).collect();
     let values = smooth.iter().chain(&prior).chain(&other).map(|point| point.1);
     let steps = Scale::linear(0.0, log.last().map_or(1.0, |p| p.step as f64));
     let axes = (Axis::new(steps, "step"), Axis::new(Scale::over(values), ""));

@@ -9,6 +9,7 @@ pub mod run;
 pub mod summary;
 
 use crate::actions::{Candidates, Vocabulary};
+use crate::arrange::Arrangement;
 use crate::config::Config;
 use crate::example::{ProgramInput, TableInput};
 use crate::spfn::Spfn;
@@ -101,13 +102,15 @@ pub struct Judge<'a, B: Backend> {
     cache: Option<Cache<'a>>,
     vocabulary: Vocabulary,
     programs: Mutex<HashMap<Schema, Arc<Programs>>>,
+    /// For each program of a schema, the place of the arranged one.
+    arranged: Mutex<HashMap<(Schema, Arrangement), Arc<Vec<usize>>>>,
 }
 
 impl<'a, B: Backend> Judge<'a, B> {
     pub fn new(spfn: &'a Spfn<B>) -> Judge<'a, B> {
         let vocabulary = Vocabulary::new(spfn.grammar());
         let exact = Exact::new(spfn.grammar());
-        Judge { spfn, exact, cache: None, vocabulary, programs: Mutex::default() }
+        Judge { spfn, exact, cache: None, vocabulary, programs: Mutex::default(), arranged: Mutex::default() }
     }
 
     /// Keeps exact posteriors in a folder.
@@ -144,16 +147,32 @@ impl<'a, B: Backend> Judge<'a, B> {
         Ok(programs)
     }
 
+    fn places(&self, schema: &Schema, arrangement: &Arrangement, programs: &Programs) -> Arc<Vec<usize>> {
+        let lock = || self.arranged.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (schema.clone(), arrangement.clone());
+        if let Some(found) = lock().get(&key) {
+            return Arc::clone(found);
+        }
+        let numbers: HashMap<&Derivation, usize> =
+            programs.all.iter().enumerate().map(|(place, (derivation, _))| (derivation, place)).collect();
+        let arranged = |(derivation, _): &(Derivation, f64)| {
+            *numbers
+                .get(&arrangement.arranged(self.spfn.grammar(), derivation))
+                .expect("the grammar has it in any order")
+        };
+        let places: Arc<Vec<usize>> = Arc::new(programs.all.iter().map(arranged).collect());
+        lock().insert(key, Arc::clone(&places));
+        places
+    }
+
     /// q over all programs, for tables side by side.
     ///
     /// # Errors
     /// The network cannot read a table, or a schema has too many programs to list.
     pub fn beliefs(&self, tables: &[&Table]) -> Result<Vec<Posterior>, EvaluateError> {
         let programs = tables.iter().map(|table| self.programs(&table.schema)).collect::<Result<Vec<_>, _>>()?;
-        let inputs = tables
-            .iter()
-            .map(|table| TableInput::of(&[table], self.spfn.size()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let inputs =
+            tables.iter().map(|table| TableInput::of(&[table], self.spfn.size())).collect::<Result<Vec<_>, _>>()?;
         let language = |table: &&Table| Language::new(self.spfn.grammar(), &table.schema);
         let languages: Vec<Language<'_>> = tables.iter().filter_map(language).collect();
         let cases: Vec<(&Language<'_>, &TableInput)> = languages.iter().zip(&inputs).collect();
@@ -162,16 +181,20 @@ impl<'a, B: Backend> Judge<'a, B> {
             .enumerate()
             .flat_map(|(case, programs)| programs.inputs.iter().map(move |input| (case, input)))
             .collect();
-        let mut logs = self.spfn.decoding(&cases).score_inputs(&asked).into_iter();
-        let one = |programs: &Arc<Programs>| {
-            let own = programs.all.iter().map(|(derivation, log_prior)| {
-                let log_q = logs.next().unwrap_or(f64::NEG_INFINITY);
+        let logs = self.spfn.decoding(&cases).score_inputs(&asked);
+        let mut logs = logs.as_slice();
+        let one = |((programs, input), table): ((&Arc<Programs>, &TableInput), &&Table)| {
+            let (own, rest) = logs.split_at(programs.all.len());
+            logs = rest;
+            let places = self.places(&table.schema, &input.arrangement, programs);
+            let own = programs.all.iter().zip(places.iter()).map(|((derivation, log_prior), &place)| {
+                let log_q = own[place];
                 let (derivation, log_prior) = (derivation.clone(), *log_prior);
                 Entry { derivation, log_prior, log_evidence: log_q - log_prior, error: 0.0, probability: log_q.exp() }
             });
             Posterior { entries: own.collect(), log_evidence: 0.0 }
         };
-        Ok(programs.iter().map(one).collect())
+        Ok(programs.iter().zip(&inputs).zip(tables).map(one).collect())
     }
 
     /// The exact posterior of a table.

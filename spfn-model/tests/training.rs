@@ -1,0 +1,166 @@
+//! Trainings that are killed, that go wrong, and that go on.
+
+mod common;
+
+use burn::backend::{Autodiff, Flex};
+use common::config;
+use ppl_corpus::Grammar;
+use spfn_model::Spfn;
+use spfn_model::checkpoint::{CheckpointError, Stored};
+use spfn_model::config::Config;
+use spfn_model::train::{CHECKPOINT, LOG, Progress, STABLE, TrainError, Trained, Training, WEIGHTS};
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+type A = Autodiff<Flex>;
+
+fn folder(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("spfn-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&path);
+    path
+}
+
+fn grammar() -> Grammar {
+    Grammar::shipped("exact").unwrap()
+}
+
+/// Trains, and stops after some step.
+fn train(config: &Config, folder: &Path, threads: usize, stop: usize) -> Result<(Vec<Progress>, Trained), TrainError> {
+    let mut training = Training::<A>::open(config.clone(), grammar(), folder, Default::default(), threads)?;
+    let mut seen = Vec::new();
+    let trained = training.run(&mut |progress| {
+        seen.push(progress.clone());
+        if progress.step == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok((seen, trained))
+}
+
+fn losses(seen: &[Progress]) -> Vec<f64> {
+    seen.iter().map(|progress| progress.loss).collect()
+}
+
+#[test]
+fn a_killed_training_goes_on_along_the_same_curve() {
+    let config = config(9);
+    let (whole, parts) = (folder("whole"), folder("parts"));
+    let (all, trained) = train(&config, &whole, 1, 0).unwrap();
+    assert!(!trained.stopped && trained.weights.is_some());
+    // stopped at 4: a checkpoint there; then one that is killed at 8: back to the checkpoint of 6
+    let (first, stopped) = train(&config, &parts, 2, 4).unwrap();
+    assert!(stopped.stopped && stopped.steps == 4);
+    let before = fs::read(parts.join(CHECKPOINT)).unwrap();
+    let (second, _) = train(&config, &parts, 1, 8).unwrap();
+    assert_eq!(second[0].step, 5);
+    fs::write(parts.join(CHECKPOINT), before).unwrap();
+    let (third, _) = train(&config, &parts, 2, 0).unwrap();
+    assert_eq!(third[0].step, 5);
+    // the number of threads changes nothing, to the bit
+    assert_eq!(losses(&all), [losses(&first), losses(&third)].concat());
+    assert_eq!(fs::read(whole.join(WEIGHTS)).unwrap(), fs::read(parts.join(WEIGHTS)).unwrap());
+    let log = fs::read_to_string(parts.join(LOG)).unwrap();
+    let steps: Vec<usize> = log.lines().map(|line| serde_json::from_str::<Progress>(line).unwrap().step).collect();
+    assert_eq!(steps, (1..=9).collect::<Vec<_>>());
+}
+
+#[test]
+fn more_steps_go_on_from_before_the_learning_rate_fell() {
+    let mut config = config(6);
+    config.training.decay = 0.5;
+    let dir = folder("longer");
+    train(&config, &dir, 1, 0).unwrap();
+    assert!(dir.join(STABLE).exists());
+    config.training.steps = 10;
+    let (seen, _) = train(&config, &dir, 1, 0).unwrap();
+    assert_eq!((seen[0].step, seen.last().unwrap().step), (4, 10));
+    assert_eq!(seen[0].rate, config.training.learning_rate);
+}
+
+#[test]
+fn the_loss_falls() {
+    let mut config = config(150);
+    config.training.batch = 16;
+    config.training.micro_batch = 16;
+    config.training.learning_rate = 1e-2;
+    config.training.checkpoint = 150;
+    config.training.validation = 200;
+    let dir = folder("falls");
+    let (_, trained) = train(&config, &dir, 2, 0).unwrap();
+    let v = trained.validation.unwrap();
+    assert!(v.loss < v.prior - 0.05, "{} of {}", v.loss, v.prior);
+    // what was written is what was validated
+    let spfn = Spfn::load(&dir.join(WEIGHTS)).unwrap();
+    assert_eq!(spfn.header().steps, 150);
+}
+
+#[test]
+fn a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint() {
+    let mut config = config(30);
+    config.training.learning_rate = 1e30;
+    config.training.warm_up = 1;
+    config.training.clip = 1e30;
+    let dir = folder("explodes");
+    let error = train(&config, &dir, 1, 0).unwrap_err();
+    assert!(matches!(error, TrainError::NotFinite { .. }), "{error}");
+    if dir.join(CHECKPOINT).exists() {
+        assert!(Stored::read(&dir.join(CHECKPOINT)).is_ok());
+    }
+    assert!(!dir.join(WEIGHTS).exists());
+}
+
+#[test]
+fn another_configuration_is_refused() {
+    let config = config(3);
+    let dir = folder("other");
+    train(&config, &dir, 1, 0).unwrap();
+    let mut other = config.clone();
+    other.data.seed = 99;
+    let error = train(&other, &dir, 1, 0).unwrap_err();
+    assert!(matches!(&error, TrainError::OtherConfiguration { key, .. } if key == "data"), "{error}");
+}
+
+#[test]
+fn files_that_are_none_are_refused() {
+    let config = config(3);
+    let dir = folder("files");
+    train(&config, &dir, 1, 0).unwrap();
+    let weights = dir.join(WEIGHTS);
+    let stored = Stored::read(&weights).unwrap();
+    let other = Grammar::shipped("bounded").unwrap();
+    assert!(matches!(stored.check(&other), Err(CheckpointError::Grammar { .. })));
+    assert!(stored.check(&grammar()).is_ok());
+    let bytes = fs::read(&weights).unwrap();
+    let cut = dir.join("cut.safetensors");
+    fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(matches!(Stored::read(&cut), Err(CheckpointError::Damaged { .. })));
+    let text = String::from_utf8_lossy(&bytes).replace("\"version\":\"1\"", "\"version\":\"7\"");
+    let at = text.find("\"version\":\"7\"").expect("a version in the header");
+    let mut newer = bytes.clone();
+    newer[at..at + 13].copy_from_slice(b"\"version\":\"7\"");
+    let path = dir.join("newer.safetensors");
+    fs::write(&path, newer).unwrap();
+    assert!(matches!(Stored::read(&path), Err(CheckpointError::Version { .. })));
+    assert!(matches!(Stored::read(&dir.join("none")), Err(CheckpointError::Io { .. })));
+    assert!(matches!(Spfn::load(&cut), Err(spfn_model::SpfnError::Checkpoint(_))));
+}
+
+#[test]
+fn configurations_are_checked() {
+    let good = Config::exact().to_toml();
+    assert_eq!(Config::parse(&good).unwrap(), Config::exact());
+    assert_eq!(Config::parse("network = \"small\"").unwrap().network, Config::named("small").unwrap().network);
+    for (text, says) in [
+        ("network = \"huge\"", "nano, small or base"),
+        ("network = \"nano\"\n[training]\nstep = 3", "unknown field"),
+        ("network = \"nano\"\n[training]\nbatch = 0", "training.batch"),
+        ("network = \"nano\"\n[training]\nlearning_rate = -1.0", "learning_rate"),
+        ("network = \"nano\"\n[training]\ndecay = 1.5", "decay"),
+        ("network = \"nano\"\n[data]\nrows = [9, 3]", "data.rows"),
+        ("network = \"nano\"\n[data]\ntables = 9", "data.tables"),
+        ("network = \"nano\"\n[data]\nselection = \"a.toml\"", "data.corpus"),
+        ("network = 3", "network"),
+    ] {
+        let error = Config::parse(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{text}: {error}");
+    }
+}
