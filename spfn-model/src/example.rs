@@ -7,7 +7,7 @@ use crate::features::Features;
 use crate::rows::Rows;
 use ppl_corpus::choices::Language;
 use ppl_corpus::pair::table::Table;
-use ppl_corpus::{ColumnKind, Derivation, Grammar, Outcome, Schema};
+use ppl_corpus::{Derivation, Grammar, Outcome, Schema};
 
 /// One to eight tables of one program.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,10 +100,8 @@ impl TableInput {
 }
 
 fn kinds(schema: &Schema) -> Vec<u8> {
-    let outcome = Outcome::ALL.iter().position(|o| *o == schema.outcome).unwrap_or(0);
-    let column = |kind: ColumnKind| Outcome::ALL.len() + ColumnKind::ALL.iter().position(|k| *k == kind).unwrap_or(0);
-    let columns = schema.columns.iter().map(|c| column(c.kind));
-    std::iter::once(outcome).chain(columns).map(|kind| kind as u8).collect()
+    let columns = schema.columns.iter().map(|c| Outcome::ALL.len() + c.kind as usize);
+    std::iter::once(schema.outcome as usize).chain(columns).map(|kind| kind as u8).collect()
 }
 
 impl ProgramInput {

@@ -7,8 +7,9 @@ use ppl_corpus::pair::table::{MISSING, Table, Values};
 use ppl_corpus::{ColumnKind, Outcome};
 use std::cmp::Ordering;
 
-/// Numbers of a token.
-pub const CELL: usize = 18;
+/// Numbers of a token: those of the row, then which kind of outcome and of column it is.
+pub const CELL: usize = OF_ROW + Outcome::ALL.len() + ColumnKind::ALL.len();
+const OF_ROW: usize = 18;
 
 /// Tokens of a table: one for each row of the outcome and of each column.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +102,10 @@ impl Seen {
             _ => 0.0,
         };
         let mut cell = [0.0; CELL];
+        cell[OF_ROW + table.schema.outcome as usize] = 1.0;
+        if let Some(column) = column {
+            cell[OF_ROW + Outcome::ALL.len() + table.schema.columns[column].kind as usize] = 1.0;
+        }
         cell[0] = x;
         cell[1] = no_x;
         cell[2] = y;

@@ -11,7 +11,7 @@ use crate::rows::CELL;
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
+use burn::tensor::activation::{relu, softmax};
 use burn::tensor::backend::Backend;
 use ppl_corpus::{ColumnKind, Outcome};
 
@@ -21,14 +21,13 @@ pub const KINDS: usize = Outcome::ALL.len() + ColumnKind::ALL.len() + 1;
 #[derive(Module, Debug)]
 pub struct Encoder<B: Backend> {
     cell_in: Linear<B>,
-    cell_kind: Embedding<B>,
     cell_up: Linear<B>,
     inducing: Param<Tensor<B, 2>>,
     /// Inducing points look at rows, rows at inducing points.
     gather: Vec<Layer<B>>,
     spread: Vec<Layer<B>>,
-    seeds: Param<Tensor<B, 2>>,
-    pool: Layer<B>,
+    /// How much each pooled token looks at a row.
+    looks: Linear<B>,
     pooled: Linear<B>,
     outcome_in: Linear<B>,
     column_in: Linear<B>,
@@ -46,13 +45,11 @@ impl<B: Backend> Encoder<B> {
         let layer = || Layer::new(cell, size.cell_heads(), device);
         Encoder {
             cell_in: LinearConfig::new(CELL, cell).init(device),
-            cell_kind: EmbeddingConfig::new(KINDS, cell).with_initializer(small()).init(device),
             cell_up: LinearConfig::new(cell, cell).init(device),
             inducing: points(size.inducing),
             gather: (0..size.cell_layers).map(|_| layer()).collect(),
             spread: (0..size.cell_layers).map(|_| layer()).collect(),
-            seeds: points(size.pooled),
-            pool: layer(),
+            looks: LinearConfig::new(cell, size.pooled).init(device),
             pooled: LinearConfig::new(size.pooled * cell, width).init(device),
             outcome_in: LinearConfig::new(OUTCOME, width).init(device),
             column_in: LinearConfig::new(COLUMN + PAIR, width).init(device),
@@ -93,19 +90,18 @@ impl<B: Backend> Encoder<B> {
     /// What the rows of each column say: `[tables * (1 + columns), width]`.
     fn cells(&self, batch: &TableBatch<B>) -> Tensor<B, 2> {
         let [count, _, _] = batch.cells.dims();
-        let kind = self.cell_kind.forward(batch.kinds.clone().reshape([count as i32, 1]));
-        let mut x = self.cell_up.forward(relu(self.cell_in.forward(batch.cells.clone()) + kind));
-        let each = |points: &Param<Tensor<B, 2>>| {
-            let points: Tensor<B, 3> = points.val().unsqueeze_dim(0);
-            points.repeat_dim(0, count)
-        };
+        let mut x = relu(self.cell_up.forward(relu(self.cell_in.forward(batch.cells.clone()))));
         let padding = || Some(Hidden::Padding(batch.no_row.clone()));
-        let mut points = each(&self.inducing);
+        let points: Tensor<B, 3> = self.inducing.val().unsqueeze_dim(0);
+        let mut points = points.repeat_dim(0, count);
         for (gather, spread) in self.gather.iter().zip(&self.spread) {
             points = gather.forward(points, Some(x.clone()), padding());
             x = spread.forward(x, Some(points.clone()), None);
         }
-        let pooled = self.pool.forward(each(&self.seeds), Some(x), padding());
+        // attention with queries that are weights: keys and values need no projections of their own
+        let never = batch.no_row.clone().float().mul_scalar(-1e4).unsqueeze_dim(2);
+        let looks = self.looks.forward(x.clone()) + never;
+        let pooled = softmax(looks.swap_dims(1, 2), 2).matmul(x);
         let [_, seeds, cell] = pooled.dims();
         self.pooled.forward(pooled.reshape([count, seeds * cell]))
     }
