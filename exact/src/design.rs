@@ -54,7 +54,7 @@ impl Stratum {
 
     /// How pairs of the stratum are drawn, for a pair of its own.
     pub fn options<R: Rng + ?Sized>(self, rng: &mut R) -> PairOptions {
-        let design = DesignOptions { rows: ROWS, missing: 0.0 };
+        let design = DesignOptions { rows: ROWS, missing: 0.0, ..DesignOptions::default() };
         PairOptions { design, schema: Some(self.schema(rng)), ..PairOptions::default() }
     }
 }
