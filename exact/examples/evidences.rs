@@ -12,6 +12,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Instant;
 
+/// A standard error of a quarter of what is asked for.
+const SETTINGS: Settings = Settings { tolerance: 0.005, points: 1 << 18, nodes: 11 };
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let option = |name: &str| arguments.iter().position(|word| word == name).and_then(|place| arguments.get(place + 1));
@@ -36,7 +39,7 @@ fn main() {
         let place = rng.random_range(0..programs.len());
         let model = &exact.models(&table.schema, table.rows()).unwrap_or_else(|error| panic!("{error}"))[place];
         let start = Instant::now();
-        let own = evidence(model, &data, &Settings::default()).unwrap_or_else(|error| panic!("{error}"));
+        let own = evidence(model, &data, &SETTINGS).unwrap_or_else(|error| panic!("{error}"));
         let seconds = start.elapsed().as_secs_f64();
         let (other, error) = bridge(&Bound::canonical(&grammar, &programs[place].0, &table), draws, seed);
         by_bridge.push((own.log - other, error));

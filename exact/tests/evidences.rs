@@ -10,6 +10,8 @@ use rand_chacha::ChaCha8Rng;
 
 /// Agreement is asked for to so many nats.
 const CLOSE: f64 = 0.02;
+/// A standard error of a quarter of that.
+const SETTINGS: Settings = Settings { tolerance: 0.005, points: 1 << 18, nodes: 11 };
 
 fn schemas() -> Vec<Schema> {
     let kinds = [(ColumnKind::Real, 2), (ColumnKind::Group, 1), (ColumnKind::Time, 1)];
@@ -32,7 +34,7 @@ fn evidences_agree_with_plain_quadrature() {
                 continue;
             }
             let Some(expected) = second::evidence(model, &data) else { continue };
-            let found = evidence(model, &data, &Settings::default()).unwrap_or_else(|error| panic!("{error}"));
+            let found = evidence(model, &data, &SETTINGS).unwrap_or_else(|error| panic!("{error}"));
             let difference = found.log - expected;
             println!("{:+.5} +- {:.5} {:.3} {:?} {:?}", difference, found.error, found.log, model.family, model.effect);
             assert!(difference.abs() < CLOSE, "{found:?} {expected}\n{model:?}");
@@ -51,7 +53,7 @@ fn evidences_agree_with_bridge_sampling() {
         let (programs, models) = (exact.programs(&schema).unwrap(), exact.models(&schema, data.rows()).unwrap());
         for _ in 0..2 {
             let place = rng.random_range(0..models.len());
-            let found = evidence(&models[place], &data, &Settings::default()).unwrap_or_else(|error| panic!("{error}"));
+            let found = evidence(&models[place], &data, &SETTINGS).unwrap_or_else(|error| panic!("{error}"));
             let bound = Bound::canonical(&grammar, &programs[place].0, &table);
             let (expected, error) = bridge(&bound, 1500, 3);
             println!("{:+.4} +- {:.4} {:?}", found.log - expected, error.hypot(found.error), models[place].family);

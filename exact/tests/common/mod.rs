@@ -77,14 +77,14 @@ impl Bound {
 
     /// What the density must be multiplied by (log scale) so that parameters without a prior statement have a uniform one.
     pub fn log_uniform_priors(&self) -> f64 {
-        // far out, those with two bounds are at one of them
-        let far = self.interpreter.constrain(&self.environment, &vec![40.0; self.environment.dim()]);
-        let far = far.unwrap_or_else(|error| panic!("{error}"));
-        let is_bounded = |value: &Value<f64>| matches!(value, Value::Real(x) if *x <= 1.0);
-        let names = self.parameters();
-        let without_prior = names.iter().zip(&far).filter(|(name, value)| name.starts_with("phi") && is_bounded(value));
-        // from -1 to 1
-        -2f64.ln() * without_prior.count() as f64
+        let dim = self.environment.dim();
+        let far = |x: f64| {
+            let values = self.interpreter.constrain(&self.environment, &vec![x; dim]);
+            values.unwrap_or_else(|error| panic!("{error}"))
+        };
+        // far out, what is between -1 and 1 is at one of them; a correlation is, and has no other prior
+        let ends = |value: (&Value<f64>, &Value<f64>)| matches!(value, (Value::Real(a), Value::Real(b)) if *a == -1.0 && *b == 1.0);
+        -2f64.ln() * far(-40.0).iter().zip(&far(40.0)).filter(|both| ends(*both)).count() as f64
     }
 }
 
