@@ -22,7 +22,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { tolerance: 0.01, points: 1 << 17, nodes: NODES }
+        Settings { tolerance: 0.02, points: 1 << 18, nodes: NODES }
     }
 }
 

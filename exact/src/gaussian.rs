@@ -374,7 +374,8 @@ struct SumOverScales {
     block: i64,
     /// The mean of sigma.
     middle: f64,
-    /// The largest error so far of the log of a sum.
+    /// The largest log of a sum so far, and its error.
+    best: f64,
     error: f64,
 }
 
@@ -389,7 +390,7 @@ impl SumOverScales {
         let constant = shape * rate.ln() - lgamma(shape) - rows * HALF_LN_2PI;
         // log sigma has a standard deviation of about 1 / sqrt(2 rows + shape) at least
         let step = 0.8 / (2.0 * rows + shape).sqrt();
-        SumOverScales { rows, shape, rate, constant, step, block: 0, middle: shape / rate, error: 0.0 }
+        SumOverScales { rows, shape, rate, constant, step, block: 0, middle: shape / rate, best: f64::NEG_INFINITY, error: 0.0 }
     }
 
     /// log of the integral over sigma of its prior, the density of y and exp(`more`), a function of log sigma and sigma.
@@ -426,8 +427,11 @@ impl SumOverScales {
         self.block = peak;
         // the rule of twice the step is off by this, that of the step by about the square
         let difference = (sum.all / (2.0 * sum.even)).ln().abs();
-        self.error = self.error.max(difference * difference);
-        self.constant + sum.most + (sum.all * self.step).ln()
+        let log = self.constant + sum.most + (sum.all * self.step).ln();
+        if log > self.best {
+            (self.best, self.error) = (log, difference * difference);
+        }
+        log
     }
 }
 

@@ -1,10 +1,12 @@
-//! Integrals of densities over a few coordinates: by the trapezoidal rule in up to two, else by importance sampling on quasi-random points.
+//! Integrals of densities over a few coordinates: by the trapezoidal rule in up to two, by sums over a lattice in up to six; by importance
+//! sampling on quasi-random points in more, and where a density is too far from normal for a lattice.
 //!
 //! The proposal is a multivariate t about the mode; four scramblings of a Sobol' sequence give four estimates, whose spread is the error
 //! (randomised quasi-Monte Carlo, L'Ecuyer and Lemieux 2002). Points are doubled until the error is small enough; where the proposal fits
 //! badly, it is first moved to the moments of the weighted points.
 
 use crate::laplace::{Laplace, cholesky, laplace};
+use crate::lattice;
 use crate::quasi::{DEGREES, t_variates};
 use crate::target::Target;
 use crate::trapezoid::{Integral, integrate};
@@ -20,6 +22,9 @@ const FIRST: u32 = 32;
 /// Integrals in up to so many coordinates are computed by quadrature.
 const FEW: usize = 2;
 
+/// The share of a density that a lattice may leave out.
+const NEGLIGIBLE: f64 = 1.5e-3;
+
 /// An integral in the making.
 pub struct Integrator {
     target: Target,
@@ -28,6 +33,9 @@ pub struct Integrator {
     weights: [Vec<f64>; SCRAMBLINGS],
     /// How often the proposal may still be moved.
     moves: usize,
+    /// The last sum over a lattice, and the spacing that is next.
+    lattice: Option<Integral>,
+    spacing: usize,
 }
 
 /// Why an integral is not good enough.
@@ -48,7 +56,7 @@ impl Integrator {
     /// [`Failure::Nowhere`]
     pub fn new(mut target: Target) -> Result<Integrator, Failure> {
         let proposal = laplace(&mut target).ok_or(Failure::Nowhere)?;
-        Ok(Integrator { target, proposal, weights: Default::default(), moves: 2 })
+        Ok(Integrator { target, proposal, weights: Default::default(), moves: 2, lattice: None, spacing: 0 })
     }
 
     /// The log of the integral with an error of at most `tolerance`.
@@ -59,15 +67,77 @@ impl Integrator {
         if self.target.dims() <= FEW {
             return Ok(self.quadrature());
         }
+        if lattice::DIMS.contains(&self.target.dims())
+            && let Some(integral) = self.over_lattice(tolerance, most)
+        {
+            return Ok(integral);
+        }
+        self.sample(tolerance, most)
+    }
+
+    /// By sums over finer and finer lattices; `None` where they do not get there.
+    fn over_lattice(&mut self, tolerance: f64, most: usize) -> Option<Integral> {
+        if let Some(integral) = self.lattice.filter(|integral| integral.error <= tolerance) {
+            return Some(integral);
+        }
+        while self.spacing < lattice::SPACINGS.len() {
+            let Integrator { target, proposal, .. } = self;
+            let mut x = proposal.mode.clone();
+            let sum = lattice::sum(proposal.mode.len(), self.spacing, NEGLIGIBLE, |z| {
+                place_in(proposal, z, &mut x);
+                target.log_density(&x)
+            })?;
+            let integral = Integral { log: sum.log + log_volume(proposal), error: sum.error };
+            if integral.error <= tolerance {
+                self.lattice = Some(integral);
+                return Some(integral);
+            }
+            // where the mode says little about the bulk, the lattice is moved to the bulk
+            let far = |i: usize| sum.mean[i].abs() > 0.6 || !(0.5..1.8).contains(&(sum.second[i][i] - sum.mean[i].powi(2)));
+            if self.moves > 0 && (0..sum.mean.len()).any(far) && self.transform(&sum) {
+                self.moves -= 1;
+                continue;
+            }
+            if sum.points > most {
+                return None;
+            }
+            self.spacing += 1;
+        }
+        None
+    }
+
+    /// Moves the proposal to the mean and covariance of a sum over a lattice; false where it has none.
+    fn transform(&mut self, sum: &lattice::Sum) -> bool {
+        let dims = sum.mean.len();
+        let mut covariance = sum.second.clone();
+        for i in 0..dims {
+            (0..=i).for_each(|j| covariance[i][j] -= sum.mean[i] * sum.mean[j]);
+        }
+        let Some(factor) = cholesky(&covariance) else { return false };
+        let mode = place(&self.proposal, &sum.mean);
+        let product = |row: &Vec<f64>, j: usize| (0..dims).map(|k| row[k] * factor[k][j]).sum::<f64>();
+        let scale: Vec<Vec<f64>> =
+            self.proposal.scale.iter().map(|row| (0..dims).map(|j| product(row, j)).collect()).collect();
+        // any square root of the covariance serves; a triangular one has its determinant on the diagonal
+        let square = |i: usize, j: usize| (0..dims).map(|k| scale[i][k] * scale[j][k]).sum::<f64>();
+        let covariance: Vec<Vec<f64>> = (0..dims).map(|i| (0..dims).map(|j| square(i, j)).collect()).collect();
+        let Some(scale) = cholesky(&covariance) else { return false };
+        self.proposal.mode = mode;
+        self.proposal.scale = scale;
+        true
+    }
+
+    /// By importance sampling.
+    fn sample(&mut self, tolerance: f64, most: usize) -> Result<Integral, Failure> {
         loop {
             if self.weights[0].is_empty() {
                 self.extend(FIRST);
             }
             let (integral, spread) = self.estimate();
             let points = SCRAMBLINGS * self.weights[0].len();
-            // four estimates may agree by chance: they do not where points are as good as random
+            // four estimates may agree by chance, so points are trusted to be twice as good as random ones, and no more
             let random = spread / (points as f64).sqrt();
-            if integral.error <= tolerance && random <= 4.0 * tolerance {
+            if integral.error <= tolerance && random <= 2.0 * tolerance {
                 return Ok(integral);
             }
             if self.moves > 0 && spread > 1.0 && self.move_proposal() {
@@ -87,7 +157,7 @@ impl Integrator {
     /// By the trapezoidal rule along the axes of the normal approximation.
     fn quadrature(&mut self) -> Integral {
         let Integrator { target, proposal, .. } = self;
-        let log_volume: f64 = (0..proposal.mode.len()).map(|i| proposal.scale[i][i].ln()).sum();
+        let log_volume = log_volume(proposal);
         const RANGE: (f64, f64) = (-4.2, 4.2);
         const STEP: f64 = 1.4;
         let mut at = |z: &[f64]| target.log_density(&place(proposal, z));
@@ -136,8 +206,7 @@ impl Integrator {
         let variance = means.iter().map(|own| (own - mean) * (own - mean)).sum::<f64>();
         let error = (variance / (SCRAMBLINGS * (SCRAMBLINGS - 1)) as f64).sqrt() / mean;
         let spread = (squares / count / (mean * mean) - 1.0).max(0.0).sqrt();
-        let log_volume: f64 = (0..self.proposal.mode.len()).map(|i| self.proposal.scale[i][i].ln()).sum();
-        (Integral { log: most + mean.ln() + log_volume, error }, spread)
+        (Integral { log: most + mean.ln() + log_volume(&self.proposal), error }, spread)
     }
 
     /// Moves the proposal to the mean and covariance of the weighted points; false where they say nothing.
@@ -183,10 +252,22 @@ impl Integrator {
     }
 }
 
+/// Log of the determinant of L.
+fn log_volume(proposal: &Laplace) -> f64 {
+    (0..proposal.mode.len()).map(|i| proposal.scale[i][i].ln()).sum()
+}
+
 /// `mode + L z`
 fn place(proposal: &Laplace, z: &[f64]) -> Vec<f64> {
-    let row = |(mode, scale): (&f64, &Vec<f64>)| mode + scale.iter().zip(z).map(|(l, z)| l * z).sum::<f64>();
-    proposal.mode.iter().zip(&proposal.scale).map(row).collect()
+    let mut x = proposal.mode.clone();
+    place_in(proposal, z, &mut x);
+    x
+}
+
+fn place_in(proposal: &Laplace, z: &[f64], x: &mut [f64]) {
+    for ((x, mode), scale) in x.iter_mut().zip(&proposal.mode).zip(&proposal.scale) {
+        *x = mode + scale.iter().zip(z).map(|(l, z)| l * z).sum::<f64>();
+    }
 }
 
 /// The log density of the t distribution of points.

@@ -10,8 +10,9 @@
 //! | family | how the evidence is computed |
 //! |---|---|
 //! | normal, lognormal, autoregressions | closed form given sigma and at most one more number, quadrature over those ([`gaussian`]) |
-//! | others with up to two numbers | quadrature |
-//! | others | importance sampling on quasi-random points about the mode ([`importance`]) |
+//! | others with up to two numbers | quadrature ([`trapezoid`]) |
+//! | others with up to six | sums over a lattice about the mode ([`lattice`]) |
+//! | others, and what is far from normal | importance sampling on quasi-random points ([`importance`]) |
 //!
 //! Effects of groups are integrated out by adaptive Gauss-Hermite quadrature, group by group ([`target`]).
 
@@ -26,6 +27,7 @@ pub mod gaussian;
 pub mod hermite;
 pub mod importance;
 pub mod laplace;
+pub mod lattice;
 pub mod model;
 pub mod posterior;
 pub mod quasi;

@@ -81,6 +81,17 @@ impl Posterior {
         Posterior { entries: programs.iter().zip(evidences).map(entry).collect(), log_evidence }
     }
 
+    /// The posterior if the log evidences of programs, by their places, were greater by so much: what another prior, or a mistake, would
+    /// make of it.
+    #[must_use]
+    pub fn reweighted(&self, more: impl Fn(usize) -> f64) -> Posterior {
+        let programs: Vec<(Derivation, f64)> =
+            self.entries.iter().map(|entry| (entry.derivation.clone(), entry.log_prior)).collect();
+        let evidence = |(place, entry): (usize, &Entry)| Integral { log: entry.log_evidence + more(place), error: entry.error };
+        let evidences: Vec<Integral> = self.entries.iter().enumerate().map(evidence).collect();
+        Posterior::new(&programs, &evidences)
+    }
+
     /// In nats.
     pub fn entropy(&self) -> f64 {
         let p = self.entries.iter().map(|entry| entry.probability).filter(|p| *p > 0.0);

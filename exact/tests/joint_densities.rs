@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bound, label};
+use common::{Bound, grammar, label};
 use ppl_corpus::{ColumnKind, Grammar, Outcome, Schema};
 use ppl_exact::model::{Model, Prior, Role};
 use ppl_exact::{Data, Exact, ExactError, Reader};
@@ -11,10 +11,6 @@ use ppl_runtime::value::Value;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-
-fn grammar() -> Grammar {
-    Grammar::shipped("exact").unwrap_or_else(|error| panic!("{error}"))
-}
 
 /// Each stratum with all that its tables may have.
 fn schemas() -> Vec<Schema> {

@@ -7,6 +7,7 @@ use ppl_compiler::{Compiled, Workspace};
 use ppl_corpus::pair::table::{Table, Values};
 use ppl_corpus::pair::{PairOptions, Sample, pair};
 use ppl_corpus::{Derivation, Grammar, Schema};
+use ppl_grammar::source::SourceMap;
 use ppl_interpreter::{Environment, Interpreter, Options};
 use ppl_program::typed::Program;
 use ppl_runtime::data::RawData;
@@ -14,6 +15,12 @@ use ppl_runtime::density::{Density, EvalError, Stream};
 use ppl_runtime::value::Value;
 use ppl_sampler::{Settings, sample};
 use std::sync::Arc;
+
+/// The grammar whose posterior is exact.
+pub fn grammar() -> Grammar {
+    let text = include_str!("../../../grammar/models/exact.grammar");
+    Grammar::new(SourceMap::from_text("exact.grammar", text)).unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// A table as the data of its programs.
 pub fn raw_data(table: &Table) -> RawData {
@@ -70,16 +77,14 @@ impl Bound {
 
     /// What the density must be multiplied by (log scale) so that parameters without a prior statement have a uniform one.
     pub fn log_uniform_priors(&self) -> f64 {
-        let names = self.parameters();
-        // those of the grammar are between -1 and 1
-        let without_prior = names.iter().filter(|name| name.starts_with("phi") && self.is_bounded(name));
-        -2f64.ln() * without_prior.count() as f64
-    }
-
-    fn is_bounded(&self, name: &str) -> bool {
-        let program = self.interpreter.program();
-        let declaration = program.parameters.iter().find(|d| program.variable(d.variable).name == name);
-        declaration.is_some_and(|d| format!("{:?}", d.ty).contains("upper: Some"))
+        let dim = self.environment.dim();
+        let far = |x: f64| {
+            let values = self.interpreter.constrain(&self.environment, &vec![x; dim]);
+            values.unwrap_or_else(|error| panic!("{error}"))
+        };
+        // far out, what is between -1 and 1 is at one of them; a correlation is, and has no other prior
+        let ends = |value: (&Value<f64>, &Value<f64>)| matches!(value, (Value::Real(a), Value::Real(b)) if *a == -1.0 && *b == 1.0);
+        -2f64.ln() * far(-40.0).iter().zip(&far(40.0)).filter(|both| ends(*both)).count() as f64
     }
 }
 
