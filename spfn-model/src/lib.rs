@@ -4,4 +4,5 @@
 //! Table --- features, encoder ---> memory of columns --- decoder over legal actions ---> q(program | table)
 //! ```
 
+pub mod baselines;
 pub mod features;
