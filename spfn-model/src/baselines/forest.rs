@@ -356,7 +356,9 @@ mod tests {
     #[test]
     fn the_split_is_the_best_one() {
         let mut own = Examples::new(1);
-        [(1.0, 0), (2.0, 0), (3.0, 0), (4.0, 1), (5.0, 2), (6.0, 2)].iter().for_each(|(x, class)| own.push(&[*x], *class));
+        [(1.0, 0), (2.0, 0), (3.0, 0), (4.0, 1), (5.0, 2), (6.0, 2)]
+            .iter()
+            .for_each(|(x, class)| own.push(&[*x], *class));
         let options = ForestOptions { leaf: 1, ..ForestOptions::default() };
         let mut growth = Growth::new(&own, &options);
         let split = growth.split_by(&[0, 1, 2, 3, 4, 5], 0).unwrap_or_else(|| panic!("there is a split"));

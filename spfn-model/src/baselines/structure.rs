@@ -194,7 +194,9 @@ mod tests {
             // in a schema with fewer columns, only if they are not used
             let fewer = Schema::new(Outcome::Real, 1, 0, false);
             let mut most = 0;
-            each_node(&mut structure.clone().root, &mut |node| most = node.columns.iter().copied().fold(most, usize::max));
+            each_node(&mut structure.clone().root, &mut |node| {
+                most = node.columns.iter().copied().fold(most, usize::max)
+            });
             if most > 1 {
                 assert_eq!(slots.to_structure(&fewer, &of_slots), None);
             }

@@ -173,7 +173,8 @@ impl Residuals<'_> {
     /// Averages Bayes factors over places with more than the least information.
     fn average(&self, scan: &Scan, least: f64) -> Somewhere {
         let (response, penalty) = (self.response, self.response.slope);
-        let gain = |(own, square): (&f64, &f64)| if *own > least { square / (own + penalty) } else { f64::NEG_INFINITY };
+        let gain =
+            |(own, square): (&f64, &f64)| if *own > least { square / (own + penalty) } else { f64::NEG_INFINITY };
         let gains: Vec<f64> = scan.information.iter().zip(&scan.squares).map(gain).collect();
         let mut top = 0;
         for (place, gain) in gains.iter().enumerate() {

@@ -107,7 +107,8 @@ impl ColumnStatistics {
         let mut sizes = vec![0.0; levels.count];
         levels.all.iter().for_each(|level| sizes[*level as usize] += 1.0);
         let count = levels.count.max(1) as f64;
-        let (least, most) = sizes.iter().fold((rows, 0.0_f64), |(least, most), size| (least.min(*size), most.max(*size)));
+        let (least, most) =
+            sizes.iter().fold((rows, 0.0_f64), |(least, most), size| (least.min(*size), most.max(*size)));
         self.missing = 5.0 * levels.missing as f64 / rows.max(1.0);
         self.constant = f64::from(levels.count < 2);
         self.log_levels = count.ln();

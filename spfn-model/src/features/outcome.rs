@@ -3,10 +3,10 @@
 use super::fitted::Fitted;
 use super::moments::Moments;
 use super::ranks::Order;
+use super::response::logistic;
 use super::serial::{autocorrelation, log_variance_ratio, partial_2};
 use super::sheet::Sheet;
 use super::statistics::statistics;
-use super::response::logistic;
 use ppl_corpus::Outcome;
 use ppl_runtime::math::lgamma;
 

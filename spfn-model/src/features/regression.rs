@@ -84,17 +84,18 @@ impl<'s> Products<'s> {
             response.working.iter().map(|z| z.iter().zip(weights).map(|(z, w)| z * w).collect()).collect();
         let width = sheet.numbers.len() + 1;
         let groups = sheet.levels.iter().enumerate().filter(|(_, levels)| levels.kind == ColumnKind::Group);
-        let groups: Vec<GroupProducts> = groups.map(|(place, levels)| {
-            let mut sums = vec![0.0; levels.count * width];
-            for (row, (level, w)) in levels.of.iter().zip(weights).enumerate() {
-                let own = &mut sums[*level as usize * width..][..width];
-                own[0] += w;
-                own[1..].iter_mut().zip(&sheet.numbers).for_each(|(own, number)| *own += w * number.x[row]);
-            }
-            let right = weighted.iter().map(|z| levels.sums(z)).collect();
-            GroupProducts { levels: place, count: levels.count, sums, right }
-        })
-        .collect();
+        let groups: Vec<GroupProducts> = groups
+            .map(|(place, levels)| {
+                let mut sums = vec![0.0; levels.count * width];
+                for (row, (level, w)) in levels.of.iter().zip(weights).enumerate() {
+                    let own = &mut sums[*level as usize * width..][..width];
+                    own[0] += w;
+                    own[1..].iter_mut().zip(&sheet.numbers).for_each(|(own, number)| *own += w * number.x[row]);
+                }
+                let right = weighted.iter().map(|z| levels.sums(z)).collect();
+                GroupProducts { levels: place, count: levels.count, sums, right }
+            })
+            .collect();
         Products {
             sheet,
             response,
@@ -200,7 +201,9 @@ impl<'p> Regression<'p> {
                 row[from + level] = own.sums[level * width] + between;
             }
             for (&other, &start) in dense.iter().zip(&starts) {
-                each_cell(products, group, other, |level, column, w| matrix[(from + level) * size + start + column] += w);
+                each_cell(products, group, other, |level, column, w| {
+                    matrix[(from + level) * size + start + column] += w
+                });
             }
             right.iter_mut().zip(&own.right).for_each(|(all, own)| all.extend(own));
             starts.push(from);
@@ -236,14 +239,23 @@ impl<'p> Regression<'p> {
             }
         }
         let factor = Cholesky::of(matrix, size);
-        log_determinant += factor.log_determinant
-            - (width - 1) as f64 * slope.ln()
-            - (size - width) as f64 * between.ln();
+        log_determinant +=
+            factor.log_determinant - (width - 1) as f64 * slope.ln() - (size - width) as f64 * between.ln();
         for half in &mut right {
             factor.forward(half);
             rest -= dot(half, half);
         }
-        Regression { products, dense, eliminated, cross, shrink, factor, half: right, log_determinant, rest: rest.max(0.0) }
+        Regression {
+            products,
+            dense,
+            eliminated,
+            cross,
+            shrink,
+            factor,
+            half: right,
+            log_determinant,
+            rest: rest.max(0.0),
+        }
     }
 
     /// Log evidence, up to a constant of the rows and the scores.
@@ -284,7 +296,12 @@ impl<'p> Regression<'p> {
         let Some(group) = self.eliminated else { return Vec::new() };
         let right = &self.products.groups[group].right[which];
         let rows = self.cross.chunks_exact(coefficients.len());
-        right.iter().zip(rows).zip(&self.shrink).map(|((z, row), shrink)| (z - dot(row, coefficients)) * shrink).collect()
+        right
+            .iter()
+            .zip(rows)
+            .zip(&self.shrink)
+            .map(|((z, row), shrink)| (z - dot(row, coefficients)) * shrink)
+            .collect()
     }
 
     /// The effects of the levels of a group column, by the residual deviation; of the first score vector.

@@ -51,7 +51,9 @@ impl Response {
             Outcome::Real => Response::linear(y.clone(), 1.0, 1.0),
             Outcome::Angle => Response::linear(y.clone(), 0.3, 2.0),
             Outcome::Positive => Response::linear(y.iter().map(|y| y.max(1e-9).ln()).collect(), 0.5, 1.0),
-            Outcome::Bounded => Response::linear(y.iter().map(|y| logit(y.clamp(1e-9, 1.0 - 1e-9))).collect(), 0.4, 1.0),
+            Outcome::Bounded => {
+                Response::linear(y.iter().map(|y| logit(y.clamp(1e-9, 1.0 - 1e-9))).collect(), 0.4, 1.0)
+            }
             Outcome::Ordinal => Response::ridits(sheet),
             Outcome::Categorical => Response::indicators(sheet),
             Outcome::Count => Response::counts(sheet),
@@ -110,12 +112,26 @@ impl Response {
     fn weighted(scores: Vec<f64>, working: Vec<Vec<f64>>, weights: Vec<f64>, alpha: f64) -> Response {
         let rows = scores.len() as f64;
         let penalty = 1.0 / (EFFECT * EFFECT);
-        Response { scores, working, weights, multiplicity: 1.0, slope: penalty, between: penalty, prior: None, alpha, rows }
+        Response {
+            scores,
+            working,
+            weights,
+            multiplicity: 1.0,
+            slope: penalty,
+            between: penalty,
+            prior: None,
+            alpha,
+            rows,
+        }
     }
 
     fn counts(sheet: &Sheet) -> Response {
         let scores: Vec<f64> = sheet.y.iter().map(|y| (y.max(0.0) + 0.5).ln()).collect();
-        let mut fit = Fit { predictor: scores.clone(), working: scores.clone(), weights: sheet.y.iter().map(|y| y + 0.5).collect() };
+        let mut fit = Fit {
+            predictor: scores.clone(),
+            working: scores.clone(),
+            weights: sheet.y.iter().map(|y| y + 0.5).collect(),
+        };
         let mut alpha = 0.0;
         for step in 0..STEPS {
             fit.solve(sheet, -8.0, 15.0);
@@ -133,7 +149,8 @@ impl Response {
 
     fn successes(sheet: &Sheet) -> Response {
         let trials = sheet.trials();
-        let scores: Vec<f64> = sheet.y.iter().zip(&trials).map(|(y, n)| logit((y.max(0.0) + 0.5) / (n + 1.0))).collect();
+        let scores: Vec<f64> =
+            sheet.y.iter().zip(&trials).map(|(y, n)| logit((y.max(0.0) + 0.5) / (n + 1.0))).collect();
         let spread = |eta: f64| logistic(eta) * logistic(-eta);
         let weights = scores.iter().zip(&trials).map(|(eta, n)| (n + 1.0) * spread(*eta)).collect();
         let mut fit = Fit { predictor: scores.clone(), working: scores.clone(), weights };
@@ -198,7 +215,8 @@ impl Response {
         let square: f64 = products.iter().map(|sum| sum * sum).sum();
         let gain = (square / (information + penalty)).min(rest);
         let sign = if products.len() == 1 { products[0] } else { 1.0 };
-        let log_factor = -0.5 * self.multiplicity * (information / penalty).ln_1p() + self.log_fit(rest - gain) - self.log_fit(rest);
+        let log_factor =
+            -0.5 * self.multiplicity * (information / penalty).ln_1p() + self.log_fit(rest - gain) - self.log_fit(rest);
         Added { t: self.signed_root(gain, sign, rest - gain), log_factor }
     }
 

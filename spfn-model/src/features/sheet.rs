@@ -121,9 +121,7 @@ impl Number {
             _ => 1.0,
         };
         let there = number.iter().zip(&cells).filter(|(number, _)| **number != u32::MAX);
-        let x = there
-            .map(|(_, x)| if x.is_nan() || !varies { 0.0 } else { (x - moments.mean) * scale })
-            .collect();
+        let x = there.map(|(_, x)| if x.is_nan() || !varies { 0.0 } else { (x - moments.mean) * scale }).collect();
         let order = all.of_rows(number);
         Number { place, kind, moments, cells, all, x, order, varies }
     }
