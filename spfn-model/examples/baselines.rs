@@ -1,4 +1,4 @@
-//! Judges the baselines on fresh pairs: `baselines GRAMMAR TRAIN TEST [MENU] [--rows N] [--trees N]`
+//! Judges the baselines on fresh pairs: `baselines GRAMMAR TRAIN TEST [MENU] [--rows N] [--trees N] [--features N] [--leaf N]`
 //!
 //! The forest learns from `TRAIN` pairs; all are judged on `TEST` others, the menu of programs on the first `MENU` of them (0 as at first: not).
 
@@ -33,7 +33,12 @@ fn run() {
     };
     let (train, test) = (pairs(1, train), pairs(2, test));
     let start = Instant::now();
-    let forest_options = ForestOptions { trees: option("--trees", 200), ..ForestOptions::default() };
+    let forest_options = ForestOptions {
+        trees: option("--trees", 200),
+        features: option("--features", 0),
+        leaf: option("--leaf", 3),
+        ..ForestOptions::default()
+    };
     let forest = StructureForest::fit(Arc::clone(&grammar), &train, &forest_options);
     let forest = forest.unwrap_or_else(|error| panic!("{error}"));
     println!(

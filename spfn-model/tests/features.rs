@@ -373,9 +373,11 @@ fn groups_and_slopes_by_group_move_their_numbers() {
     let planted = twice.mean(real(|x, row| effect[x[1][row] as usize - 1]));
     for column in [1, 2] {
         assert!(of_pair(&planted, column, "gain_levels_among_numbers") > 1.0);
-        assert!(of_pair(&planted, column, "gain_levels") < 0.3);
+        let (beside, alone) =
+            (of_pair(&planted, column, "gain_levels"), of_pair(&planted, column, "gain_levels_alone"));
+        assert!(beside < alone - 1.0, "{beside} {alone}");
         let nested = COLUMN_NAMES.iter().position(|name| *name == "nested").unwrap_or_default();
-        assert_eq!(planted.columns[column][nested], squash(3.0));
+        assert!((planted.columns[column][nested] - squash(3.0)).abs() < 1e-4);
     }
 }
 

@@ -56,6 +56,13 @@ pub struct Fit {
     pub time: Duration,
 }
 
+/// A structure that is left out of the menu.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unfitted {
+    pub structure: Derivation,
+    pub reason: String,
+}
+
 impl Fit {
     pub fn bic(&self) -> f64 {
         -2.0 * self.log_likelihood + self.parameters as f64 * (self.rows as f64).ln()
@@ -82,7 +89,7 @@ impl BicMenu {
     ///
     /// # Errors
     /// The grammar has no program for the table.
-    pub fn fits(&self, table: &Table) -> Result<(Vec<Fit>, Vec<(Derivation, String)>), BaselineError> {
+    pub fn fits(&self, table: &Table) -> Result<(Vec<Fit>, Vec<Unfitted>), BaselineError> {
         let language = language(&self.grammar, table)?;
         let (data, rows) = data::of_table(table);
         let (mut fits, mut failed) = (Vec::new(), Vec::new());
@@ -93,7 +100,7 @@ impl BicMenu {
                     let time = start.elapsed();
                     fits.push(Fit { structure, log_prior, log_likelihood, parameters, rows, converged, time });
                 }
-                Err(error) => failed.push((structure, error.to_string())),
+                Err(error) => failed.push(Unfitted { structure, reason: error.to_string() }),
             }
         }
         Ok((fits, failed))

@@ -10,7 +10,7 @@ mod structure;
 mod structure_forest;
 
 pub use forest::{Examples, Forest, ForestOptions, Shares};
-pub use menu::{BicMenu, Fit, MenuOptions};
+pub use menu::{BicMenu, Fit, MenuOptions, Unfitted};
 pub use mode::{Mode, maximise};
 pub use structure::{Slots, structure_of, structures};
 pub use structure_forest::StructureForest;
@@ -42,7 +42,7 @@ impl Posterior {
     /// Of structures with weights (any sum) that make up `1 - prior_weight`, and the prior.
     fn mixed(weighted: Vec<(Derivation, f64)>, prior_weight: f64, language: &Language<'_>) -> Posterior {
         let total: f64 = weighted.iter().map(|(_, weight)| weight).sum();
-        if !(total > 0.0) {
+        if total.is_nan() || total <= 0.0 {
             return Posterior { listed: Vec::new(), prior_weight: 1.0 };
         }
         let own = |(structure, weight): (Derivation, f64)| {

@@ -33,7 +33,7 @@ pub fn maximise(
         }
         let mut direction = direction(&memory, &gradient);
         let mut slope = dot(&direction, &gradient);
-        if !(slope > 0.0) {
+        if slope.is_nan() || slope <= 0.0 {
             memory.clear();
             direction.clone_from(&gradient);
             slope = dot(&direction, &gradient);

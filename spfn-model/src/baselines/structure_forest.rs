@@ -57,9 +57,25 @@ impl StructureForest {
         }
         let (of_structures, honest) = Forest::grow(&by_structure, options);
         let (of_families, _) = Forest::grow(&by_family, options);
-        let votes = honest.iter().enumerate().map(|(row, shares)| share_of(shares, by_structure.class(row)));
-        let prior_weight = prior_weight(&votes.zip(priors).collect::<Vec<_>>());
-        Ok(StructureForest { grammar, slots, structures, of_structures, of_families, prior_weight })
+        let mut forest = StructureForest { grammar, slots, structures, of_structures, of_families, prior_weight: 1.0 };
+        let mut cases = Vec::with_capacity(pairs.len());
+        for (row, ((table, _), shares)) in pairs.iter().zip(honest).enumerate() {
+            let possible = forest.possible(&language(&forest.grammar, table)?, &table.schema, shares);
+            let all: f64 = possible.iter().map(|(_, _, share)| share).sum();
+            let own = possible.iter().find(|(class, _, _)| *class == by_structure.class(row));
+            cases.push((own.map_or(0.0, |(_, _, share)| share / all), priors[row]));
+        }
+        forest.prior_weight = prior_weight(&cases);
+        Ok(forest)
+    }
+
+    /// Classes that a schema can have, as structures of it.
+    fn possible(&self, language: &Language<'_>, schema: &Schema, shares: Shares) -> Vec<(usize, Derivation, f64)> {
+        let one = |(class, share): (usize, f64)| {
+            let structure = self.slots.to_structure(schema, &self.structures[class])?;
+            is_of(language, &structure).then_some((class, structure, share))
+        };
+        shares.into_iter().filter_map(one).collect()
     }
 
     /// How much of every probability is the prior's.
@@ -101,11 +117,8 @@ impl Baseline for StructureForest {
     fn posterior(&self, table: &Table) -> Result<Posterior, BaselineError> {
         let language = language(&self.grammar, table)?;
         let votes = self.of_structures.shares(&self.row(table));
-        let possible = |(class, share): (usize, f64)| {
-            let structure = self.slots.to_structure(&table.schema, &self.structures[class])?;
-            is_of(&language, &structure).then_some((structure, share))
-        };
-        let weighted = votes.into_iter().filter_map(possible).collect();
+        let possible = self.possible(&language, &table.schema, votes);
+        let weighted = possible.into_iter().map(|(_, structure, share)| (structure, share)).collect();
         Ok(Posterior::mixed(weighted, self.prior_weight, &language))
     }
 }
