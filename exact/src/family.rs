@@ -61,7 +61,10 @@ impl Likelihood {
                 (Vec::new(), one * y.len() as f64)
             }
             Family::Bernoulli(_) | Family::Exponential => (Vec::new(), 0.0),
-            Family::Normal | Family::Lognormal | Family::Autoregression { .. } | Family::AutoregressiveErrors => {
+            Family::Normal
+            | Family::Lognormal
+            | Family::Autoregression { .. }
+            | Family::AutoregressiveErrors => {
                 return Err(ExactError::Combination(format!("{family:?} is integrated in closed form")));
             }
         };
@@ -218,9 +221,10 @@ impl Likelihood {
                 out.iter_mut().for_each(|out| *out *= -0.5 * (nu + 1.0));
             }
             // `new` has refused them
-            Family::Normal | Family::Lognormal | Family::Autoregression { .. } | Family::AutoregressiveErrors => {
-                out.fill(f64::NAN)
-            }
+            Family::Normal
+            | Family::Lognormal
+            | Family::Autoregression { .. }
+            | Family::AutoregressiveErrors => out.fill(f64::NAN),
         }
     }
 
@@ -310,9 +314,10 @@ impl Likelihood {
                 let total = s + r * r;
                 ((nu + 1.0) * r / total, -(nu + 1.0) * (s - r * r) / (total * total))
             }
-            Family::Normal | Family::Lognormal | Family::Autoregression { .. } | Family::AutoregressiveErrors => {
-                (f64::NAN, f64::NAN)
-            }
+            Family::Normal
+            | Family::Lognormal
+            | Family::Autoregression { .. }
+            | Family::AutoregressiveErrors => (f64::NAN, f64::NAN),
         }
     }
 
@@ -483,12 +488,7 @@ mod tests {
                     let mut out = vec![0.0; 3 * n];
                     own.log_densities(dispersion, &tiles, &mut scratch, &mut out);
                     let (mut first, mut second) = (vec![0.0; n], vec![0.0; n]);
-                    own.derivatives(
-                        dispersion,
-                        &tiles[..n].iter().map(|x| x + h).collect::<Vec<_>>(),
-                        &mut first,
-                        &mut second,
-                    );
+                    own.derivatives(dispersion, &tiles[..n].iter().map(|x| x + h).collect::<Vec<_>>(), &mut first, &mut second);
                     for i in 0..n {
                         let (low, middle, high) = (out[i], out[n + i], out[2 * n + i]);
                         let scale = 1.0 + first[i].abs() + second[i].abs();

@@ -43,10 +43,7 @@ pub struct Integrator {
 pub enum Failure {
     /// The density is zero or no number where the prior has its middle.
     Nowhere,
-    NotConverged {
-        error: f64,
-        points: usize,
-    },
+    NotConverged { error: f64, points: usize },
 }
 
 impl Integrator {
@@ -274,9 +271,7 @@ fn place_in(proposal: &Laplace, z: &[f64], x: &mut [f64]) {
 fn log_t(t: &[f64]) -> f64 {
     let dims = t.len() as f64;
     let square: f64 = t.iter().map(|t| t * t).sum();
-    lgamma(0.5 * (DEGREES + dims))
-        - lgamma(0.5 * DEGREES)
-        - 0.5 * dims * (DEGREES.ln() + LN_PI)
+    lgamma(0.5 * (DEGREES + dims)) - lgamma(0.5 * DEGREES) - 0.5 * dims * (DEGREES.ln() + LN_PI)
         - 0.5 * (DEGREES + dims) * (square / DEGREES).ln_1p()
 }
 

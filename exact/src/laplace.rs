@@ -120,8 +120,7 @@ fn curvature(target: &mut Target, point: &[f64], value: f64, widths: &[f64]) -> 
         moves.iter().for_each(|(i, h)| there[*i] += h);
         target.log_density(&there)
     };
-    let ends: Vec<(f64, f64)> =
-        widths.iter().enumerate().map(|(i, h)| (shift(&[(i, *h)]), shift(&[(i, -h)]))).collect();
+    let ends: Vec<(f64, f64)> = widths.iter().enumerate().map(|(i, h)| (shift(&[(i, *h)]), shift(&[(i, -h)]))).collect();
     let mut precision = vec![vec![0.0; dims]; dims];
     for i in 0..dims {
         let own = (2.0 * value - ends[i].0 - ends[i].1) / (widths[i] * widths[i]);

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod arrange;
+pub mod baselines;
 pub mod batch;
 pub mod checkpoint;
 pub mod config;

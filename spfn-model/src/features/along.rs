@@ -133,9 +133,8 @@ impl Residuals<'_> {
                 with_line[lane] += own * x;
                 squares[lane] += own * waves[lane];
             }
-            for which in 0..FREQUENCIES {
-                crosses[which] += w * waves[which] * waves[FREQUENCIES + which];
-            }
+            let (sines, cosines) = waves.split_at(FREQUENCIES);
+            crosses.iter_mut().zip(sines).zip(cosines).for_each(|((own, s), c)| *own += w * s * c);
         }
         if count < 4 || all.w <= 0.0 {
             return Somewhere::default();

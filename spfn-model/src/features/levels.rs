@@ -1,6 +1,6 @@
 //! One-way classifications: what levels explain, and in which order.
 
-use super::moments::normal_score_of_f;
+use super::moments::{is_negligible, normal_score_of_f};
 use super::sheet::Levels;
 
 /// Analysis of variance by one column of levels.
@@ -30,7 +30,7 @@ impl OneWay {
             sums[*level as usize] += d;
             total += d * d;
         }
-        if total <= 1e-12 * n * (1e-6 + mean * mean) {
+        if is_negligible(total / n, mean) {
             return OneWay::default();
         }
         let there = || sums.iter().zip(sizes).filter(|(_, size)| **size > 0.0);
@@ -67,7 +67,7 @@ impl Trend {
         let total: f64 = means.iter().map(|(size, _)| size).sum();
         let mean = means.iter().map(|(size, mean)| size * mean).sum::<f64>() / total;
         let between: f64 = means.iter().map(|(size, own)| size * (own - mean) * (own - mean)).sum();
-        if means.len() < 2 || !(between > 1e-12 * total * (1e-6 + mean * mean)) {
+        if means.len() < 2 || is_negligible(between / total, mean) {
             return Trend::default();
         }
         let explained = |means: &[(f64, f64)]| -> f64 {

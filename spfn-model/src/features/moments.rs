@@ -44,13 +44,12 @@ impl Moments {
 
 /// Whether a variance is no more than rounding leaves.
 pub fn is_negligible(variance: f64, mean: f64) -> bool {
-    // also where it is no number
-    !(variance > 1e-14 * (1e-6 + mean * mean))
+    variance.is_nan() || variance <= 1e-14 * (1e-6 + mean * mean)
 }
 
 /// The normal score of an F statistic: about standard normal under the null (Paulson 1942, from the cube root of Wilson and Hilferty).
 pub fn normal_score_of_f(f: f64, numerator: f64, denominator: f64) -> f64 {
-    if !(f >= 0.0) || numerator <= 0.0 || denominator <= 0.0 {
+    if f.is_nan() || f < 0.0 || numerator <= 0.0 || denominator <= 0.0 {
         return 0.0;
     }
     let (a, b) = (2.0 / (9.0 * numerator), 2.0 / (9.0 * denominator));

@@ -390,3 +390,133 @@ fn each_cell(products: &Products<'_>, a: usize, b: usize, mut add: impl FnMut(us
         add(*a as usize, *b as usize, *w);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::fitted::Fitted;
+    use ppl_corpus::pair::table::{Table, Values};
+    use ppl_corpus::{Outcome, Schema};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    /// Two numbers and two crossed groups of 3 and 5 levels.
+    fn table(rows: usize) -> Table {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let mut numbers = || (0..rows).map(|_| rng.random_range(-1.5..1.5)).collect::<Vec<f64>>();
+        let (y, x1, x2) = (numbers(), numbers(), numbers());
+        let y = y.iter().zip(&x1).enumerate().map(|(row, (y, x))| y + 0.7 * x + (row % 5) as f64 / 4.0).collect();
+        let group = |levels: usize| Values::Int((0..rows).map(|row| (row * row % 7 % levels) as i32 + 1).collect());
+        Table {
+            schema: Schema::new(Outcome::Real, 2, 2, false),
+            outcome: Values::Real(y),
+            columns: vec![Values::Real(x1), Values::Real(x2), group(3), group(5)],
+            levels: vec![0, 0, 3, 5],
+            categories: 0,
+        }
+    }
+
+    /// Log determinant of the covariance of scores by the residual variance, and `z' C^-1 z`, without any algebra of regressions. `square` is the
+    /// prior precision of the square of the first number, if that is a term.
+    fn by_covariance(products: &Products<'_>, numbers: &[usize], groups: &[usize], square: Option<f64>) -> (f64, f64) {
+        let (sheet, response) = (products.sheet, products.response);
+        let n = sheet.rows();
+        let mut matrix = vec![0.0; n * n];
+        for a in 0..n {
+            for b in 0..n {
+                let mut own = f64::from(a == b) + 1.0 / INTERCEPT;
+                for number in numbers {
+                    let x = &sheet.numbers[*number].x;
+                    own += x[a] * x[b] / response.slope;
+                }
+                for group in groups {
+                    let of = &products.levels(*group).of;
+                    own += f64::from(of[a] == of[b]) / response.between;
+                }
+                if let Some(penalty) = square {
+                    let x = &sheet.numbers[0].x;
+                    own += x[a] * x[a] * x[b] * x[b] / penalty;
+                }
+                matrix[a * n + b] = own;
+            }
+        }
+        let factor = Cholesky::of(matrix, n);
+        let mut z = response.working[0].clone();
+        factor.forward(&mut z);
+        (factor.log_determinant + INTERCEPT.ln(), dot(&z, &z))
+    }
+
+    fn evidence(response: &Response, (determinant, rest): (f64, f64)) -> f64 {
+        -0.5 * determinant + response.log_fit(rest)
+    }
+
+    #[test]
+    fn evidence_is_that_of_the_covariance() {
+        let table = table(40);
+        let sheet = Sheet::of(&table);
+        let response = Response::of(&sheet);
+        let products = Products::of(&sheet, &response);
+        for groups in [&[][..], &[0], &[1], &[0, 1]] {
+            let own = Regression::new(&products, groups);
+            let (determinant, rest) = by_covariance(&products, &[0, 1], groups, None);
+            assert!((own.log_determinant - determinant).abs() < 1e-9, "{} {determinant}", own.log_determinant);
+            assert!((own.rest - rest).abs() < 1e-9, "{} {rest}", own.rest);
+        }
+    }
+
+    #[test]
+    fn factors_of_terms_are_ratios_of_evidence() {
+        let table = table(40);
+        let sheet = Sheet::of(&table);
+        let response = Response::of(&sheet);
+        let products = Products::of(&sheet, &response);
+        let fitted = Fitted::new(&products);
+        let all = evidence(&response, by_covariance(&products, &[0, 1], &[0, 1], None));
+        for (number, line) in fitted.full.lines().iter().enumerate() {
+            let without = evidence(&response, by_covariance(&products, &[1 - number], &[0, 1], None));
+            assert!((line.log_factor - (all - without)).abs() < 1e-8, "{} {}", line.log_factor, all - without);
+        }
+        assert!(fitted.full.lines()[0].t > 2.0);
+        let square: Vec<f64> = sheet.numbers[0].x.iter().map(|x| x * x).collect();
+        let penalty = 4.0 * response.slope;
+        let added = fitted.full.add(&square, &mut vec![0.0; 40], &fitted.left, penalty);
+        let with = evidence(&response, by_covariance(&products, &[0, 1], &[0, 1], Some(penalty)));
+        assert!((added.log_factor - (with - all)).abs() < 1e-8, "{} {}", added.log_factor, with - all);
+    }
+
+    #[test]
+    fn t_is_that_of_least_squares_where_there_is_much_to_go_by() {
+        // a line through 2000 rows: b / sqrt(s^2 / sum of squares)
+        let table = table(2000);
+        let sheet = Sheet::of(&table);
+        let response = Response::of(&sheet);
+        let products = Products::of(&sheet, &response);
+        let (x, z) = (&sheet.numbers[0].x, &response.scores);
+        let mean = z.iter().sum::<f64>() / 2000.0;
+        let (xx, xz) = (dot(x, x), dot(x, z));
+        let rest: f64 = z.iter().zip(x).map(|(z, x)| (z - mean - xz / xx * x).powi(2)).sum();
+        let t = xz / xx / (rest / 1998.0 / xx).sqrt();
+        assert!((products.alone(0).t / t - 1.0).abs() < 0.01, "{} {t}", products.alone(0).t);
+    }
+
+    #[test]
+    fn large_groups_stay_outside_together() {
+        let rows = 600;
+        let groups = |levels: &[usize]| {
+            let column = |levels: &usize| Values::Int((0..rows).map(|row| (row * 7 % levels) as i32).collect());
+            let own = Table {
+                schema: Schema::new(Outcome::Real, 0, levels.len(), false),
+                outcome: Values::Real((0..rows).map(|row| (row % 13) as f64).collect()),
+                columns: levels.iter().map(column).collect(),
+                levels: levels.to_vec(),
+                categories: 0,
+            };
+            let sheet = Sheet::of(&own);
+            let response = Response::of(&sheet);
+            Products::of(&sheet, &response).all_groups()
+        };
+        assert_eq!(groups(&[150, 40, 500]), [1, 0, 2]);
+        assert_eq!(groups(&[300, 300, 40]), [2]);
+        assert_eq!(groups(&[]), [0_usize; 0]);
+    }
+}
