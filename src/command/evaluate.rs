@@ -6,12 +6,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ppl::learning::{Evaluation, evaluation_page};
 use serde_json::json;
 use spfn_model::Spfn;
-use spfn_model::evaluate::run::{Found, run as judge_all};
+use burn::tensor::backend::Backend;
+use spfn_model::baselines::{Baseline, BicMenu, ForestOptions, MenuOptions, StructureForest};
+use spfn_model::config::Config;
+use spfn_model::evaluate::run::{Found, Rival, RivalFound, judge_rivals, run as judge_all};
 use spfn_model::evaluate::summary::Summary;
-use spfn_model::evaluate::{EvaluateError, Judge};
+use spfn_model::evaluate::{EvaluateError, Judge, training_pairs};
 use std::io::{self, IsTerminal};
 use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(clap::Args)]
@@ -24,6 +28,12 @@ pub struct Arguments {
     /// Further tables, for calibration
     #[arg(long, default_value_t = 2000, value_name = "COUNT")]
     tables: u64,
+    /// Pairs that a random forest learns from, to be judged beside the network; 0 for none
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    forest: u64,
+    /// Tables on which a menu of 50 programs is fitted and compared by BIC; 0 for none
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    menu: usize,
     /// Keep exact posteriors in this folder, and use those that are there
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
@@ -65,6 +75,10 @@ pub fn run(a: &Arguments) -> Result {
     if stop.load(Ordering::Relaxed) {
         complain("note: stopped; the figures are of the tables that were done");
     }
+    let baselines = match stop.load(Ordering::Relaxed) {
+        true => Vec::new(),
+        false => rivals(a, &judge, config).map_err(failed)?,
+    };
     // calibration of the larger part
     let network = if labels.judged.len() > exact.judged.len() { &labels.network } else { &exact.network };
     let evaluation = Evaluation {
@@ -75,13 +89,36 @@ pub fn run(a: &Arguments) -> Result {
         exact: exact.judged,
         labels: labels.judged,
         rules: spfn.grammar().rules.iter().map(|rule| rule.name.clone()).collect(),
-        baselines: Vec::new(),
+        baselines,
     };
     if let Some(path) = &a.report {
         std::fs::write(path, evaluation_page(&evaluation))
             .map_err(|error| CommandError::Run(format!("error: {}: {error}", path.display())))?;
     }
     print(&if a.json { in_json(&evaluation) } else { in_words(&evaluation) })
+}
+
+/// The rivals that were asked for, on the tables with exact posteriors.
+fn rivals<B: Backend>(
+    a: &Arguments,
+    judge: &Judge<'_, B>,
+    config: &Config,
+) -> std::result::Result<Vec<RivalFound>, EvaluateError> {
+    let grammar = Arc::new(judge.grammar().clone());
+    let mut all: Vec<(Box<dyn Baseline + Sync>, usize)> = Vec::new();
+    if a.forest > 0 {
+        // from where training begins, which no evaluation uses
+        let pairs = training_pairs(config, &grammar, a.forest)?;
+        let forest = StructureForest::fit(Arc::clone(&grammar), &pairs, &ForestOptions::default())?;
+        all.push((Box::new(forest), a.exact as usize));
+    }
+    if a.menu > 0 {
+        let menu = BicMenu { grammar: Arc::clone(&grammar), options: MenuOptions::default() };
+        all.push((Box::new(menu), a.menu));
+    }
+    let rivals: Vec<Rival<'_>> =
+        all.iter().map(|(baseline, tables)| Rival { baseline: baseline.as_ref(), tables: *tables }).collect();
+    judge_rivals(judge, config, &rivals, 0..a.exact)
 }
 
 fn go_on(stop: &AtomicBool) -> ControlFlow<()> {
@@ -124,6 +161,20 @@ fn in_words(e: &Evaluation) -> String {
         Summary::by_outcome(&e.exact).iter().for_each(|(name, s)| line(&format!("  {name}"), s));
     }
     if let Some(all) = Summary::of(e.exact.iter().chain(&e.labels)) {
+        for rival in &e.baselines {
+            if let Some(own) = Summary::of(&rival.judged) {
+                let divergence = own.exact.as_ref().map_or(f64::NAN, |x| x.divergence);
+                text += &format!(
+                    "{:18} {:6} tables  KL {divergence:.4}, log score {:.4}, top-1 {:.2} %, top-5 {:.2} %, {:.2} ms a table\n",
+                    rival.name,
+                    own.tables,
+                    own.log_q,
+                    100.0 * own.top_1,
+                    100.0 * own.top_5,
+                    1e3 * rival.seconds
+                );
+            }
+        }
         text += &format!(
             "{} tables: log score {:.4} (prior {:.4}), top-1 {:.2} %, top-5 {:.2} %, distance {:.2}\n",
             all.tables,

@@ -5,6 +5,7 @@ use crate::report::html::{code, escape, figure, gallery, legend, number, paragra
 use crate::report::plot::{Axis, Plot, SMALL, Scale};
 use ppl_exact::calibration::Report as Calibration;
 use spfn_model::evaluate::Judged;
+use spfn_model::evaluate::run::RivalFound;
 use spfn_model::evaluate::summary::{ExactSummary, Summary};
 
 /// What was found of a network.
@@ -20,8 +21,8 @@ pub struct Evaluation {
     pub exact_calibration: Option<Calibration>,
     /// Names of the rules.
     pub rules: Vec<String>,
-    /// Others on the same tables: name, summary, seconds a table.
-    pub baselines: Vec<(String, Summary, f64)>,
+    /// Others on the tables with exact posteriors.
+    pub baselines: Vec<RivalFound>,
 }
 
 pub fn evaluation_page(e: &Evaluation) -> String {
@@ -98,7 +99,7 @@ fn recovery(e: &Evaluation) -> String {
         ]
     };
     let mut rows: Vec<Vec<String>> = Summary::of(all.iter().copied()).iter().map(|s| row("network", s)).collect();
-    rows.extend(e.baselines.iter().map(|(name, summary, _)| row(name, summary)));
+    rows.extend(e.baselines.iter().filter_map(|rival| Some(row(&rival.name, &Summary::of(&rival.judged)?))));
     let text = paragraph(
         "Log score: mean log probability of the program that made the table, nats. Distance: rules with columns that the likeliest program has and \
          the true one has not, or the other way.",
@@ -106,7 +107,7 @@ fn recovery(e: &Evaluation) -> String {
     let times: String = e
         .baselines
         .iter()
-        .map(|(name, _, seconds)| paragraph(&format!("{}: {} ms a table.", escape(name), number(1e3 * seconds, 2))))
+        .map(|rival| paragraph(&format!("{}: {} ms a table.", escape(&rival.name), number(1e3 * rival.seconds, 2))))
         .collect();
     section("recovery", "Recovery of programs", &(text + &table(&headings, &rows) + &times))
 }

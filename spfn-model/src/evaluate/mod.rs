@@ -10,6 +10,7 @@ pub mod summary;
 
 use crate::actions::{Candidates, Vocabulary};
 use crate::arrange::Arrangement;
+use crate::baselines::{Baseline, BaselineError};
 use crate::config::Config;
 use crate::example::{ProgramInput, TableInput};
 use crate::spfn::Spfn;
@@ -19,6 +20,7 @@ use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{Fault, PairOptions, pair};
 use ppl_corpus::{Derivation, Grammar, Node, Outcome, Part, Schema};
 use ppl_exact::{Cache, Entry, Exact, ExactError, Posterior};
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,6 +32,8 @@ pub enum EvaluateError {
     Grammar(#[from] Fault),
     #[error(transparent)]
     Exact(#[from] ExactError),
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     #[error(transparent)]
     Unreadable(#[from] crate::example::Unreadable),
 }
@@ -51,6 +55,20 @@ pub fn label(config: &Config, grammar: &Grammar, number: u64) -> Result<Option<L
     let pair = pair(grammar, &options, seed, number)?;
     let truth = pair.derivation;
     Ok(pair.samples.into_iter().next().map(|sample| Label { table: sample.table, truth }))
+}
+
+/// Pairs of the distribution that a training draws from, with the seeds of training.
+///
+/// # Errors
+/// A fault of the grammar.
+pub fn training_pairs(config: &Config, grammar: &Grammar, count: u64) -> Result<Vec<(Table, Derivation)>, EvaluateError> {
+    let made = (0..count).into_par_iter().map(|number| {
+        let seed = config.data.seed;
+        let options = PairOptions { tables: 1, ..config.data.pairs(config.network.columns, seed, number) };
+        let pair = pair(grammar, &options, seed, number)?;
+        Ok(pair.samples.into_iter().next().map(|sample| (sample.table, pair.derivation)))
+    });
+    made.filter_map(Result::transpose).collect()
 }
 
 /// Tables of evaluation have other seeds than those of training and validation.
@@ -195,6 +213,29 @@ impl<'a, B: Backend> Judge<'a, B> {
             Posterior { entries: own.collect(), log_evidence: 0.0 }
         };
         Ok(programs.iter().zip(&inputs).zip(tables).map(one).collect())
+    }
+
+    /// What a baseline says of all programs: of a structure, each of its programs has the share that the grammar gives it.
+    ///
+    /// # Errors
+    /// The baseline has no answer, or a schema has too many programs to list.
+    pub fn beliefs_of(&self, baseline: &dyn Baseline, table: &Table) -> Result<Posterior, EvaluateError> {
+        let programs = self.programs(&table.schema)?;
+        let no_program = || ExactError::NoProgram(table.schema.outcome.word());
+        let language = Language::new(self.spfn.grammar(), &table.schema).ok_or_else(no_program)?;
+        let answer = baseline.posterior(table)?;
+        let own = programs.all.iter().map(|(derivation, log_prior)| {
+            let grades = derivation.log_probability(&language).map_or(0.0, |log| log.grades);
+            let log_q = answer.log_probability(&language, derivation) + grades;
+            Entry {
+                derivation: derivation.clone(),
+                log_prior: *log_prior,
+                log_evidence: log_q - log_prior,
+                error: 0.0,
+                probability: log_q.exp(),
+            }
+        });
+        Ok(Posterior { entries: own.collect(), log_evidence: 0.0 })
     }
 
     /// The exact posterior of a table.

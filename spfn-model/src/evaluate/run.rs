@@ -1,6 +1,7 @@
 //! Many tables, computed side by side.
 
 use super::{EvaluateError, Judge, Judged, Label, label};
+use crate::baselines::Baseline;
 use crate::config::Config;
 use burn::tensor::backend::Backend;
 use ppl_exact::Posterior;
@@ -9,6 +10,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
+use std::time::Instant;
 
 /// What was found of the tables of some numbers.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,53 @@ pub struct Found {
     /// Of the network, and of the exact posterior where it was computed.
     pub network: Calibration,
     pub exact: Calibration,
+}
+
+/// What is judged beside the network.
+pub struct Rival<'b> {
+    pub baseline: &'b (dyn Baseline + Sync),
+    /// On so many tables.
+    pub tables: usize,
+}
+
+/// What was found of a rival.
+#[derive(Clone, Debug, Default)]
+pub struct RivalFound {
+    pub name: String,
+    pub judged: Vec<Judged>,
+    /// A table.
+    pub seconds: f64,
+}
+
+/// The rivals of a network on the first of these numbers, one table at a time, with exact posteriors.
+///
+/// # Errors
+/// As [`label`], [`Judge::beliefs_of`] and [`Judge::truth`].
+pub fn judge_rivals<B: Backend>(
+    judge: &Judge<'_, B>,
+    config: &Config,
+    rivals: &[Rival<'_>],
+    numbers: Range<u64>,
+) -> Result<Vec<RivalFound>, EvaluateError> {
+    let most = rivals.iter().map(|rival| rival.tables).max().unwrap_or(0);
+    let mut labels = Vec::new();
+    for number in numbers {
+        if labels.len() == most {
+            break;
+        }
+        labels.extend(label(config, judge.grammar(), number)?);
+    }
+    let truths = labels.par_iter().map(|label| judge.truth(&label.table)).collect::<Result<Vec<_>, _>>()?;
+    let one = |rival: &Rival<'_>| {
+        let own = &labels[..rival.tables.min(labels.len())];
+        let begin = Instant::now();
+        let answers = own.iter().map(|label| judge.beliefs_of(rival.baseline, &label.table));
+        let answers = answers.collect::<Result<Vec<_>, _>>()?;
+        let seconds = begin.elapsed().as_secs_f64() / own.len().max(1) as f64;
+        let judged = own.iter().zip(&answers).zip(&truths).map(|((label, q), p)| Judged::new(label, q, Some(p)));
+        Ok(RivalFound { name: rival.baseline.name().to_string(), judged: judged.collect(), seconds })
+    };
+    rivals.iter().map(one).collect()
 }
 
 /// Tables that a network reads side by side.
