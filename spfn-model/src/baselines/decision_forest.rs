@@ -3,7 +3,7 @@
 //! The probability of a structure is the product of theirs, so what is learnt of one column serves all, in every schema, and structures that were
 //! never seen have their probability too. A term is there or not whatever other terms there are, as in the prior.
 
-use super::forest::{Examples, Forest, ForestOptions, Shares};
+use super::forest::{Examples, Forest, ForestOptions};
 use super::structure::{structure_of, structures_by};
 use super::structure_forest::{outcome_numbers, prior_weight, share_of};
 use super::{Baseline, BaselineError, Posterior, language};
@@ -78,12 +78,13 @@ impl DecisionForest {
         let voters = cases.into_iter().filter_map(|(decision, Cases { examples, priors })| {
             let examples = examples?;
             let (forest, honest) = Forest::grow(&examples, options);
-            let case = |(row, (shares, prior)): (usize, (&Shares, &Vec<(usize, f64)>))| {
+            let case = |row: usize| {
+                let (shares, prior, class) = (&honest[row], &priors[row], examples.class(row));
                 let all: f64 = prior.iter().map(|(class, _)| share_of(shares, *class)).sum();
-                let own = prior.iter().find(|(class, _)| *class == examples.class(row)).map_or(0.0, |(_, p)| *p);
-                (if all > 0.0 { share_of(shares, examples.class(row)) / all } else { own }, own)
+                let own = prior.iter().find(|(own, _)| *own == class).map_or(0.0, |(_, p)| *p);
+                (if all > 0.0 { share_of(shares, class) / all } else { own }, own)
             };
-            let pairs: Vec<(f64, f64)> = honest.iter().zip(&priors).enumerate().map(case).collect();
+            let pairs: Vec<(f64, f64)> = (0..examples.len()).map(case).collect();
             Some((decision, Voter { forest, prior_weight: prior_weight(&pairs) }))
         });
         let voters = voters.collect();
