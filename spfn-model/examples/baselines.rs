@@ -7,7 +7,9 @@ use ppl_corpus::pair::design::DesignOptions;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{PairOptions, pair};
 use ppl_corpus::{Derivation, Grammar};
-use spfn_model::baselines::{Baseline, BicMenu, ForestOptions, MenuOptions, Prior, StructureForest, structure_of};
+use spfn_model::baselines::{
+    Baseline, BicMenu, DecisionForest, ForestOptions, MenuOptions, Prior, StructureForest, structure_of,
+};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -48,7 +50,12 @@ fn run() {
         forest.prior_weight(),
         start.elapsed().as_secs_f64()
     );
+    let start = Instant::now();
+    let decisions = DecisionForest::fit(Arc::clone(&grammar), &train, &forest_options);
+    let decisions = decisions.unwrap_or_else(|error| panic!("{error}"));
+    println!("forests of decisions: grown in {:.1} s", start.elapsed().as_secs_f64());
     judge(&grammar, &Prior { grammar: Arc::clone(&grammar), listed: 20 }, &test);
+    judge(&grammar, &decisions, &test);
     judge(&grammar, &forest, &test);
     let right = |(table, derivation): &&(Table, Derivation)| {
         let families = forest.families(table).unwrap_or_else(|error| panic!("{error}"));
@@ -60,6 +67,7 @@ fn run() {
     if menu > 0 {
         let search = BicMenu { grammar: Arc::clone(&grammar), options: MenuOptions::default() };
         let some = &test[..menu.min(test.len())];
+        judge(&grammar, &decisions, some);
         judge(&grammar, &forest, some);
         judge(&grammar, &search, some);
         let (mut fitted, mut failed) = (0, 0);

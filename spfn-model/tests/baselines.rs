@@ -9,8 +9,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use spfn_model::baselines::{
-    Baseline, BaselineError, BicMenu, ForestOptions, MenuOptions, Posterior, Prior, StructureForest, structure_of,
-    structures,
+    Baseline, BaselineError, BicMenu, DecisionForest, ForestOptions, MenuOptions, Posterior, Prior, StructureForest,
+    structure_of, structures,
 };
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -51,9 +51,12 @@ fn probabilities_of_all_structures_add_up_to_one() {
     let pairs = pairs(&grammar, 0..80, 5..=40, Some(schema.clone()));
     let forest = StructureForest::fit(Arc::clone(&grammar), &pairs, &ForestOptions { trees: 20, ..Default::default() });
     let forest = forest.unwrap_or_else(|error| panic!("{error}"));
+    let decisions =
+        DecisionForest::fit(Arc::clone(&grammar), &pairs, &ForestOptions { trees: 20, ..Default::default() });
     let menu = BicMenu { grammar: Arc::clone(&grammar), options: MenuOptions { programs: 6, ..Default::default() } };
     let prior = Prior { grammar: Arc::clone(&grammar), listed: 10 };
-    let all: [&dyn Baseline; 3] = [&forest, &menu, &prior];
+    let decisions = decisions.unwrap_or_else(|error| panic!("{error}"));
+    let all: [&dyn Baseline; 4] = [&forest, &decisions, &menu, &prior];
     for baseline in all {
         let posterior = baseline.posterior(&pairs[0].0).unwrap_or_else(|error| panic!("{error}"));
         check_total(&grammar, &schema, &posterior);
@@ -116,7 +119,7 @@ fn the_criterion_is_that_of_the_program() {
 }
 
 #[test]
-fn a_forest_knows_more_than_the_prior() {
+fn forests_know_more_than_the_prior() {
     let grammar = grammar("bounded");
     let all = pairs(&grammar, 0..900, 60..=200, Some(Schema::new(Outcome::Count, 1, 1, false)));
     let (train, test) = all.split_at(all.len() - 150);
@@ -130,7 +133,10 @@ fn a_forest_knows_more_than_the_prior() {
         };
         test.iter().map(log).sum::<f64>() / test.len() as f64
     };
-    let (of_forest, of_prior) = (mean(&forest), mean(&prior));
+    let decisions = DecisionForest::fit(Arc::clone(&grammar), train, &options);
+    let decisions = decisions.unwrap_or_else(|error| panic!("{error}"));
+    let (of_forest, of_prior, of_decisions) = (mean(&forest), mean(&prior), mean(&decisions));
+    assert!(of_decisions > of_prior + 0.15, "{of_decisions} {of_prior}");
     assert!(of_forest > of_prior + 0.1, "{of_forest} {of_prior}");
     assert!((0.001..0.5).contains(&forest.prior_weight()), "{}", forest.prior_weight());
 }

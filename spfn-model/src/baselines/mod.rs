@@ -3,12 +3,14 @@
 //! All of them give probabilities of structures: derivations without their grades.
 
 mod data;
+mod decision_forest;
 mod forest;
 mod menu;
 mod mode;
 mod structure;
 mod structure_forest;
 
+pub use decision_forest::DecisionForest;
 pub use forest::{Examples, Forest, ForestOptions, Shares};
 pub use menu::{BicMenu, Fit, MenuOptions, Unfitted};
 pub use mode::{Mode, maximise};

@@ -32,23 +32,32 @@ fn each_node(node: &mut Node, f: &mut impl FnMut(&mut Node)) {
 /// The structures of a language with their log probabilities, the likeliest first (best-first search, as
 /// [`best_first`](ppl_corpus::best_first) over derivations).
 pub fn structures<'l>(language: &'l Language<'l>) -> impl Iterator<Item = (Derivation, f64)> + 'l {
-    let mut heap = BinaryHeap::from([Begun { log: 0.0, number: 0, choices: Choices::new(language) }]);
+    structures_by(language, |choices, _| choices.legal().collect())
+}
+
+/// The same with other probabilities: of the actions that are possible, given the rule that was chosen last. Where only grades are left, they do not
+/// matter.
+pub fn structures_by<'l>(
+    language: &'l Language<'l>,
+    probabilities: impl Fn(&Choices<'l>, usize) -> Vec<(Action, f64)> + 'l,
+) -> impl Iterator<Item = (Derivation, f64)> + 'l {
+    let mut heap = BinaryHeap::from([Begun { log: 0.0, number: 0, rule: 0, choices: Choices::new(language) }]);
     let mut number = 0;
     std::iter::from_fn(move || {
-        while let Some(Begun { log, mut choices, .. }) = heap.pop() {
-            let next: Vec<(Action, f64)> = choices.legal().collect();
+        while let Some(Begun { log, rule, mut choices, .. }) = heap.pop() {
             // grades come last: the structure is there
-            if next.is_empty() || matches!(next[0].0, Action::Grade(_)) {
+            if matches!(choices.legal().next(), None | Some((Action::Grade(_), _))) {
                 while !choices.is_done() {
                     choices.take(Action::Grade(0));
                 }
                 return choices.finish().map(|derivation| (derivation, log));
             }
-            for (action, p) in next.into_iter().filter(|(_, p)| *p > 0.0) {
+            for (action, p) in probabilities(&choices, rule).into_iter().filter(|(_, p)| *p > 0.0) {
                 number += 1;
                 let mut choices = choices.clone();
                 choices.take(action);
-                heap.push(Begun { log: log + p.ln(), number, choices });
+                let rule = if let Action::Rule(rule) = action { rule } else { rule };
+                heap.push(Begun { log: log + p.ln(), number, rule, choices });
             }
         }
         None
@@ -59,6 +68,8 @@ struct Begun<'l> {
     log: f64,
     /// Of two alike, the older one first, so that the order is always the same.
     number: u64,
+    /// The rule that was chosen last.
+    rule: usize,
     choices: Choices<'l>,
 }
 

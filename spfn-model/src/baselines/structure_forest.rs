@@ -127,12 +127,12 @@ fn is_of(language: &Language<'_>, structure: &Derivation) -> bool {
     structure.log_probability(language).is_some_and(|log| log.structure.is_finite())
 }
 
-fn share_of(shares: &Shares, class: usize) -> f64 {
+pub fn share_of(shares: &Shares, class: usize) -> f64 {
     shares.binary_search_by_key(&class, |(own, _)| *own).map_or(0.0, |place| shares[place].1)
 }
 
 /// The weight of the prior in mixtures of votes and prior that makes what is so likeliest: a few steps of the EM algorithm.
-fn prior_weight(cases: &[(f64, f64)]) -> f64 {
+pub fn prior_weight(cases: &[(f64, f64)]) -> f64 {
     let mut weight = 0.5;
     for _ in 0..100 {
         let share = |(vote, prior): &(f64, f64)| {
@@ -144,6 +144,12 @@ fn prior_weight(cases: &[(f64, f64)]) -> f64 {
     weight
 }
 
+/// The kind of the outcome, and its numbers.
+pub fn outcome_numbers(schema: &Schema, features: &Features) -> Vec<f32> {
+    let kind = Outcome::ALL.map(|outcome| f32::from(u8::from(outcome == schema.outcome)));
+    kind.into_iter().chain(features.outcome).collect()
+}
+
 /// Numbers of a column, and whether it is there.
 const SLOT: usize = COLUMN + PAIR + 1;
 
@@ -153,9 +159,7 @@ fn width(slots: &Slots) -> usize {
 
 /// The kind of the outcome, its numbers, and those of the columns in their slots; 0 where there is none.
 fn row(slots: &Slots, schema: &Schema, features: &Features) -> Vec<f32> {
-    let mut row = Vec::with_capacity(width(slots));
-    row.extend(Outcome::ALL.map(|outcome| f32::from(u8::from(outcome == schema.outcome))));
-    row.extend(features.outcome);
+    let mut row = outcome_numbers(schema, features);
     row.resize(width(slots), 0.0);
     for (place, slot) in slots.of_columns(schema).into_iter().enumerate() {
         let Some(slot) = slot else { continue };

@@ -148,14 +148,14 @@ impl Residuals<'_> {
             }
         }
         let penalty = self.response.slope;
-        for which in 0..FREQUENCIES {
+        for (which, cross) in crosses.into_iter().enumerate() {
             let (s, c) = (which, FREQUENCIES + which);
             let ss = (squares[s] - all.shared(with_one[s], with_line[s])).max(0.0) + penalty;
             let cc = (squares[c] - all.shared(with_one[c], with_line[c])).max(0.0) + penalty;
             // the shared part is a quadratic form; its polar form gives the mixed product
             let both = all.shared(with_one[s] + with_one[c], with_line[s] + with_line[c]);
             let apart = all.shared(with_one[s] - with_one[c], with_line[s] - with_line[c]);
-            let sc = crosses[which] - (both - apart) / 4.0;
+            let sc = cross - (both - apart) / 4.0;
             let determinant = (ss * cc - sc * sc).max(penalty * penalty);
             // as one term of the same gain and the same determinant
             let gain: f64 = products
