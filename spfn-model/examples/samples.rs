@@ -19,7 +19,8 @@ fn main() {
 fn run() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [weights, rest @ ..] = arguments.as_slice() else { panic!("samples WEIGHTS COUNT [EACH]") };
-    let number = |place: usize, default: usize| rest.get(place).and_then(|a: &String| a.parse().ok()).unwrap_or(default);
+    let number =
+        |place: usize, default: usize| rest.get(place).and_then(|a: &String| a.parse().ok()).unwrap_or(default);
     let (count, each) = (number(0, 1000), number(1, 20));
     let spfn = Spfn::load(weights.as_ref()).unwrap_or_else(|error| panic!("{error}"));
     let config = &spfn.header().config;
@@ -61,5 +62,7 @@ fn run() {
             finite += usize::from(is_finite);
         }
     }
-    println!("{drawn} programs for {tables} tables ({distinct} distinct within tables): {valid} parse and type-check, {finite} simulate finite outcomes");
+    println!(
+        "{drawn} programs for {tables} tables ({distinct} distinct within tables): {valid} parse and type-check, {finite} simulate finite outcomes"
+    );
 }

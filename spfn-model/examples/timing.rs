@@ -30,13 +30,12 @@ fn main() {
     println!("source: {:.2} ms a step", begin.elapsed().as_secs_f64() * 100.0);
     let mut examples = source.step().unwrap();
     examples.sort_by_key(|e| e.cost());
-    let part = &examples[examples.len() / 2 - 16..examples.len() / 2 + 16];
-    let inputs: Vec<_> = part.iter().map(|e| (&e.input, &e.program)).collect();
+    let inputs: Vec<_> = examples[examples.len() / 2 - 16..examples.len() / 2 + 16].iter().collect();
     fn go<B: Backend>(
         name: &str,
         config: &Config,
         vocabulary: &Vocabulary,
-        inputs: &[(&spfn_model::example::TableInput, &spfn_model::example::ProgramInput)],
+        inputs: &[&spfn_model::example::Example],
     ) -> (Network<B>, Batch<B>) {
         let device = Default::default();
         let network = Network::<B>::new(&config.network, vocabulary, &device);
@@ -62,10 +61,10 @@ fn main() {
     go::<Flex>("flex", &config, &vocabulary, &inputs);
     let (network, batch) = go::<Autodiff<Flex>>("autodiff", &config, &vocabulary, &inputs);
     time("forward", || {
-        let _ = network.log_q(&batch).into_data();
+        let _ = network.loss(&batch).into_data();
     });
     time("forward and backward", || {
-        let _ = network.log_q(&batch).sum().backward();
+        let _ = network.loss(&batch).backward();
     });
     let memory = network.encode(&batch.tables);
     time("encode, backward", || {

@@ -1,7 +1,7 @@
 //! Examples side by side, padded to one shape, as tensors.
 
 use crate::actions::NO_COLUMN;
-use crate::example::{ProgramInput, TableInput};
+use crate::example::{Example, ProgramInput, TableInput};
 use crate::features::{COLUMN, OUTCOME, PAIR};
 use crate::network::encoder::KINDS;
 use crate::rows::CELL;
@@ -59,6 +59,10 @@ pub struct ProgramBatch<B: Backend> {
 pub struct Batch<B: Backend> {
     pub tables: TableBatch<B>,
     pub programs: ProgramBatch<B>,
+    /// `[programs]`: which tables each is for; `None` where there is one program for each.
+    pub cases: Option<Tensor<B, 1, Int>>,
+    /// `[programs]`: weights of the programs of each case, which add up to one.
+    pub weights: Tensor<B, 1>,
 }
 
 fn floats<B: Backend, const D: usize>(values: Vec<f32>, shape: [usize; D], device: &B::Device) -> Tensor<B, D> {
@@ -198,13 +202,19 @@ impl<B: Backend> ProgramBatch<B> {
 impl<B: Backend> Batch<B> {
     /// # Panics
     /// There is no example.
-    pub fn new(inputs: &[(&TableInput, &ProgramInput)], places: usize, device: &B::Device) -> Batch<B> {
-        let tables: Vec<&TableInput> = inputs.iter().map(|(tables, _)| *tables).collect();
-        let programs: Vec<&ProgramInput> = inputs.iter().map(|(_, program)| *program).collect();
+    pub fn new(examples: &[&Example], places: usize, device: &B::Device) -> Batch<B> {
+        let tables: Vec<&TableInput> = examples.iter().map(|example| &example.input).collect();
+        let all = || examples.iter().enumerate().flat_map(|(case, own)| own.programs.iter().map(move |p| (case, p)));
+        let programs: Vec<&ProgramInput> = all().map(|(_, (program, _))| program).collect();
+        let (count, one_each) = (programs.len(), programs.len() == examples.len());
+        let cases = (!one_each).then(|| ints(all().map(|(case, _)| case as i32).collect(), [count], device));
+        let weights = all().map(|(_, (_, weight))| *weight as f32).collect();
         let columns = tables.iter().map(|input| input.columns()).max().expect("an example").max(1);
         Batch {
             tables: TableBatch::new(&tables, device),
             programs: ProgramBatch::new(&programs, columns, places, device),
+            cases,
+            weights: floats(weights, [count], device),
         }
     }
 }

@@ -98,6 +98,7 @@ impl Data {
 pub struct Training {
     /// Seed of the first weights.
     pub seed: u64,
+    pub objective: Objective,
     pub steps: usize,
     /// Examples of a step.
     pub batch: usize,
@@ -123,6 +124,7 @@ impl Default for Training {
     fn default() -> Training {
         Training {
             seed: 1,
+            objective: Objective::CrossEntropy,
             steps: 3000,
             batch: 128,
             micro_batch: 32,
@@ -136,6 +138,16 @@ impl Default for Training {
             validation: 1000,
         }
     }
+}
+
+/// What is made small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Objective {
+    /// The cross-entropy of the program that made the table: what makes q a probability.
+    CrossEntropy,
+    /// The divergence from the exact posterior, all programs of a table as a soft target; for grammars whose posterior can be computed.
+    Posterior,
 }
 
 /// What is wrong with a configuration.
@@ -220,6 +232,11 @@ impl Config {
         }
         if !(0.0..1.0).contains(&data.missing) {
             return wrong("data.missing must be 0 or more and less than 1");
+        }
+        if training.objective == Objective::Posterior && (data.tables > 1 || data.missing > 0.0) {
+            return wrong(
+                "training.objective = \"posterior\" needs data.tables = 1 and data.missing = 0: other posteriors are not computed",
+            );
         }
         if data.selection.is_some() && data.corpus.is_none() {
             return wrong("data.selection needs data.corpus");

@@ -102,11 +102,7 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
         let [_, tokens, _] = self.memory.tokens.dims();
         let count = cases.len();
         let cases = Tensor::<B, 1, Int>::from_data(TensorData::new(cases, [count]), &self.device);
-        let memory = Memory {
-            tokens: self.memory.tokens.clone().select(0, cases.clone()),
-            no_column: self.memory.no_column.clone().select(0, cases),
-        };
-        (memory, ProgramBatch::new(inputs, tokens - 1, self.vocabulary.places(), &self.device))
+        (self.memory.of(cases), ProgramBatch::new(inputs, tokens - 1, self.vocabulary.places(), &self.device))
     }
 
     /// Log probabilities of the legal answers of each program that is begun, in their order.

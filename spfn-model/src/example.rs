@@ -43,8 +43,9 @@ pub struct StepInput {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
     pub input: TableInput,
-    pub program: ProgramInput,
-    /// Log probability of the program in the grammar, in nats.
+    /// Programs with weights that add up to one: the one that made the tables, or a soft target.
+    pub programs: Vec<(ProgramInput, f64)>,
+    /// Mean log probability of the programs in the grammar, in nats.
     pub log_prior: f64,
 }
 
@@ -160,7 +161,32 @@ impl Example {
         let candidates = Candidates::new(vocabulary, &language);
         let arranged = input.arrangement.arranged(grammar, derivation);
         let program = ProgramInput::of(&candidates, vocabulary, &arranged);
-        Ok(program.map(|program| Example { log_prior: program.log_prior(), input, program }))
+        Ok(program.map(|program| Example { log_prior: program.log_prior(), input, programs: vec![(program, 1.0)] }))
+    }
+
+    /// The same table with a soft target: programs with probabilities, of which those that are next to impossible are left out.
+    #[must_use]
+    pub fn softened(
+        self,
+        grammar: &Grammar,
+        vocabulary: &Vocabulary,
+        schema: &Schema,
+        target: &[(Derivation, f64)],
+    ) -> Example {
+        /// What is less probable costs more than it tells.
+        const LEAST: f64 = 1e-3;
+        let Some(language) = Language::new(grammar, schema) else { return self };
+        let candidates = Candidates::new(vocabulary, &language);
+        let likely = target.iter().filter(|(_, p)| *p >= LEAST);
+        let read = likely.filter_map(|(derivation, p)| {
+            let arranged = self.input.arrangement.arranged(grammar, derivation);
+            Some((ProgramInput::of(&candidates, vocabulary, &arranged)?, *p))
+        });
+        let mut programs: Vec<(ProgramInput, f64)> = read.collect();
+        let total: f64 = programs.iter().map(|(_, p)| p).sum();
+        programs.iter_mut().for_each(|(_, p)| *p /= total);
+        let log_prior = programs.iter().map(|(program, p)| p * program.log_prior()).sum();
+        Example { input: self.input, programs, log_prior }
     }
 
     /// About how much work it is for a network.

@@ -1,13 +1,14 @@
 //! Where examples come from: pairs drawn as they are needed, or a corpus.
 
 use crate::actions::Vocabulary;
-use crate::config::{Config, Size};
+use crate::config::{Config, Objective, Size};
 use crate::example::Example;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{Fault, pair};
 use ppl_corpus::store::{Corpus, Record, Selection, Split};
 use ppl_corpus::stream::Ordered;
 use ppl_corpus::{Derivation, Grammar};
+use ppl_exact::{Exact, ExactError};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -17,6 +18,8 @@ use std::sync::mpsc::{Receiver, sync_channel};
 pub enum SourceError {
     #[error("a fault of the grammar: {0}")]
     Grammar(#[from] Fault),
+    #[error("the exact posterior: {0}")]
+    Exact(#[from] ExactError),
     #[error("{0}")]
     Corpus(String),
 }
@@ -25,7 +28,7 @@ pub enum SourceError {
 pub enum Source {
     /// Of pairs that threads draw.
     Drawn {
-        ordered: Ordered<Result<Vec<Example>, Fault>>,
+        ordered: Ordered<Result<Vec<Example>, SourceError>>,
         /// Pairs of a step.
         pairs: usize,
     },
@@ -62,7 +65,10 @@ impl Source {
 
     /// Other examples than any that are drawn for training.
     pub fn validation(config: &Config, grammar: &Arc<Grammar>, workers: usize) -> Source {
-        Source::drawn(config, grammar, config.data.seed ^ VALIDATION, 0, workers)
+        // judged by programs that made tables, whatever was trained on
+        let mut config = config.clone();
+        config.training.objective = Objective::CrossEntropy;
+        Source::drawn(&config, grammar, config.data.seed ^ VALIDATION, 0, workers)
     }
 
     fn drawn(config: &Config, grammar: &Arc<Grammar>, seed: u64, step: usize, workers: usize) -> Source {

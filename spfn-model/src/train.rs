@@ -7,7 +7,7 @@ use crate::actions::Vocabulary;
 use crate::batch::Batch;
 use crate::checkpoint::{self, CheckpointError, Header, Stored};
 use crate::config::Config;
-use crate::example::{Example, ProgramInput, TableInput};
+use crate::example::Example;
 use crate::network::Network;
 use crate::optimiser::{Optimiser, State, StepOptions};
 use crate::parameters::{Flat, Layout};
@@ -237,8 +237,7 @@ impl<B: AutodiffBackend> Training<B> {
             self.layout.scatter(self.network.clone(), &leaves)
         };
         let one = |network: &Network<B>, part: &[&Example]| {
-            let batch = batch(part, self.places, &self.device);
-            let loss = network.log_q(&batch).sum().neg();
+            let loss = network.loss(&Batch::new(part, self.places, &self.device));
             let value: f64 = loss.clone().into_scalar().elem();
             (value / total, self.layout.gradients::<B, _>(network, loss.backward()).times(1.0 / total))
         };
@@ -292,8 +291,7 @@ impl<B: AutodiffBackend> Training<B> {
         }
         all.truncate(self.config.training.validation.max(1));
         let one = |network: &Network<B::InnerBackend>, part: &[&Example]| -> f64 {
-            let log_q = network.log_q(&batch(part, self.places, &self.device));
-            -log_q.sum().into_scalar().elem::<f64>()
+            network.loss(&Batch::new(part, self.places, &self.device)).into_scalar().elem()
         };
         let loss = self.each_part(&all, || network.clone(), one).iter().sum::<f64>() / all.len() as f64;
         Ok(Validation { examples: all.len(), loss, prior: prior(&all) })
@@ -343,11 +341,6 @@ pub fn configuration(folder: &Path) -> Result<Option<Config>, CheckpointError> {
 
 fn prior(examples: &[Example]) -> f64 {
     -examples.iter().map(|example| example.log_prior).sum::<f64>() / examples.len() as f64
-}
-
-fn batch<B: Backend>(examples: &[&Example], places: usize, device: &B::Device) -> Batch<B> {
-    let inputs: Vec<(&TableInput, &ProgramInput)> = examples.iter().map(|e| (&e.input, &e.program)).collect();
-    Batch::new(&inputs, places, device)
 }
 
 /// What a folder has of this training.

@@ -5,8 +5,11 @@ mod common;
 use common::{Random, tiny};
 use ppl_corpus::pair::table::{Table, Values};
 use ppl_corpus::{ColumnKind, Derivation, Node, Part, best_first};
+use ppl_exact::Posterior;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use spfn_model::batch::Batch;
+use spfn_model::example::Example;
 
 #[test]
 fn q_adds_up_to_one_and_is_not_the_prior() {
@@ -169,4 +172,31 @@ fn swapped(node: &Node, a: usize, b: usize) -> Node {
         Part::Grade(grade) => Part::Grade(*grade),
     };
     Node { rule: node.rule, columns, parts: node.parts.iter().map(part).collect() }
+}
+
+#[test]
+fn a_soft_target_costs_the_mean_of_its_programs() {
+    let random = Random::new(tiny());
+    for number in 0..4 {
+        let (table, derivation) = random.pair(number, 12);
+        let example =
+            Example::of(&random.grammar, &random.vocabulary, &random.size, &[&table], &derivation).unwrap().unwrap();
+        let loss = |example: &Example| {
+            let batch = Batch::new(&[example], random.vocabulary.places(), &Default::default());
+            f64::from(random.network.loss(&batch).into_scalar())
+        };
+        assert!((loss(&example) + random.log_q(&table, &derivation)).abs() < 1e-4);
+        let target: Vec<(Derivation, f64)> = Posterior::of(&random.grammar, &table)
+            .unwrap()
+            .entries
+            .into_iter()
+            .filter(|entry| entry.probability >= 1e-3)
+            .map(|entry| (entry.derivation, entry.probability))
+            .collect();
+        let total: f64 = target.iter().map(|(_, p)| p).sum();
+        let expected: f64 = target.iter().map(|(d, p)| -p / total * random.log_q(&table, d)).sum();
+        let soft = example.softened(&random.grammar, &random.vocabulary, &table.schema, &target);
+        assert_eq!(soft.programs.len(), target.len());
+        assert!((loss(&soft) - expected).abs() < 1e-3, "{} {expected}", loss(&soft));
+    }
 }

@@ -5,13 +5,18 @@ mod common;
 use burn::backend::{Autodiff, Flex};
 use common::config;
 use ppl_corpus::Grammar;
+use ppl_corpus::pair::PairOptions;
+use ppl_corpus::pair::design::DesignOptions;
+use ppl_corpus::store::{Corpus, Job};
+use ppl_grammar::models::SHIPPED;
 use spfn_model::Spfn;
 use spfn_model::checkpoint::{CheckpointError, Stored};
-use spfn_model::config::Config;
+use spfn_model::config::{Columns, Config, Objective};
 use spfn_model::train::{CHECKPOINT, LOG, Progress, STABLE, TrainError, Trained, Training, WEIGHTS};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 type A = Autodiff<Flex>;
 
@@ -106,6 +111,39 @@ fn a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint() {
         assert!(Stored::read(&dir.join(CHECKPOINT)).is_ok());
     }
     assert!(!dir.join(WEIGHTS).exists());
+}
+
+#[test]
+fn exact_posteriors_are_a_target_too() {
+    let mut config = config(4);
+    config.training.objective = Objective::Posterior;
+    let dir = folder("soft");
+    let (seen, trained) = train(&config, &dir, 2, 0).unwrap();
+    assert!(seen.iter().all(|progress| progress.loss.is_finite()));
+    // at first the network is the prior, and the cross-entropy is that of the prior
+    assert!((seen[0].loss - seen[0].prior).abs() < 1e-3, "{seen:?}");
+    assert!(trained.weights.is_some());
+}
+
+#[test]
+fn a_corpus_is_read_again_and_again() {
+    let mut config = config(6);
+    config.data.design = Columns::General;
+    let dir = folder("corpus");
+    let corpus = dir.join("corpus");
+    let (name, text) = SHIPPED.iter().find(|(name, _)| *name == "exact").unwrap();
+    let options =
+        PairOptions { design: DesignOptions { rows: 5..=12, columns: 6, missing: 0.0 }, tables: 2, schema: None };
+    let made = Corpus::create(&corpus, (name, text), &options, 1, 20).unwrap();
+    let job = Job { from: 0, count: 20, share: None, threads: 1 };
+    made.append(&job, &AtomicBool::new(false), &mut |_| {}).unwrap();
+    config.data.corpus = Some(corpus);
+    let (a, _) = train(&config, &dir.join("a"), 1, 0).unwrap();
+    assert_eq!(a.len(), 6);
+    // a training that is taken up again reads on where it was
+    train(&config, &dir.join("b"), 1, 2).unwrap();
+    let (b, _) = train(&config, &dir.join("b"), 1, 0).unwrap();
+    assert_eq!(losses(&a)[2..], losses(&b));
 }
 
 #[test]

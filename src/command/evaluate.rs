@@ -2,11 +2,11 @@
 
 use super::run::stop_on_interrupt;
 use super::{CommandError, Result, complain, print};
+use burn::tensor::backend::Backend;
 use indicatif::{ProgressBar, ProgressStyle};
 use ppl::learning::{Evaluation, evaluation_page};
 use serde_json::json;
 use spfn_model::Spfn;
-use burn::tensor::backend::Backend;
 use spfn_model::baselines::{Baseline, BicMenu, ForestOptions, MenuOptions, StructureForest};
 use spfn_model::config::Config;
 use spfn_model::evaluate::run::{Found, Rival, RivalFound, judge_rivals, run as judge_all};

@@ -61,7 +61,11 @@ pub fn label(config: &Config, grammar: &Grammar, number: u64) -> Result<Option<L
 ///
 /// # Errors
 /// A fault of the grammar.
-pub fn training_pairs(config: &Config, grammar: &Grammar, count: u64) -> Result<Vec<(Table, Derivation)>, EvaluateError> {
+pub fn training_pairs(
+    config: &Config,
+    grammar: &Grammar,
+    count: u64,
+) -> Result<Vec<(Table, Derivation)>, EvaluateError> {
     let made = (0..count).into_par_iter().map(|number| {
         let seed = config.data.seed;
         let options = PairOptions { tables: 1, ..config.data.pairs(config.network.columns, seed, number) };

@@ -10,7 +10,7 @@ use crate::config::Size;
 use burn::module::Module;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::backend::Backend;
-use burn::tensor::{Bool, Tensor};
+use burn::tensor::{Bool, Int, Tensor};
 use decoder::Decoder;
 use encoder::Encoder;
 
@@ -26,6 +26,17 @@ pub struct Network<B: Backend> {
 pub struct Memory<B: Backend> {
     pub tokens: Tensor<B, 3>,
     pub no_column: Tensor<B, 2, Bool>,
+}
+
+impl<B: Backend> Memory<B> {
+    /// That of these cases, `[programs]`.
+    #[must_use]
+    pub fn of(&self, cases: Tensor<B, 1, Int>) -> Memory<B> {
+        Memory {
+            tokens: self.tokens.clone().select(0, cases.clone()),
+            no_column: self.no_column.clone().select(0, cases),
+        }
+    }
 }
 
 impl<B: Backend> Network<B> {
@@ -47,9 +58,13 @@ impl<B: Backend> Network<B> {
         log_softmax(self.decoder.forward(memory.tokens.clone(), memory.no_column.clone(), programs), 2)
     }
 
-    /// Log q of the programs of a batch: `[programs]`, in nats.
-    pub fn log_q(&self, batch: &Batch<B>) -> Tensor<B, 1> {
-        self.log_q_of(&self.encode(&batch.tables), &batch.programs)
+    /// The cross-entropy of the programs of a batch given their tables, summed over examples, in nats: `[1]`.
+    pub fn loss(&self, batch: &Batch<B>) -> Tensor<B, 1> {
+        let mut memory = self.encode(&batch.tables);
+        if let Some(cases) = &batch.cases {
+            memory = memory.of(cases.clone());
+        }
+        (self.log_q_of(&memory, &batch.programs) * batch.weights.clone()).sum().neg()
     }
 
     /// Log q of programs given what was encoded: `[programs]`, in nats.
