@@ -233,6 +233,9 @@ impl Config {
         if !(0.0..1.0).contains(&data.missing) {
             return wrong("data.missing must be 0 or more and less than 1");
         }
+        if training.objective == Objective::Posterior && data.corpus.is_some() {
+            return wrong("training.objective = \"posterior\" needs pairs that are drawn: leave data.corpus out");
+        }
         if training.objective == Objective::Posterior && (data.tables > 1 || data.missing > 0.0) {
             return wrong(
                 "training.objective = \"posterior\" needs data.tables = 1 and data.missing = 0: other posteriors are not computed",

@@ -76,18 +76,25 @@ impl Source {
         let (size, data) = (config.network.clone(), config.data.clone());
         let vocabulary = Vocabulary::new(&grammar);
         let pairs = config.training.batch.div_ceil(data.examples);
+        let soft = config.training.objective == Objective::Posterior;
         let make = move |number| {
             let pair = pair(&grammar, &data.pairs(size.columns, seed, number), seed, number)?;
+            let of = |tables: &[(usize, &Table)]| {
+                examples(&grammar, &vocabulary, &size, data.tables, number, tables, &pair.derivation)
+            };
             let tables = pair.samples.iter().map(|sample| (sample.number, &sample.table));
-            Ok(examples(
-                &grammar,
-                &vocabulary,
-                &size,
-                data.tables,
-                number,
-                &tables.collect::<Vec<_>>(),
-                &pair.derivation,
-            ))
+            if !soft {
+                return Ok(of(&tables.collect::<Vec<_>>()));
+            }
+            let exact = Exact::new(&grammar);
+            let mut all = Vec::new();
+            for own in tables {
+                let Some(example) = of(&[own]).pop() else { continue };
+                let entries = exact.posterior(own.1)?.entries.into_iter();
+                let target: Vec<(Derivation, f64)> = entries.map(|e| (e.derivation, e.probability)).collect();
+                all.push(example.softened(&grammar, &vocabulary, &pair.schema, &target));
+            }
+            Ok(all)
         };
         Source::Drawn { ordered: Ordered::new((step * pairs) as u64..u64::MAX, workers, make), pairs }
     }

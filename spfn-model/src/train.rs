@@ -12,7 +12,7 @@ use crate::network::Network;
 use crate::optimiser::{Optimiser, State, StepOptions};
 use crate::parameters::{Flat, Layout};
 use crate::source::{Source, SourceError};
-use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::backend::AutodiffBackend;
 use burn::tensor::{ElementConversion, Tensor};
 use ppl_corpus::Grammar;
 use serde::{Deserialize, Serialize};
