@@ -22,8 +22,8 @@ const FIRST: u32 = 32;
 /// Integrals in up to so many coordinates are computed by quadrature.
 const FEW: usize = 2;
 
-/// The share of a density that a lattice may leave out.
-const NEGLIGIBLE: f64 = 1.5e-3;
+/// The share of a density that a lattice may leave out, at least and at most.
+const LEFT_OUT: (f64, f64) = (1e-3, 0.05);
 
 /// An integral in the making.
 pub struct Integrator {
@@ -80,25 +80,26 @@ impl Integrator {
         while self.spacing < lattice::SPACINGS.len() {
             let Integrator { target, proposal, .. } = self;
             let mut x = proposal.mode.clone();
-            let sum = lattice::sum(proposal.mode.len(), self.spacing, NEGLIGIBLE, |z| {
+            let negligible = (0.4 * tolerance).clamp(LEFT_OUT.0, LEFT_OUT.1);
+            let sum = lattice::sum(proposal.mode.len(), self.spacing, negligible, |z| {
                 place_in(proposal, z, &mut x);
                 target.log_density(&x)
             })?;
             let integral = Integral { log: sum.log + log_volume(proposal), error: sum.error };
+            self.spacing += 1;
+            // where the mode says little about the bulk, the next one is moved to the bulk
+            let variance = |i: usize| sum.second[i][i] - sum.mean[i] * sum.mean[i];
+            let far = |i: usize| sum.mean[i].abs() > 0.1 || !(0.85..1.15).contains(&variance(i));
+            if (0..sum.mean.len()).any(far) && !self.transform(&sum) {
+                return None;
+            }
             if integral.error <= tolerance {
                 self.lattice = Some(integral);
                 return Some(integral);
             }
-            // where the mode says little about the bulk, the lattice is moved to the bulk
-            let far = |i: usize| sum.mean[i].abs() > 0.6 || !(0.5..1.8).contains(&(sum.second[i][i] - sum.mean[i].powi(2)));
-            if self.moves > 0 && (0..sum.mean.len()).any(far) && self.transform(&sum) {
-                self.moves -= 1;
-                continue;
-            }
             if sum.points > most {
                 return None;
             }
-            self.spacing += 1;
         }
         None
     }

@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Distances between neighbours of one cubic lattice, in standard deviations, the first that is tried first.
-pub const SPACINGS: [f64; 3] = [2.0, 1.6, 1.25];
+/// Distances between neighbours of one cubic lattice, in standard deviations. For a normal density in six coordinates the first is off by
+/// 0.06 on the log scale, the second by 0.003.
+pub const SPACINGS: [f64; 4] = [2.4, 2.0, 1.6, 1.25];
 
 /// Radius of the lattice in standard deviations: what has something further out is not integrated here.
 const RADIUS: f64 = 7.5;
@@ -40,7 +41,8 @@ pub struct Sum {
 }
 
 /// The integral of exp(f) over `dims` coordinates in which f is about the log density of a standard normal, up to a constant, with
-/// spacing number `spacing`. What is left out may be a share of `negligible`. `None` where the lattice is too small.
+/// spacing number `spacing`. The sum ends where a share of `negligible` is outside, which is extrapolated from the last shells. `None`
+/// where the lattice is too small.
 pub fn sum(dims: usize, spacing: usize, negligible: f64, mut f: impl FnMut(&[f64]) -> f64) -> Option<Sum> {
     let lattice = lattice(dims, spacing);
     let half = 0.5 * SPACINGS[spacing];
@@ -79,14 +81,15 @@ pub fn sum(dims: usize, spacing: usize, negligible: f64, mut f: impl FnMut(&[f64
         }
         total += own;
         begin = end;
-        // two shells, since a narrow one may have few points of one lattice
-        let left_out = own + last;
-        if shell >= least && left_out < negligible * total {
+        // shells get smaller by about the same factor from here on
+        let ratio = own / last;
+        let outside = own * ratio / (1.0 - ratio);
+        if shell >= least && ratio < 0.8 && outside < negligible * total {
             mean.iter_mut().chain(second.iter_mut().flatten()).for_each(|sum| *sum /= total);
-            let log = most + total.ln() + dims as f64 * SPACINGS[spacing].ln() - std::f64::consts::LN_2;
+            let log = most + (total + outside).ln() + dims as f64 * SPACINGS[spacing].ln() - std::f64::consts::LN_2;
             // of each cubic lattice from the mean of both
             let off = (2.0 * odd / total - 1.0).abs();
-            return Some(Sum { log, error: off * off + left_out / total, points: end, mean, second });
+            return Some(Sum { log, error: off * off + 0.5 * outside / total, points: end, mean, second });
         }
         last = own;
     }
@@ -142,7 +145,7 @@ mod tests {
     #[test]
     fn normal_densities() {
         for dims in DIMS {
-            for spacing in 0..2 {
+            for spacing in 1..3 {
                 let density = |z: &[f64]| -0.5 * z.iter().map(|z| z * z).sum::<f64>();
                 let found = sum(dims, spacing, 1e-3, density).expect("a sum");
                 let exact = dims as f64 * crate::model::HALF_LN_2PI;
@@ -162,7 +165,7 @@ mod tests {
             z.iter().map(|z| shape.ln() + z / shape.sqrt()).map(|u| shape * u - u.exp()).sum::<f64>()
         };
         for dims in 3..=5 {
-            let found = sum(dims, 1, 1e-3, density).expect("a sum");
+            let found = sum(dims, 2, 1e-3, density).expect("a sum");
             let exact = dims as f64 * (lgamma(shape) + 0.5 * shape.ln());
             assert!((found.log - exact).abs() < 0.01, "{dims}: {} {exact}", found.log);
         }
