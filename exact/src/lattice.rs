@@ -1,15 +1,16 @@
-//! Integrals over three to six coordinates: the trapezoidal rule on a body-centred cubic lattice.
+//! The bulk of a density in three to six coordinates: the trapezoidal rule on a body-centred cubic lattice.
 //!
-//! Where a density is about normal, sums over a lattice converge exponentially with its spacing. The lattice is two cubic ones, each moved
-//! to the middle of the other's cells: what one has too much the other has too little, up to about the square, so half of their
-//! difference bounds the error of their mean generously. Points are taken from the inside outwards, until what they add is negligible.
+//! Where a density is about normal, sums over a lattice converge exponentially with its spacing, so a few hundred points give moments to a few
+//! per cent. The lattice is two cubic ones, each moved to the middle of the other's cells. Points are taken from the inside outwards, until
+//! what they add is little. A bulk elsewhere, or one with long tails, is not seen: the sum is where to look, not the result.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Distances between neighbours of one cubic lattice, in standard deviations. For a normal density in six coordinates the first is off by
-/// 0.06 on the log scale, the second by 0.003.
-pub const SPACINGS: [f64; 4] = [2.4, 2.0, 1.6, 1.25];
+/// Distances between neighbours of one cubic lattice, in standard deviations.
+pub const SPACINGS: [f64; 2] = [2.4, 1.6];
+/// The first one: for a normal density in six coordinates the sum is off by 6 %.
+pub const COARSE: usize = 0;
 
 /// Radius of the lattice in standard deviations: what has something further out is not integrated here.
 const RADIUS: f64 = 7.5;
@@ -32,8 +33,8 @@ struct Lattice {
 pub struct Sum {
     /// Log of the integral.
     pub log: f64,
-    /// Estimate of the error of `log`.
-    pub error: f64,
+    /// How far the two cubic lattices are from each other, relative to the sum.
+    pub difference: f64,
     pub points: usize,
     /// Mean of the coordinates, and products of their deviations from 0.
     pub mean: Vec<f64>,
@@ -87,9 +88,8 @@ pub fn sum(dims: usize, spacing: usize, negligible: f64, mut f: impl FnMut(&[f64
         if shell >= least && ratio < 0.8 && outside < negligible * total {
             mean.iter_mut().chain(second.iter_mut().flatten()).for_each(|sum| *sum /= total);
             let log = most + (total + outside).ln() + dims as f64 * SPACINGS[spacing].ln() - std::f64::consts::LN_2;
-            // of each cubic lattice from the mean of both
-            let off = (2.0 * odd / total - 1.0).abs();
-            return Some(Sum { log, error: off * off + 0.5 * outside / total, points: end, mean, second });
+            let difference = 2.0 * (2.0 * odd / total - 1.0).abs();
+            return Some(Sum { log, difference, points: end, mean, second });
         }
         last = own;
     }
@@ -145,13 +145,12 @@ mod tests {
     #[test]
     fn normal_densities() {
         for dims in DIMS {
-            for spacing in 1..3 {
+            for (spacing, error) in [(COARSE, 0.08), (1, 0.004)] {
                 let density = |z: &[f64]| -0.5 * z.iter().map(|z| z * z).sum::<f64>();
                 let found = sum(dims, spacing, 1e-3, density).expect("a sum");
                 let exact = dims as f64 * crate::model::HALF_LN_2PI;
-                println!("{dims} {spacing}: {:+.5} {:.5} {}", found.log - exact, found.error, found.points);
-                assert!((found.log - exact).abs() < 0.004 && (found.log - exact).abs() <= found.error + 1e-3);
-                assert!((found.second[1][1] - 1.0).abs() < 0.05 && found.mean[0].abs() < 1e-9);
+                assert!((found.log - exact).abs() < error, "{dims} {spacing}: {} {exact}", found.log);
+                assert!((found.second[1][1] - 1.0).abs() < 2.0 * error && found.mean[0].abs() < 1e-9);
             }
         }
     }
@@ -161,11 +160,10 @@ mod tests {
         use ppl_runtime::math::lgamma;
         // logs of gamma variables, standardised at their modes
         let shape = 4.0_f64;
-        let density = |z: &[f64]| {
-            z.iter().map(|z| shape.ln() + z / shape.sqrt()).map(|u| shape * u - u.exp()).sum::<f64>()
-        };
+        let density =
+            |z: &[f64]| z.iter().map(|z| shape.ln() + z / shape.sqrt()).map(|u| shape * u - u.exp()).sum::<f64>();
         for dims in 3..=5 {
-            let found = sum(dims, 2, 1e-3, density).expect("a sum");
+            let found = sum(dims, 1, 1e-3, density).expect("a sum");
             let exact = dims as f64 * (lgamma(shape) + 0.5 * shape.ln());
             assert!((found.log - exact).abs() < 0.01, "{dims}: {} {exact}", found.log);
         }

@@ -140,6 +140,8 @@ fn bad_tables_are_errors() {
     let counts = table(Outcome::Count, Values::Int(vec![1_000_000, 0, 0]), zeros());
     match exact.posterior(&counts) {
         Ok(posterior) => assert!(posterior.log_evidence.is_finite()),
-        Err(error) => assert!(matches!(error, ExactError::NotConverged { .. } | ExactError::Numerical { .. }), "{error}"),
+        Err(error) => {
+            assert!(matches!(error, ExactError::NotConverged { .. } | ExactError::Numerical { .. }), "{error}")
+        }
     }
 }
