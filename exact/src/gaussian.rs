@@ -356,9 +356,9 @@ fn reflect(a: &mut Gram, v: &mut [f64; MOST], from: usize, size: usize) {
     let half = 0.5 * scale * (from..size).map(|i| v[i] * w[i]).sum::<f64>();
     let inside = |i: usize| if i >= from { v[i] } else { 0.0 };
     (from..size).for_each(|i| w[i] -= half * v[i]);
-    for i in 0..size {
-        for j in 0..size {
-            a[i][j] -= inside(i) * w[j] + w[i] * inside(j);
+    for (i, row) in a.iter_mut().enumerate().take(size) {
+        for (j, own) in row.iter_mut().enumerate().take(size) {
+            *own -= inside(i) * w[j] + w[i] * inside(j);
         }
     }
 }

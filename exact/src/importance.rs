@@ -99,8 +99,8 @@ impl Integrator {
     fn transform(&mut self, sum: &lattice::Sum) {
         let dims = sum.mean.len();
         let mut covariance = sum.second.clone();
-        for i in 0..dims {
-            (0..=i).for_each(|j| covariance[i][j] -= sum.mean[i] * sum.mean[j]);
+        for (row, mean) in covariance.iter_mut().zip(&sum.mean) {
+            row.iter_mut().zip(&sum.mean).for_each(|(own, other)| *own -= mean * other);
         }
         let Some(factor) = cholesky(&covariance) else { return };
         let mode = place(&self.proposal, &sum.mean);

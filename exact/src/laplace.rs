@@ -165,14 +165,15 @@ pub fn cholesky(a: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
 /// A square root of the inverse of `l l'`: `l'^-1`, upper triangular.
 fn inverse_transposed(l: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let n = l.len();
-    let mut inverse = vec![vec![0.0; n]; n];
-    for column in 0..n {
+    let mut rows = vec![vec![0.0; n]; n];
+    // a row is a column of the inverse of l
+    for (column, own) in rows.iter_mut().enumerate() {
         for i in column..n {
-            let known: f64 = (column..i).map(|k| l[i][k] * inverse[k][column]).sum();
-            inverse[i][column] = (f64::from(u8::from(i == column)) - known) / l[i][i];
+            let known: f64 = (column..i).map(|k| l[i][k] * own[k]).sum();
+            own[i] = (f64::from(u8::from(i == column)) - known) / l[i][i];
         }
     }
-    (0..n).map(|i| (0..n).map(|j| inverse[j][i]).collect()).collect()
+    rows
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

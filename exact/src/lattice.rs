@@ -47,7 +47,9 @@ pub struct Sum {
 pub fn sum(dims: usize, spacing: usize, negligible: f64, mut f: impl FnMut(&[f64]) -> f64) -> Option<Sum> {
     let lattice = lattice(dims, spacing);
     let half = 0.5 * SPACINGS[spacing];
-    let (mut most, mut total, mut odd, mut last) = (f64::NEG_INFINITY, 0.0, 0.0, 0.0);
+    let (mut most, mut total, mut odd) = (f64::NEG_INFINITY, 0.0, 0.0);
+    // of the three shells before
+    let mut before = [0.0; 3];
     let mut mean = vec![0.0; dims];
     let mut second = vec![vec![0.0; dims]; dims];
     let mut z = vec![0.0; dims];
@@ -62,7 +64,7 @@ pub fn sum(dims: usize, spacing: usize, negligible: f64, mut f: impl FnMut(&[f64
             if value > most {
                 let scale = (most - value).exp();
                 most = value;
-                [&mut total, &mut odd, &mut own, &mut last].into_iter().for_each(|sum| *sum *= scale);
+                [&mut total, &mut odd, &mut own].into_iter().chain(&mut before).for_each(|sum| *sum *= scale);
                 mean.iter_mut().chain(second.iter_mut().flatten()).for_each(|sum| *sum *= scale);
             }
             let weight = (value - most).exp();
@@ -82,23 +84,24 @@ pub fn sum(dims: usize, spacing: usize, negligible: f64, mut f: impl FnMut(&[f64
         }
         total += own;
         begin = end;
-        // shells get smaller by about the same factor from here on
-        let ratio = own / last;
-        let outside = own * ratio / (1.0 - ratio);
+        // shells get smaller by about the same factor from here on; single ones may have few points
+        let ratio = (own + before[0]) / (before[1] + before[2]);
+        let outside = (own + before[0]) * ratio / (1.0 - ratio);
         if shell >= least && ratio < 0.8 && outside < negligible * total {
             mean.iter_mut().chain(second.iter_mut().flatten()).for_each(|sum| *sum /= total);
             let log = most + (total + outside).ln() + dims as f64 * SPACINGS[spacing].ln() - std::f64::consts::LN_2;
             let difference = 2.0 * (2.0 * odd / total - 1.0).abs();
             return Some(Sum { log, difference, points: end, mean, second });
         }
-        last = own;
+        before = [own, before[0], before[1]];
     }
     None
 }
 
 /// Lattices are the same for every density, so they are kept.
 fn lattice(dims: usize, spacing: usize) -> Arc<Lattice> {
-    static KEPT: Mutex<Option<HashMap<(usize, usize), Arc<Lattice>>>> = Mutex::new(None);
+    type Kept = HashMap<(usize, usize), Arc<Lattice>>;
+    static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let made = kept.get_or_insert_default().entry((dims, spacing)).or_insert_with(|| Arc::new(make(dims, spacing)));
     Arc::clone(made)
