@@ -6,7 +6,6 @@
 mod common;
 
 use common::{Bound, bridge, grammar, second};
-use ppl_corpus::pair::pair;
 use ppl_exact::{Data, Exact, Settings, Stratum, evidence};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -29,7 +28,7 @@ fn main() {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(label);
         let stratum = Stratum::ALL[made_count as usize % 4];
-        let made = pair(&grammar, &stratum.options(&mut rng), seed, label).unwrap_or_else(|error| panic!("{error}"));
+        let made = stratum.pair(&grammar, seed, label).unwrap_or_else(|error| panic!("{error}"));
         label += 1;
         let Some(sample) = made.samples.into_iter().next() else { continue };
         made_count += 1;

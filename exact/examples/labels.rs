@@ -1,9 +1,8 @@
 //! Draws labels (programs, and tables that they made), and asks whether exact posteriors are calibrated on them:
-//! `labels STRATUM COUNT [--seed S] [--mutants]`
+//! `labels STRATUM COUNT [--seed S] [--minutes M] [--mutants]`
 //!
-//! Prints the figures of calibration, those of two mutants on request, the entropy of posteriors, how many programs compete, and the time.
+//! Stops after COUNT labels, or after M minutes. Prints the figures of calibration, those of two mutants on request, the entropy of posteriors, how many programs compete, and the time.
 
-use ppl_corpus::pair::pair;
 use ppl_corpus::{Grammar, stream::Ordered};
 use ppl_exact::calibration::Calibration;
 use ppl_exact::{Exact, Posterior, Stratum};
@@ -21,11 +20,13 @@ fn main() {
         arguments.first().and_then(|word| Stratum::read(word)),
         arguments.get(1).and_then(|word| word.parse::<usize>().ok()),
     ) else {
-        println!("usage: labels real|count|binary|positive COUNT [--seed S] [--mutants]");
+        println!("usage: labels real|count|binary|positive COUNT [--seed S] [--minutes M] [--mutants]");
         return;
     };
-    let seed = arguments.iter().position(|word| word == "--seed").and_then(|place| arguments.get(place + 1));
-    let seed: u64 = seed.and_then(|word| word.parse().ok()).unwrap_or(1);
+    let option = |name: &str| arguments.iter().position(|word| word == name).and_then(|place| arguments.get(place + 1));
+    let seed: u64 = option("--seed").and_then(|word| word.parse().ok()).unwrap_or(1);
+    let minutes: f64 = option("--minutes").and_then(|word| word.parse().ok()).unwrap_or(f64::INFINITY);
+    let begin = Instant::now();
     let mutants = arguments.iter().any(|word| word == "--mutants");
     let read = |text: String| {
         Grammar::new(SourceMap::from_text("exact.grammar", text)).unwrap_or_else(|error| panic!("{error}"))
@@ -34,14 +35,10 @@ fn main() {
     let wrong = read(TEXT.replace("role slope = 0.5", "role slope = 1"));
     let (exact, other) = (Exact::new(&grammar), Exact::new(&wrong));
 
-    // one design a number, made on a thread of its own: posteriors are what takes the time
+    // made on a thread of their own: posteriors are what takes the time
     let source = Arc::clone(&grammar);
     let pairs = Ordered::new(0..u64::MAX, 1, move |number| {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(number);
-        let options = stratum.options(&mut rng);
-        let made = pair(&source, &options, seed, number);
-        made.unwrap_or_else(|error| panic!("{error}"))
+        stratum.pair(&source, seed, number).unwrap_or_else(|error| panic!("{error}"))
     });
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut own, mut log_two, mut grade) = (Calibration::default(), Calibration::default(), Calibration::default());
@@ -71,7 +68,7 @@ fn main() {
             let of_other = other.posterior(&sample.table).unwrap_or_else(|error| panic!("{error}"));
             grade.add(&of_other, &made.derivation, &mut rng);
         }
-        if own.labels() == count {
+        if own.labels() == count || begin.elapsed().as_secs_f64() > 60.0 * minutes {
             break;
         }
     }

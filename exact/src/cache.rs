@@ -27,12 +27,7 @@ impl<'g> Cache<'g> {
     /// [`ExactError::Cache`]: the folder cannot be made.
     pub fn new(exact: Exact<'g>, folder: &Path) -> Result<Cache<'g>, ExactError> {
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
-        let context = format!(
-            "{} {VERSION} {:?} {:?}",
-            env!("CARGO_PKG_VERSION"),
-            exact.settings(),
-            exact.grammar()
-        );
+        let context = format!("{} {VERSION} {:?} {:?}", env!("CARGO_PKG_VERSION"), exact.settings(), exact.grammar());
         Ok(Cache { exact, folder: folder.to_path_buf(), context })
     }
 

@@ -44,9 +44,9 @@ impl Data {
                 true => x.iter().map(|x| place(*x)).collect(),
                 false => Some(Vec::new()),
             };
-            groups.push(own.ok_or_else(|| {
-                ExactError::Table(format!("`{}` has other values than 1 to {levels}", column.name))
-            })?);
+            groups.push(
+                own.ok_or_else(|| ExactError::Table(format!("`{}` has other values than 1 to {levels}", column.name)))?,
+            );
             columns.push(x);
         }
         let names = schema.columns.iter().map(|column| column.name.clone()).collect();

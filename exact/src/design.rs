@@ -1,9 +1,10 @@
 //! Tables of the benchmark: four strata of outcomes, few columns, few rows, nothing missing.
 
-use ppl_corpus::pair::PairOptions;
 use ppl_corpus::pair::design::DesignOptions;
-use ppl_corpus::{ColumnKind, Outcome, Schema};
-use rand::{Rng, RngExt};
+use ppl_corpus::pair::{Fault, Pair, PairOptions, pair};
+use ppl_corpus::{ColumnKind, Grammar, Outcome, Schema};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use std::ops::RangeInclusive;
 
 /// Outcomes that are modelled alike. Only programs of one outcome compete.
@@ -52,10 +53,21 @@ impl Stratum {
         Schema::with(outcome, &counts)
     }
 
-    /// How pairs of the stratum are drawn, for a pair of its own.
-    pub fn options<R: Rng + ?Sized>(self, rng: &mut R) -> PairOptions {
+    /// How pairs of a schema of the stratum are drawn.
+    pub fn options(schema: Schema) -> PairOptions {
         let design = DesignOptions { rows: ROWS, missing: 0.0, ..DesignOptions::default() };
-        PairOptions { design, schema: Some(self.schema(rng)), ..PairOptions::default() }
+        PairOptions { design, schema: Some(schema), ..PairOptions::default() }
+    }
+
+    /// Pair number `number` of the stratum, with a schema of its own: a function of `(self, grammar, seed, number)`.
+    ///
+    /// # Errors
+    /// A fault of the grammar.
+    pub fn pair(self, grammar: &Grammar, seed: u64, number: u64) -> Result<Pair, Fault> {
+        // a pair's own stream is that of the seed: programs must not depend on what chose the schema
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5eed_0f5c_4e3a_0001);
+        rng.set_stream(number);
+        pair(grammar, &Stratum::options(self.schema(&mut rng)), seed, number)
     }
 }
 

@@ -23,12 +23,11 @@ pub struct Likelihood {
 pub struct Scratch {
     a: Vec<f64>,
     b: Vec<f64>,
-    c: Vec<f64>,
 }
 
 impl Scratch {
     fn resize(&mut self, n: usize) {
-        for own in [&mut self.a, &mut self.b, &mut self.c] {
+        for own in [&mut self.a, &mut self.b] {
             own.resize(n, 0.0);
         }
     }
@@ -61,10 +60,7 @@ impl Likelihood {
                 (Vec::new(), one * y.len() as f64)
             }
             Family::Bernoulli(_) | Family::Exponential => (Vec::new(), 0.0),
-            Family::Normal
-            | Family::Lognormal
-            | Family::Autoregression { .. }
-            | Family::AutoregressiveErrors => {
+            Family::Normal | Family::Lognormal | Family::Autoregression { .. } | Family::AutoregressiveErrors => {
                 return Err(ExactError::Combination(format!("{family:?} is integrated in closed form")));
             }
         };
@@ -140,11 +136,7 @@ impl Likelihood {
                 }
             }
             Family::HurdlePoisson => {
-                map(kernels().exp, eta, &mut scratch.a);
-                scratch.b.iter_mut().zip(&scratch.a).for_each(|(b, mu)| *b = -mu);
-                map_in_place(kernels().expm1, &mut scratch.b);
-                scratch.b.iter_mut().for_each(|b| *b = -*b);
-                map_in_place(kernels().log, &mut scratch.b);
+                log_some(eta, scratch);
                 let all = out.chunks_mut(n).zip(eta.chunks(n)).zip(scratch.a.chunks(n).zip(scratch.b.chunks(n)));
                 for ((out, eta), (mu, some)) in all {
                     for i in 0..n {
@@ -161,7 +153,7 @@ impl Likelihood {
                 tiled(out, eta, &|out, eta, y| *out = log_normal_cdf((2.0 * y - 1.0) * eta));
             }
             Family::Bernoulli(Link::Cloglog) => {
-                self.cloglog(eta, scratch);
+                log_some(eta, scratch);
                 for ((out, mu), some) in out.chunks_mut(n).zip(scratch.a.chunks(n)).zip(scratch.b.chunks(n)) {
                     for i in 0..n {
                         out[i] = if self.y[i] == 0.0 { -mu[i] } else { some[i] };
@@ -186,7 +178,7 @@ impl Likelihood {
                 }
             }
             Family::Binomial(Link::Cloglog) => {
-                self.cloglog(eta, scratch);
+                log_some(eta, scratch);
                 for ((out, mu), some) in out.chunks_mut(n).zip(scratch.a.chunks(n)).zip(scratch.b.chunks(n)) {
                     for i in 0..n {
                         let (y, rest) = (self.y[i], self.other[i] - self.y[i]);
@@ -221,20 +213,10 @@ impl Likelihood {
                 out.iter_mut().for_each(|out| *out *= -0.5 * (nu + 1.0));
             }
             // `new` has refused them
-            Family::Normal
-            | Family::Lognormal
-            | Family::Autoregression { .. }
-            | Family::AutoregressiveErrors => out.fill(f64::NAN),
+            Family::Normal | Family::Lognormal | Family::Autoregression { .. } | Family::AutoregressiveErrors => {
+                out.fill(f64::NAN)
+            }
         }
-    }
-
-    /// `exp(eta)` and `log(1 - exp(-exp(eta)))` in the first two scratch lists.
-    fn cloglog(&self, eta: &[f64], scratch: &mut Scratch) {
-        map(kernels().exp, eta, &mut scratch.a);
-        scratch.b.iter_mut().zip(&scratch.a).for_each(|(b, mu)| *b = -mu);
-        map_in_place(kernels().expm1, &mut scratch.b);
-        scratch.b.iter_mut().for_each(|b| *b = -*b);
-        map_in_place(kernels().log, &mut scratch.b);
     }
 
     fn beta_binomial(&self, kappa: f64, eta: &[f64], scratch: &mut Scratch, out: &mut [f64]) {
@@ -314,10 +296,9 @@ impl Likelihood {
                 let total = s + r * r;
                 ((nu + 1.0) * r / total, -(nu + 1.0) * (s - r * r) / (total * total))
             }
-            Family::Normal
-            | Family::Lognormal
-            | Family::Autoregression { .. }
-            | Family::AutoregressiveErrors => (f64::NAN, f64::NAN),
+            Family::Normal | Family::Lognormal | Family::Autoregression { .. } | Family::AutoregressiveErrors => {
+                (f64::NAN, f64::NAN)
+            }
         }
     }
 
@@ -340,6 +321,21 @@ impl Likelihood {
                 let rest = trials - y;
                 (y * r - rest * mu, y * r * (1.0 - mu - r) - rest * mu)
             }
+        }
+    }
+}
+
+/// `exp(eta)` and `log(1 - exp(-exp(eta)))` in the first two scratch lists.
+fn log_some(eta: &[f64], scratch: &mut Scratch) {
+    map(kernels().exp, eta, &mut scratch.a);
+    scratch.b.iter_mut().zip(&scratch.a).for_each(|(b, mu)| *b = -mu);
+    map_in_place(kernels().expm1, &mut scratch.b);
+    scratch.b.iter_mut().for_each(|b| *b = -*b);
+    map_in_place(kernels().log, &mut scratch.b);
+    for ((some, mu), eta) in scratch.b.iter_mut().zip(&scratch.a).zip(eta) {
+        // to first order; the exponential may be zero
+        if *mu < 1e-9 {
+            *some = *eta;
         }
     }
 }
@@ -488,7 +484,12 @@ mod tests {
                     let mut out = vec![0.0; 3 * n];
                     own.log_densities(dispersion, &tiles, &mut scratch, &mut out);
                     let (mut first, mut second) = (vec![0.0; n], vec![0.0; n]);
-                    own.derivatives(dispersion, &tiles[..n].iter().map(|x| x + h).collect::<Vec<_>>(), &mut first, &mut second);
+                    own.derivatives(
+                        dispersion,
+                        &tiles[..n].iter().map(|x| x + h).collect::<Vec<_>>(),
+                        &mut first,
+                        &mut second,
+                    );
                     for i in 0..n {
                         let (low, middle, high) = (out[i], out[n + i], out[2 * n + i]);
                         let scale = 1.0 + first[i].abs() + second[i].abs();

@@ -22,11 +22,25 @@ type Gram = [[f64; MOST]; MOST];
 enum Other<'d> {
     Nothing,
     /// Group of each row, sizes of the groups.
-    Groups { group: &'d [usize], sizes: Vec<f64>, tau: (f64, f64) },
-    Walk { tau: (f64, f64) },
+    Groups {
+        group: &'d [usize],
+        sizes: Vec<f64>,
+        tau: (f64, f64),
+    },
+    Walk {
+        tau: (f64, f64),
+    },
     /// Low and high.
-    Correlation { low: f64, high: f64 },
-    Step { column: &'d [f64], rate: f64, sd: f64, location: Prior },
+    Correlation {
+        low: f64,
+        high: f64,
+    },
+    Step {
+        column: &'d [f64],
+        rate: f64,
+        sd: f64,
+        location: Prior,
+    },
 }
 
 /// The evidence of a model with a Gaussian family.
@@ -255,19 +269,14 @@ fn gram(columns: &[Vec<f64>], skip: usize) -> Gram {
 }
 
 /// The integral over r = tau / sigma (and over sigma), where `pencil` is that of r^2.
-fn over_ratio(
-    (shape, rate): (f64, f64),
-    sum: &mut SumOverScales,
-    mut pencil: impl FnMut(f64) -> Pencil,
-) -> Integral {
+fn over_ratio((shape, rate): (f64, f64), sum: &mut SumOverScales, mut pencil: impl FnMut(f64) -> Pencil) -> Integral {
     let (middle, constant) = (shape / rate / sum.middle, shape * rate.ln() - lgamma(shape));
     // r goes to 0 doubly exponentially and to infinity exponentially: no time is lost in the long tail at 0
     integrate((-1.8, 3.0), 0.3, |v: f64| {
         let log_r = middle.ln() + v - (-v).exp();
         let log_slope = (-v).exp().ln_1p();
-        let log_density = |log_sigma: f64, sigma: f64| {
-            constant + shape * (log_r + log_sigma) - rate * log_r.exp() * sigma
-        };
+        let log_density =
+            |log_sigma: f64, sigma: f64| constant + shape * (log_r + log_sigma) - rate * log_r.exp() * sigma;
         sum.over_scales(&pencil((2.0 * log_r).exp()), log_density) + log_slope
     })
 }
@@ -289,8 +298,7 @@ impl Pencil {
     fn new(mut a: Gram, size: usize, log_weight: f64) -> Pencil {
         let c = a[size][size];
         let mut b = a[size];
-        let mut pencil =
-            Pencil { size, diagonal: [0.0; MOST], beside: [0.0; MOST], b_squared: 0.0, c, log_weight };
+        let mut pencil = Pencil { size, diagonal: [0.0; MOST], beside: [0.0; MOST], b_squared: 0.0, c, log_weight };
         if size == 0 {
             return pencil;
         }
@@ -324,7 +332,8 @@ impl Pencil {
         }
         for i in 0..L {
             let residual = (self.c - self.b_squared / pivot[i]).max(0.0);
-            out[i] = self.log_weight - 0.5 * (det[i].ln() + residual / variance[i])
+            out[i] = self.log_weight
+                - 0.5 * (det[i].ln() + residual / variance[i])
                 - (rows - self.size as f64) * log_sigma[i];
         }
     }
@@ -347,9 +356,9 @@ fn reflect(a: &mut Gram, v: &mut [f64; MOST], from: usize, size: usize) {
     let half = 0.5 * scale * (from..size).map(|i| v[i] * w[i]).sum::<f64>();
     let inside = |i: usize| if i >= from { v[i] } else { 0.0 };
     (from..size).for_each(|i| w[i] -= half * v[i]);
-    for i in 0..size {
-        for j in 0..size {
-            a[i][j] -= inside(i) * w[j] + w[i] * inside(j);
+    for (i, row) in a.iter_mut().enumerate().take(size) {
+        for (j, own) in row.iter_mut().enumerate().take(size) {
+            *own -= inside(i) * w[j] + w[i] * inside(j);
         }
     }
 }
@@ -381,14 +390,23 @@ impl SumOverScales {
         let constant = shape * rate.ln() - lgamma(shape) - rows * HALF_LN_2PI;
         // log sigma has a standard deviation of about 1 / sqrt(2 rows + shape) at least
         let step = 0.8 / (2.0 * rows + shape).sqrt();
-        SumOverScales { rows, shape, rate, constant, step, block: 0, middle: shape / rate, best: f64::NEG_INFINITY, error: 0.0 }
+        SumOverScales {
+            rows,
+            shape,
+            rate,
+            constant,
+            step,
+            block: 0,
+            middle: shape / rate,
+            best: f64::NEG_INFINITY,
+            error: 0.0,
+        }
     }
 
     /// log of the integral over sigma of its prior, the density of y and exp(`more`), a function of log sigma and sigma.
     fn over_scales(&mut self, pencil: &Pencil, more: impl Fn(f64, f64) -> f64) -> f64 {
         let values = |block: i64| {
-            let log_sigma: [f64; BLOCK] =
-                std::array::from_fn(|i| self.step * (block * BLOCK as i64 + i as i64) as f64);
+            let log_sigma: [f64; BLOCK] = std::array::from_fn(|i| self.step * (block * BLOCK as i64 + i as i64) as f64);
             let mut out = [0.0; BLOCK];
             pencil.log_densities(self.rows, &log_sigma, &mut out);
             for (out, log_sigma) in out.iter_mut().zip(log_sigma) {

@@ -1,9 +1,8 @@
-//! Integrals of densities over a few coordinates: by the trapezoidal rule in up to two, by sums over a lattice in up to six; by importance
-//! sampling on quasi-random points in more, and where a density is too far from normal for a lattice.
+//! Integrals of densities over a few coordinates: by the trapezoidal rule in up to two, else by importance sampling on quasi-random points.
 //!
-//! The proposal is a multivariate t about the mode; four scramblings of a Sobol' sequence give four estimates, whose spread is the error
-//! (randomised quasi-Monte Carlo, L'Ecuyer and Lemieux 2002). Points are doubled until the error is small enough; where the proposal fits
-//! badly, it is first moved to the moments of the weighted points.
+//! The proposal is a multivariate t about the bulk, which a coarse lattice about the mode finds; four scramblings of a Sobol' sequence give four
+//! estimates, whose spread is the error (randomised quasi-Monte Carlo, L'Ecuyer and Lemieux 2002). Points are doubled until the error is small
+//! enough; where the proposal fits badly, it is moved to another mode or to the moments of the weighted points.
 
 use crate::laplace::{Laplace, cholesky, laplace};
 use crate::lattice;
@@ -22,8 +21,8 @@ const FIRST: u32 = 32;
 /// Integrals in up to so many coordinates are computed by quadrature.
 const FEW: usize = 2;
 
-/// The share of a density that a lattice may leave out.
-const NEGLIGIBLE: f64 = 1.5e-3;
+/// The share of a density that the lattice may leave out.
+const LEFT_OUT: f64 = 0.05;
 
 /// An integral in the making.
 pub struct Integrator {
@@ -33,9 +32,8 @@ pub struct Integrator {
     weights: [Vec<f64>; SCRAMBLINGS],
     /// How often the proposal may still be moved.
     moves: usize,
-    /// The last sum over a lattice, and the spacing that is next.
-    lattice: Option<Integral>,
-    spacing: usize,
+    /// The largest log weight so far, and its point.
+    heaviest: (f64, Vec<f64>),
 }
 
 /// Why an integral is not good enough.
@@ -43,7 +41,10 @@ pub struct Integrator {
 pub enum Failure {
     /// The density is zero or no number where the prior has its middle.
     Nowhere,
-    NotConverged { error: f64, points: usize },
+    NotConverged {
+        error: f64,
+        points: usize,
+    },
 }
 
 impl Integrator {
@@ -52,8 +53,17 @@ impl Integrator {
     /// # Errors
     /// [`Failure::Nowhere`]
     pub fn new(mut target: Target) -> Result<Integrator, Failure> {
-        let proposal = laplace(&mut target).ok_or(Failure::Nowhere)?;
-        Ok(Integrator { target, proposal, weights: Default::default(), moves: 2, lattice: None, spacing: 0 })
+        let start = target.start();
+        let proposal = laplace(&mut target, start).ok_or(Failure::Nowhere)?;
+        let mut integrator = Integrator {
+            target,
+            proposal,
+            weights: Default::default(),
+            moves: 4,
+            heaviest: (f64::NEG_INFINITY, Vec::new()),
+        };
+        integrator.move_to_bulk();
+        Ok(integrator)
     }
 
     /// The log of the integral with an error of at most `tolerance`.
@@ -64,53 +74,35 @@ impl Integrator {
         if self.target.dims() <= FEW {
             return Ok(self.quadrature());
         }
-        if lattice::DIMS.contains(&self.target.dims())
-            && let Some(integral) = self.over_lattice(tolerance, most)
-        {
-            return Ok(integral);
-        }
-        self.sample(tolerance, most)
+        self.integrate_by_sampling(tolerance, most)
     }
 
-    /// By sums over finer and finer lattices; `None` where they do not get there.
-    fn over_lattice(&mut self, tolerance: f64, most: usize) -> Option<Integral> {
-        if let Some(integral) = self.lattice.filter(|integral| integral.error <= tolerance) {
-            return Some(integral);
+    /// Moves the proposal to the mean and covariance of what a coarse lattice about the mode finds.
+    fn move_to_bulk(&mut self) {
+        let dims = self.proposal.mode.len();
+        if !lattice::DIMS.contains(&dims) {
+            return;
         }
-        while self.spacing < lattice::SPACINGS.len() {
-            let Integrator { target, proposal, .. } = self;
-            let mut x = proposal.mode.clone();
-            let sum = lattice::sum(proposal.mode.len(), self.spacing, NEGLIGIBLE, |z| {
-                place_in(proposal, z, &mut x);
-                target.log_density(&x)
-            })?;
-            let integral = Integral { log: sum.log + log_volume(proposal), error: sum.error };
-            if integral.error <= tolerance {
-                self.lattice = Some(integral);
-                return Some(integral);
-            }
-            // where the mode says little about the bulk, the lattice is moved to the bulk
-            let far = |i: usize| sum.mean[i].abs() > 0.6 || !(0.5..1.8).contains(&(sum.second[i][i] - sum.mean[i].powi(2)));
-            if self.moves > 0 && (0..sum.mean.len()).any(far) && self.transform(&sum) {
-                self.moves -= 1;
-                continue;
-            }
-            if sum.points > most {
-                return None;
-            }
-            self.spacing += 1;
+        let Integrator { target, proposal, .. } = self;
+        let mut x = proposal.mode.clone();
+        let sum = lattice::sum(dims, lattice::COARSE, LEFT_OUT, |z| {
+            place_in(proposal, z, &mut x);
+            target.log_density(&x)
+        });
+        // where the bulk is out of reach, the mode must do until there are points
+        if let Some(sum) = sum {
+            self.transform(&sum);
         }
-        None
     }
 
-    /// Moves the proposal to the mean and covariance of a sum over a lattice; false where it has none.
-    fn transform(&mut self, sum: &lattice::Sum) -> bool {
+    /// Moves the proposal to the mean and covariance of a sum; where it has none, nothing happens.
+    fn transform(&mut self, sum: &lattice::Sum) {
         let dims = sum.mean.len();
         let mut covariance = sum.second.clone();
-        for i in 0..dims {
-            (0..=i).for_each(|j| covariance[i][j] -= sum.mean[i] * sum.mean[j]);
+        for (row, mean) in covariance.iter_mut().zip(&sum.mean) {
+            row.iter_mut().zip(&sum.mean).for_each(|(own, other)| *own -= mean * other);
         }
-        let Some(factor) = cholesky(&covariance) else { return false };
+        let Some(factor) = cholesky(&covariance) else { return };
         let mode = place(&self.proposal, &sum.mean);
         let product = |row: &Vec<f64>, j: usize| (0..dims).map(|k| row[k] * factor[k][j]).sum::<f64>();
         let scale: Vec<Vec<f64>> =
@@ -118,14 +110,16 @@ impl Integrator {
         // any square root of the covariance serves; a triangular one has its determinant on the diagonal
         let square = |i: usize, j: usize| (0..dims).map(|k| scale[i][k] * scale[j][k]).sum::<f64>();
         let covariance: Vec<Vec<f64>> = (0..dims).map(|i| (0..dims).map(|j| square(i, j)).collect()).collect();
-        let Some(scale) = cholesky(&covariance) else { return false };
+        let Some(scale) = cholesky(&covariance) else { return };
         self.proposal.mode = mode;
         self.proposal.scale = scale;
-        true
     }
 
-    /// By importance sampling.
-    fn sample(&mut self, tolerance: f64, most: usize) -> Result<Integral, Failure> {
+    /// As [`integrate`](Integrator::integrate), by importance sampling whatever the number of coordinates.
+    ///
+    /// # Errors
+    /// [`Failure::NotConverged`]
+    pub fn integrate_by_sampling(&mut self, tolerance: f64, most: usize) -> Result<Integral, Failure> {
         loop {
             if self.weights[0].is_empty() {
                 self.extend(FIRST);
@@ -137,7 +131,8 @@ impl Integrator {
             if integral.error <= tolerance && random <= 2.0 * tolerance {
                 return Ok(integral);
             }
-            if self.moves > 0 && spread > 1.0 && self.move_proposal() {
+            // many points say where the bulk is; a few that weigh all the same are near a mode that was not seen
+            if self.moves > 0 && (spread > 3.0 && self.move_to_heaviest() || spread > 1.0 && self.move_proposal()) {
                 self.moves -= 1;
                 let count = self.weights[0].len() as u32;
                 self.weights = Default::default();
@@ -184,8 +179,12 @@ impl Integrator {
             while done < count {
                 let end = if done == 0 { FIRST } else { 2 * done }.min(count);
                 for t in variates(dims, done..end, scrambling as u32).chunks_exact(dims) {
-                    let log = self.target.log_density(&place(&self.proposal, t));
-                    self.weights[scrambling].push(log - log_t(t));
+                    let x = place(&self.proposal, t);
+                    let weight = self.target.log_density(&x) - log_t(t);
+                    self.weights[scrambling].push(weight);
+                    if weight > self.heaviest.0 {
+                        self.heaviest = (weight, x);
+                    }
                 }
                 done = end;
             }
@@ -204,6 +203,27 @@ impl Integrator {
         let error = (variance / (SCRAMBLINGS * (SCRAMBLINGS - 1)) as f64).sqrt() / mean;
         let spread = (squares / count / (mean * mean) - 1.0).max(0.0).sqrt();
         (Integral { log: most + mean.ln() + log_volume(&self.proposal), error }, spread)
+    }
+
+    /// Moves the proposal to the mode that is found from the point of the largest weight, if there is more about it than about the last one.
+    fn move_to_heaviest(&mut self) -> bool {
+        let (weight, start) = std::mem::replace(&mut self.heaviest, (f64::NEG_INFINITY, Vec::new()));
+        if !weight.is_finite() {
+            return false;
+        }
+        let size = |own: &Laplace| own.log_density + log_volume(own);
+        match laplace(&mut self.target, start) {
+            Some(found) if size(&found) > size(&self.proposal) + 0.5 => {
+                self.proposal = found;
+                self.move_to_bulk();
+                true
+            }
+            _ => {
+                let mode = self.proposal.mode.clone();
+                self.target.centre(&mode);
+                false
+            }
+        }
     }
 
     /// Moves the proposal to the mean and covariance of the weighted points; false where they say nothing.
@@ -271,7 +291,9 @@ fn place_in(proposal: &Laplace, z: &[f64], x: &mut [f64]) {
 fn log_t(t: &[f64]) -> f64 {
     let dims = t.len() as f64;
     let square: f64 = t.iter().map(|t| t * t).sum();
-    lgamma(0.5 * (DEGREES + dims)) - lgamma(0.5 * DEGREES) - 0.5 * dims * (DEGREES.ln() + LN_PI)
+    lgamma(0.5 * (DEGREES + dims))
+        - lgamma(0.5 * DEGREES)
+        - 0.5 * dims * (DEGREES.ln() + LN_PI)
         - 0.5 * (DEGREES + dims) * (square / DEGREES).ln_1p()
 }
 

@@ -13,10 +13,10 @@ pub struct Laplace {
 const ITERATIONS: usize = 60;
 
 /// Finds the mode by a quasi-Newton method (BFGS) on central differences, then the curvature by differences over distances of about a standard
-/// deviation: a proposal has to fit the bulk, not the tip. `None` where the density is nowhere finite about the start.
-pub fn laplace(target: &mut Target) -> Option<Laplace> {
+/// deviation: a proposal has to fit the bulk, not the tip. `None` where the density is not finite at the start.
+pub fn laplace(target: &mut Target, start: Vec<f64>) -> Option<Laplace> {
     let dims = target.dims();
-    let mut point = target.start();
+    let mut point = start;
     let mut value = target.log_density(&point);
     if !value.is_finite() {
         return None;
@@ -120,7 +120,8 @@ fn curvature(target: &mut Target, point: &[f64], value: f64, widths: &[f64]) -> 
         moves.iter().for_each(|(i, h)| there[*i] += h);
         target.log_density(&there)
     };
-    let ends: Vec<(f64, f64)> = widths.iter().enumerate().map(|(i, h)| (shift(&[(i, *h)]), shift(&[(i, -h)]))).collect();
+    let ends: Vec<(f64, f64)> =
+        widths.iter().enumerate().map(|(i, h)| (shift(&[(i, *h)]), shift(&[(i, -h)]))).collect();
     let mut precision = vec![vec![0.0; dims]; dims];
     for i in 0..dims {
         let own = (2.0 * value - ends[i].0 - ends[i].1) / (widths[i] * widths[i]);
@@ -164,14 +165,15 @@ pub fn cholesky(a: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
 /// A square root of the inverse of `l l'`: `l'^-1`, upper triangular.
 fn inverse_transposed(l: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let n = l.len();
-    let mut inverse = vec![vec![0.0; n]; n];
-    for column in 0..n {
+    let mut rows = vec![vec![0.0; n]; n];
+    // a row is a column of the inverse of l
+    for (column, own) in rows.iter_mut().enumerate() {
         for i in column..n {
-            let known: f64 = (column..i).map(|k| l[i][k] * inverse[k][column]).sum();
-            inverse[i][column] = (f64::from(u8::from(i == column)) - known) / l[i][i];
+            let known: f64 = (column..i).map(|k| l[i][k] * own[k]).sum();
+            own[i] = (f64::from(u8::from(i == column)) - known) / l[i][i];
         }
     }
-    (0..n).map(|i| (0..n).map(|j| inverse[j][i]).collect()).collect()
+    rows
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

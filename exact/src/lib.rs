@@ -11,8 +11,7 @@
 //! |---|---|
 //! | normal, lognormal, autoregressions | closed form given sigma and at most one more number, quadrature over those ([`gaussian`]) |
 //! | others with up to two numbers | quadrature ([`trapezoid`]) |
-//! | others with up to six | sums over a lattice about the mode ([`lattice`]) |
-//! | others, and what is far from normal | importance sampling on quasi-random points ([`importance`]) |
+//! | others | importance sampling on quasi-random points about the bulk ([`importance`]) |
 //!
 //! Effects of groups are integrated out by adaptive Gauss-Hermite quadrature, group by group ([`target`]).
 

@@ -80,9 +80,14 @@ pub enum Family {
     /// Dispersion sigma.
     Lognormal,
     /// Dispersion sigma.
-    StudentT { nu: f64 },
+    StudentT {
+        nu: f64,
+    },
     /// `y[1] ~ normal(mean, sd)`, `y[i] ~ normal(phi y[i - 1], sigma)`; no linear predictor.
-    Autoregression { mean: f64, sd: f64 },
+    Autoregression {
+        mean: f64,
+        sd: f64,
+    },
     /// `y[i] ~ normal(eta[i] + phi (y[i - 1] - eta[i - 1]), sigma)`
     AutoregressiveErrors,
     Poisson,
@@ -228,8 +233,7 @@ impl Model {
         let y = data.outcome();
         log += match self.family {
             Family::Autoregression { mean, sd } => {
-                log_normal(y[0], mean, sd)
-                    + y.windows(2).map(|y| log_normal(y[1], phi * y[0], dispersion)).sum::<f64>()
+                log_normal(y[0], mean, sd) + y.windows(2).map(|y| log_normal(y[1], phi * y[0], dispersion)).sum::<f64>()
             }
             Family::AutoregressiveErrors => {
                 let next = |i: usize| log_normal(y[i], eta[i] + phi * (y[i - 1] - eta[i - 1]), dispersion);
@@ -255,7 +259,10 @@ impl Model {
             Family::Lognormal => log_normal(y.ln(), eta, dispersion) - y.ln(),
             Family::StudentT { nu } => {
                 let z = (y - eta) / dispersion;
-                lgamma(0.5 * (nu + 1.0)) - lgamma(0.5 * nu) - 0.5 * (nu * PI).ln() - dispersion.ln()
+                lgamma(0.5 * (nu + 1.0))
+                    - lgamma(0.5 * nu)
+                    - 0.5 * (nu * PI).ln()
+                    - dispersion.ln()
                     - 0.5 * (nu + 1.0) * (z * z / nu).ln_1p()
             }
             Family::Poisson => log_poisson(eta.exp()),
@@ -267,15 +274,11 @@ impl Model {
             Family::ZeroInflatedPoisson if y == 0.0 => (dispersion + (1.0 - dispersion) * (-eta.exp()).exp()).ln(),
             Family::ZeroInflatedPoisson => (-dispersion).ln_1p() + log_poisson(eta.exp()),
             Family::HurdlePoisson if y == 0.0 => dispersion.ln(),
-            Family::HurdlePoisson => {
-                (-dispersion).ln_1p() + log_poisson(eta.exp()) - (-(-eta.exp()).exp_m1()).ln()
-            }
+            Family::HurdlePoisson => (-dispersion).ln_1p() + log_poisson(eta.exp()) - (-(-eta.exp()).exp_m1()).ln(),
             Family::Bernoulli(link) | Family::Binomial(link) => {
                 let (yes, no) = match link {
                     Link::Logit => (-log1p_exp(-eta), -log1p_exp(eta)),
-                    Link::Probit => {
-                        (ppl_runtime::math::std_normal_lcdf(eta), ppl_runtime::math::std_normal_lcdf(-eta))
-                    }
+                    Link::Probit => (ppl_runtime::math::std_normal_lcdf(eta), ppl_runtime::math::std_normal_lcdf(-eta)),
                     Link::Cloglog => ((-(-eta.exp()).exp_m1()).ln(), -eta.exp()),
                 };
                 log_choose(trials, y) + y * yes + (trials - y) * no

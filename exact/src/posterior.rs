@@ -87,7 +87,8 @@ impl Posterior {
     pub fn reweighted(&self, more: impl Fn(usize) -> f64) -> Posterior {
         let programs: Vec<(Derivation, f64)> =
             self.entries.iter().map(|entry| (entry.derivation.clone(), entry.log_prior)).collect();
-        let evidence = |(place, entry): (usize, &Entry)| Integral { log: entry.log_evidence + more(place), error: entry.error };
+        let evidence =
+            |(place, entry): (usize, &Entry)| Integral { log: entry.log_evidence + more(place), error: entry.error };
         let evidences: Vec<Integral> = self.entries.iter().enumerate().map(evidence).collect();
         Posterior::new(&programs, &evidences)
     }

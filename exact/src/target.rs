@@ -135,7 +135,14 @@ impl Target {
             }
             Some(groups) => {
                 let (own, tau) = groups.tau.log_density_free(point[point.len() - 1]);
-                own + groups.log_integral(&self.likelihood, dispersion, tau, &self.eta, &mut self.scratch, &mut self.out)
+                own + groups.log_integral(
+                    &self.likelihood,
+                    dispersion,
+                    tau,
+                    &self.eta,
+                    &mut self.scratch,
+                    &mut self.out,
+                )
             }
         };
         if log.is_nan() { f64::NEG_INFINITY } else { log }

@@ -3,7 +3,8 @@
 
 /// What lies so far below the largest value (log scale) does not count.
 const NEGLIGIBLE: f64 = 25.0;
-/// Two steps agree when the logs of their sums differ by less; the error of the shorter one is then about the square.
+/// Two steps agree when the logs of their sums differ by less; the error of the shorter one is then a few times the
+/// square.
 const AGREE: f64 = 3e-3;
 const HALVINGS: usize = 6;
 /// The range is extended by so many steps on each side at most.
@@ -61,7 +62,7 @@ pub fn integrate(range: (f64, f64), step: f64, mut f: impl FnMut(f64) -> f64) ->
             break;
         }
     }
-    Integral { log, error: difference.min(difference * difference) + 1e-10 }
+    Integral { log, error: difference.min(5.0 * difference * difference) + 1e-10 }
 }
 
 fn log_sum(nodes: &[(f64, f64)], most: f64) -> f64 {
@@ -83,7 +84,8 @@ mod tests {
         // a gamma variable on the log scale: one tail is exponential only
         for shape in [1.0, 2.0, 40.0] {
             let gamma = integrate((-1.0, 1.0), 0.4, |u| shape * u - u.exp());
-            assert!((gamma.log - lgamma(shape)).abs() < 1e-8, "{shape}: {gamma:?}");
+            let off = (gamma.log - lgamma(shape)).abs();
+            assert!(off <= gamma.error && off < 2e-5, "{shape}: {off} {gamma:?}");
         }
         let narrow = integrate((-2.0, 2.0), 0.5, |x| -0.5 * (x * 20.0).powi(2));
         assert!((narrow.log - 0.918_938_533_204_672_7 + 20f64.ln()).abs() < 1e-8, "{narrow:?}");

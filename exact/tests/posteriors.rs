@@ -4,7 +4,7 @@ mod common;
 
 use common::grammar;
 use ppl_corpus::pair::table::{Table, Values};
-use ppl_corpus::pair::{PairOptions, pair};
+use ppl_corpus::pair::{Fault, Pair, pair};
 use ppl_corpus::{ColumnKind, Derivation, Grammar, Outcome, Schema};
 use ppl_exact::calibration::{Calibration, Report};
 use ppl_exact::{Cache, Exact, ExactError, Posterior, Settings, Stratum};
@@ -12,18 +12,11 @@ use ppl_grammar::source::SourceMap;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Labels: programs, and tables that they made; `options` says how each pair is drawn.
-fn labels(
-    grammar: &Grammar,
-    options: impl Fn(&mut ChaCha8Rng) -> PairOptions,
-    count: usize,
-    seed: u64,
-) -> Vec<(Derivation, Table)> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+/// Labels: programs, and tables that they made.
+fn labels(make: impl Fn(u64) -> Result<Pair, Fault>, count: usize) -> Vec<(Derivation, Table)> {
     let mut all = Vec::new();
     for number in 0.. {
-        let options = options(&mut rng);
-        let made = pair(grammar, &options, seed, number).unwrap_or_else(|error| panic!("{error}"));
+        let made = make(number).unwrap_or_else(|error| panic!("{error}"));
         all.extend(made.samples.into_iter().map(|sample| (made.derivation.clone(), sample.table)));
         if all.len() >= count {
             break;
@@ -45,8 +38,7 @@ fn posteriors_are_calibrated_and_mutants_are_not() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     // a schema of few programs, a quarter of them autoregressions
     let schema = Schema::with(Outcome::Real, &[(ColumnKind::Real, 1), (ColumnKind::Time, 1)]);
-    let options = |rng: &mut ChaCha8Rng| PairOptions { schema: Some(schema.clone()), ..Stratum::Real.options(rng) };
-    let labels = labels(&grammar, options, 800, 12);
+    let labels = labels(|number| pair(&grammar, &Stratum::options(schema.clone()), 12, number), 800);
     let of = |table: &Table| exact.posterior(table).unwrap_or_else(|error| panic!("{error}"));
     let own = report(&labels, &mut rng, of);
     println!("exact: {own}");
@@ -75,7 +67,7 @@ fn each_stratum_has_a_posterior() {
     let grammar = grammar();
     let exact = Exact::new(&grammar);
     for stratum in Stratum::ALL {
-        for (truth, table) in labels(&grammar, |rng| stratum.options(rng), 2, 3) {
+        for (truth, table) in labels(|number| stratum.pair(&grammar, 3, number), 2) {
             let posterior = exact.posterior(&table).unwrap_or_else(|error| panic!("{error}"));
             let total: f64 = posterior.entries.iter().map(|entry| entry.probability).sum();
             assert!((total - 1.0).abs() < 1e-9 && posterior.probability(&truth) > 0.0);
@@ -88,7 +80,7 @@ fn each_stratum_has_a_posterior() {
 fn kept_posteriors_are_those_that_were_computed() {
     let grammar = grammar();
     let folder = std::env::temp_dir().join(format!("ppl-exact-{}", std::process::id()));
-    let (_, table) = labels(&grammar, |rng| Stratum::Real.options(rng), 1, 4).remove(0);
+    let (_, table) = labels(|number| Stratum::Real.pair(&grammar, 4, number), 1).remove(0);
     let first = Cache::new(Exact::new(&grammar), &folder).unwrap().posterior(&table).unwrap();
     let files = || std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
     let file = files().remove(0);
@@ -140,6 +132,8 @@ fn bad_tables_are_errors() {
     let counts = table(Outcome::Count, Values::Int(vec![1_000_000, 0, 0]), zeros());
     match exact.posterior(&counts) {
         Ok(posterior) => assert!(posterior.log_evidence.is_finite()),
-        Err(error) => assert!(matches!(error, ExactError::NotConverged { .. } | ExactError::Numerical { .. }), "{error}"),
+        Err(error) => {
+            assert!(matches!(error, ExactError::NotConverged { .. } | ExactError::Numerical { .. }), "{error}")
+        }
     }
 }

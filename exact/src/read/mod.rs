@@ -53,12 +53,16 @@ impl<'g> Reader<'g> {
         self.parts(root, rows, &mut model)?;
         let general = !family.is_gaussian() || family == Family::AutoregressiveErrors;
         match model.effect {
-            Some(Effect::ChangePoint { .. } | Effect::LocalLevel { .. }) if general => Err(ExactError::Combination(
-                format!("change points and local levels go with normal and lognormal outcomes only, not with {family:?}"),
-            )),
-            Some(Effect::VaryingIntercept { .. }) if family == Family::AutoregressiveErrors => Err(
-                ExactError::Combination("autoregressive errors and varying intercepts are not supported together".into()),
-            ),
+            Some(Effect::ChangePoint { .. } | Effect::LocalLevel { .. }) if general => {
+                Err(ExactError::Combination(format!(
+                    "change points and local levels go with normal and lognormal outcomes only, not with {family:?}"
+                )))
+            }
+            Some(Effect::VaryingIntercept { .. }) if family == Family::AutoregressiveErrors => {
+                Err(ExactError::Combination(
+                    "autoregressive errors and varying intercepts are not supported together".into(),
+                ))
+            }
             _ => Ok(model),
         }
     }
@@ -127,9 +131,10 @@ impl<'g> Reader<'g> {
     fn term(&self, node: &Node, rows: usize, model: &mut Model) -> Result<(), ExactError> {
         let at = self.place(node, rows)?;
         let column = |place: usize| {
-            node.columns.get(place).copied().ok_or_else(|| {
-                ExactError::Combination(format!("rule `{}` points at too few columns", at.rule))
-            })
+            node.columns
+                .get(place)
+                .copied()
+                .ok_or_else(|| ExactError::Combination(format!("rule `{}` points at too few columns", at.rule)))
         };
         let linear = match at.body {
             "intercept" => Some(Feature::One),

@@ -173,7 +173,8 @@ mod tests {
             ("return beta * x;", false),
         ];
         for (model, known) in near {
-            let text = format!("grammar g; rule Term t(x: real) @ 1 {{ parameters {{ real beta; }} model {{ {model} }} }}");
+            let text =
+                format!("grammar g; rule Term t(x: real) @ 1 {{ parameters {{ real beta; }} model {{ {model} }} }}");
             let grammar = models::parse(&SourceMap::from_text("g.grammar", text)).expect("a grammar");
             assert_eq!(recognise(&grammar.bodies[0]).is_some(), known, "{model}");
         }

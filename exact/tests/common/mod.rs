@@ -148,7 +148,12 @@ pub fn bridge(bound: &Bound, draws: usize, seed: u64) -> (f64, f64) {
 }
 
 /// A table that a program of the grammar made, and the program: the first that is kept from `number` on.
-pub fn label(grammar: &Grammar, schema: &Schema, rows: std::ops::RangeInclusive<usize>, seed: u64) -> (Derivation, Table) {
+pub fn label(
+    grammar: &Grammar,
+    schema: &Schema,
+    rows: std::ops::RangeInclusive<usize>,
+    seed: u64,
+) -> (Derivation, Table) {
     let mut options = PairOptions { schema: Some(schema.clone()), ..PairOptions::default() };
     options.design.rows = rows;
     options.design.missing = 0.0;

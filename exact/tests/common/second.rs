@@ -61,7 +61,9 @@ pub fn dense(model: &Model, data: &Data) -> f64 {
                     }
                     // e[i] = phi^i e[0] + sums of innovations
                     fill(&|i, j| {
-                        (0..=j).map(|k| phi.powi((i - k) as i32) * phi.powi((j - k) as i32)).sum::<f64>() * sigma * sigma
+                        (0..=j).map(|k| phi.powi((i - k) as i32) * phi.powi((j - k) as i32)).sum::<f64>()
+                            * sigma
+                            * sigma
                     });
                 }
                 (_, Some(Effect::VaryingIntercept { group, tau })) => {
@@ -104,7 +106,11 @@ fn log_normal(covariance: &[Vec<f64>], y: &[f64]) -> f64 {
         for j in 0..=i {
             let (above, below) = l.split_at_mut(i);
             let own = &mut below[0];
-            let known: f64 = if j < i { own.iter().zip(&above[j]).take(j).map(|(a, b)| a * b).sum() } else { own[..j].iter().map(|a| a * a).sum() };
+            let known: f64 = if j < i {
+                own.iter().zip(&above[j]).take(j).map(|(a, b)| a * b).sum()
+            } else {
+                own[..j].iter().map(|a| a * a).sum()
+            };
             let value = own[j] - known;
             own[j] = if i == j { value.sqrt() } else { value / above[j][j] };
         }
@@ -117,7 +123,8 @@ fn log_normal(covariance: &[Vec<f64>], y: &[f64]) -> f64 {
 /// Of another family: the trapezoidal rule along the principal axes of the normal approximation, over all coordinates at once.
 pub fn product(model: &Model, data: &Data, step: f64) -> f64 {
     let mut target = Target::new(model, data, 25).unwrap();
-    let fit = ppl_exact::laplace::laplace(&mut target).expect("a mode");
+    let start = target.start();
+    let fit = ppl_exact::laplace::laplace(&mut target, start).expect("a mode");
     let dims = fit.mode.len();
     // tails of log scales are long to the left
     let nodes = grid(-6.0, 6.0, step);
@@ -131,9 +138,8 @@ pub fn product(model: &Model, data: &Data, step: f64) -> f64 {
         let z: Vec<f64> = place.iter().map(|p| nodes[*p]).collect();
         // a ball, not a cube: its corners are empty
         if z.iter().map(|z| z * z).sum::<f64>() < 40.0 {
-            let x: Vec<f64> = (0..dims)
-                .map(|i| fit.mode[i] + (0..dims).map(|j| fit.scale[i][j] * z[j]).sum::<f64>())
-                .collect();
+            let x: Vec<f64> =
+                (0..dims).map(|i| fit.mode[i] + (0..dims).map(|j| fit.scale[i][j] * z[j]).sum::<f64>()).collect();
             let value = target.log_density(&x);
             if value > most {
                 sum = sum * f64::exp(most - value) + 1.0;
