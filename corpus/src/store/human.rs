@@ -101,11 +101,10 @@ impl Models {
             Changes::Named(changes) => changes.iter().map(|change| change.name).collect::<Vec<_>>().join(","),
             Changes::Random(count) => count.to_string(),
         };
-        for model in &self.models {
-            text.push_str(&format!(
-                "\n{} {:?} {:?} {:?}\n{}",
-                model.name, model.field, model.tags, model.data, model.text
-            ));
+        for HumanModel { name, field, tags, text: program, data, .. } in &self.models {
+            // an index of names has no order
+            let data: Option<Vec<_>> = data.as_ref().map(|data| data.iter().collect());
+            text.push_str(&format!("\n{name} {field:?} {tags:?} {data:?}\n{program}"));
         }
         super::manifest::hash(&text)
     }

@@ -90,7 +90,7 @@ pub const MISTAKES: [Mistake; 22] = [
         rule: "the scale of all elements is absorbed by the first",
         parameters: GROUPED,
         before: ("z ~ std_normal();", "m + tau * z[g]"),
-        after: ("z[1] ~ normal(0, tau); z[2] ~ std_normal();", "m + z[g]"),
+        after: ("z ~ normal(0, append_row(tau, rep_vector(1, J - 1)));", "m + z[g]"),
     },
     Mistake {
         rule: "the elements of a variable become one",
@@ -137,7 +137,7 @@ pub const MISTAKES: [Mistake; 22] = [
     Mistake {
         rule: "the locations of elements are that of the first",
         parameters: GROUPED,
-        before: ("z[1] ~ normal(0, tau); z[2] ~ normal(1, tau);", "m + z[g]"),
+        before: ("z ~ normal(append_row(0, rep_vector(1, J - 1)), tau);", "m + z[g]"),
         after: ("z ~ normal(0, tau);", "m + z[g]"),
     },
     Mistake {

@@ -5,8 +5,8 @@ use crate::two_sample::p_value;
 use ppl::{Data, Model, ReverseOptions, Role, SimulationSettings};
 use std::sync::atomic::AtomicBool;
 
-/// Draws of each program.
-pub const DRAWS: u64 = 4000;
+/// Draws of each program: so many that the tests of this crate find each of its mistakes.
+pub const DRAWS: u64 = 1 << 14;
 
 /// The most numbers that the outcomes of a program have.
 const LARGEST: usize = 600;

@@ -15,7 +15,7 @@ pub fn scale_mixture(program: &Program, dice: &mut Dice) -> Option<Program> {
             |[m, s]: [&String; 2], w: &str, dot: &str| format!("{} ~ normal({m}, ({s}) {dot} sqrt({w}));", u.name);
         let a = &u.arguments;
         let (arguments, law) = match a.as_slice() {
-            [nu, m, s] => ([m, s], format!("inv_gamma(({nu}) / 2, ({nu}) / 2)")),
+            [nu, m, s] => ([m, s], format!("inv_gamma(0.5 * ({nu}), 0.5 * ({nu}))")),
             [m, s] => ([m, s], "exponential(0.5)".to_string()),
             _ => return None,
         };

@@ -86,7 +86,8 @@ pub fn centred_on_another(program: &Program, dice: &mut Dice) -> Option<Program>
 pub fn scaled_by_number(program: &Program, dice: &mut Dice) -> Option<Program> {
     first_of(of_location_and_scale(program), dice, |u, dice| {
         let (_, s, location, scale) = location_scale(u)?;
-        let c = dice.pick(&["2", "0.5", "4", "8"]);
+        // a quotient of whole numbers is a whole number
+        let c = dice.pick(&["2.0", "0.5", "4.0", "8.0"]);
         if number(location) != Some(0.0) {
             return None;
         }
