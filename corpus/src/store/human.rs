@@ -135,7 +135,9 @@ struct Tabular {
 /// The same after changes.
 struct Changed {
     schema: Schema,
-    canonical: Canonical,
+    /// What is simulated. Its canonical form has no functions, and so no generators that changes brought.
+    program: Program,
+    text: String,
     own: Option<Design>,
     names: Vec<String>,
     /// Kinds of the columns that the program uses.
@@ -192,8 +194,9 @@ impl Tabular {
         };
         let used = self.schema.columns.iter().map(|column| column.kind).collect();
         let Some(chained) = chained.filter(|chained| !chained.stages.is_empty()) else {
-            let canonical = canonical(&self.program, true).map_err(NoRow::NoTable)?;
-            return Ok(Changed { schema: self.schema, canonical, own: self.own, names: Vec::new(), used, classes: 0 });
+            let text = canonical(&self.program, true).map_err(NoRow::NoTable)?.text;
+            let (schema, program, own) = (self.schema, self.program, self.own);
+            return Ok(Changed { schema, program, text, own, names: Vec::new(), used, classes: 0 });
         };
         let design = self.own.clone().unwrap_or_else(|| Design::random(&self.schema, &options.design, rng));
         let data =
@@ -208,10 +211,11 @@ impl Tabular {
         }
         let text = print_program(&made.program, ppl_grammar::format::Parentheses::Minimal);
         let parsed = parse(&SourceMap::from_text("changed", text));
-        let typed = checked(&parsed.program).map_err(NoRow::NoChange)?;
-        let canonical = canonical(&typed, true).map_err(NoRow::NoChange)?;
+        let program = checked(&parsed.program).map_err(NoRow::NoChange)?;
+        let text = canonical(&program, true).map_err(NoRow::NoChange)?.text;
         let names = chained.names().map(str::to_string).collect();
-        Ok(Changed { schema: made.schema, canonical, own: made.own, names, used, classes: made.classes })
+        let Widened { schema, own, classes, .. } = made;
+        Ok(Changed { schema, program, text, own, names, used, classes })
     }
 }
 
@@ -292,7 +296,7 @@ impl Changed {
         stream: Stream,
         rng: &mut ChaCha8Rng,
     ) -> Result<Record, NoRow> {
-        let forward = Forward::new(&self.canonical.typed).map_err(|error| NoRow::NoSimulator(error.0))?;
+        let forward = Forward::new(&self.program).map_err(|error| NoRow::NoSimulator(error.0))?;
         let (mut tables, mut rejected) = (Vec::new(), Vec::new());
         for number in 0..options.tables {
             let mut design = match &self.own {
@@ -323,7 +327,7 @@ impl Changed {
                 model: Some(model.name.clone()),
                 field: model.field.clone(),
             },
-            text: self.canonical.text,
+            text: self.text,
             schema: self.schema,
             derivation: None,
             tags: Vec::new(),
