@@ -181,6 +181,36 @@ fn neighbours_have_the_support_and_the_centre() {
     }
 }
 
+/// Priors with whole numbers for arguments: `1 / 2` would be 0.
+#[test]
+fn neighbours_of_whole_numbers_have_the_mean() {
+    for (prior, mean) in [("gamma(2, 4)", 0.5), ("exponential(3)", 1.0 / 3.0)] {
+        let first = read(&format!("parameters {{ real<lower=0> s; }} model {{ s ~ {prior}; }}"));
+        let verdict = augment::verdict(&first);
+        for (site, neighbour) in swap_family::swaps(&first) {
+            let Some(made) = swap_family::with(&first, &site, &neighbour, verdict) else { panic!("{neighbour:?}") };
+            let second = checked(&made.program);
+            let at = |s: f64| density(&second, &RawData::new(), &reals(&[s]));
+            let found = integral(1e-6, 60.0, |log| at(log) + log.ln());
+            assert!((found - mean).abs() < 2e-3, "{neighbour:?}: {found}, not {mean}");
+        }
+    }
+}
+
+/// Which density a censored row has is decided by data: no row is dropped from one of them only.
+#[test]
+fn rows_with_several_densities_are_left_alone() {
+    let first = read(&FIRST.replace(
+        "y ~ normal(alpha + beta * x, sigma);",
+        "for (n in 1:N) { if (y[n] < 1) y[n] ~ normal(alpha, sigma); else target += normal_lccdf(1 | alpha, sigma); }",
+    ));
+    let error = chained(&first, &["drop_observations"], 1).expect_err("no place");
+    assert_eq!(error.place, 1);
+    // nor from the counts of one density
+    let first = read("data { array[3] int y; } parameters { simplex[3] p; } model { y ~ multinomial(p); }");
+    assert!(chained(&first, &["drop_observations"], 1).is_err());
+}
+
 #[test]
 fn rows_of_a_mixture_are_of_one_of_two_programs() {
     let first = read(FIRST);

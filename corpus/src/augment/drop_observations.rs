@@ -20,7 +20,8 @@ pub const AUGMENTATION: Augmentation = Augmentation {
 fn apply(program: &Program, rng: &mut dyn Rng) -> Option<Augmented> {
     let first = verdict(program);
     let share = between(rng, 2..=5);
-    let observed = sites(program).into_iter().filter(Site::is_observed).collect();
+    // where data decide which density a row has, one of them without the others is none
+    let observed = sites(program).into_iter().filter(|site| site.is_observed() && !site.conditional).collect();
     first_of(observed, rng, |site| {
         let what = format!("of `{}`, the last row in {share} is not observed", program.variable(site.variable()).name);
         let ways = [shorter_loop, skipped, shorter_rows, shorter_list];
@@ -84,7 +85,9 @@ fn shorter_list<'p>(mut draft: Draft<'p>, site: &Site, share: usize) -> Option<D
         Type::Array(element, 1) => match **element {
             Type::Int if site.family.starts_with("ordered_") => vec![0],
             // probabilities are those of all rows
-            Type::Int => Vec::new(),
+            Type::Int if site.family.starts_with("categorical") => Vec::new(),
+            // counts of one density
+            Type::Int => return None,
             _ => (0..site.arguments.len()).filter(|&k| matches!(site.arguments[k].ty, Type::Array(..))).collect(),
         },
         // a vector of one density
