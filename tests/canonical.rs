@@ -82,6 +82,65 @@ fn generated_programs_are_valid_and_do_not_depend_on_how_many() {
 }
 
 #[test]
+fn tables_have_columns_of_all_kinds() {
+    let (code, text, err) =
+        ppl(&["generate", "--grammar", "wide", "--n", "40", "--trials", "--binaries", "2", "--ordinals", "1"]);
+    assert_eq!(code, 0, "{err}");
+    for declared in
+        ["array[N] int<lower=0> n;", "[N] b1;", "[N] b2;", "[N] x1;", "[N] int<lower=1, upper=J_o1> o1;", "binomial"]
+    {
+        assert!(text.contains(declared), "no {declared} in\n{text}");
+    }
+    let (code, _, err) = ppl(&["generate", "--trials", "--outcome", "count"]);
+    assert!(code == 2 && err.contains("a count outcome has none") && err.contains("--outcome successes"), "{err}");
+    let (code, _, err) = ppl(&["generate", "--reals", "7", "--binaries", "6"]);
+    assert!(code == 2 && err.contains("at most 12 columns"), "{err}");
+}
+
+#[test]
+fn augmented_programs_say_what_was_done() {
+    let dir = Directory::new("augment");
+    let model = dir.file(
+        "weights.stan",
+        "data { int N; vector[N] x; vector[N] y; } parameters { real a; real b; real<lower=0> s; }
+         model { a ~ normal(0, 2); b ~ normal(0, 1); s ~ exponential(1); y ~ normal(a + b * x, s); }",
+    );
+    let (code, text, err) = ppl(&["augment", &model, "--with", "swap_family", "--with", "round", "--n", "2"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(text.starts_with("// weights 1: swap_family, round\n//\n// swap_family: "), "{text}");
+    assert!(text.contains("// weights 2: ") && text.contains("//   relation: the outcome is a function of"), "{text}");
+    assert!(text.contains("//   new data: `y_unit`: `y` is a multiple of it"), "{text}");
+    // programs are files that can be checked, the same as are printed; a number is a number whatever else is made
+    let folder = dir.path("out");
+    let (code, _, err) = ppl(&["augment", &model, "--length", "2", "--n", "4", "--seed", "9", "--out", &folder]);
+    assert_eq!(code, 0, "{err}");
+    let files: Vec<String> = (1..=4).map(|i| format!("{folder}/weights-00{i}.stan")).collect();
+    let arguments: Vec<&str> = std::iter::once("check").chain(files.iter().map(String::as_str)).collect();
+    assert_eq!(ppl(&arguments).0, 0);
+    let (_, text, _) = ppl(&["augment", &model, "--length", "2", "--n", "1", "--seed", "9"]);
+    assert_eq!(text.trim_end(), std::fs::read_to_string(&files[0]).unwrap().trim_end());
+    let (code, text, _) = ppl(&["augment", "--list"]);
+    assert!(code == 0 && text.lines().count() == 22 && text.contains("drop_observations"), "{text}");
+    // mistakes
+    for (arguments, expected) in [
+        (vec!["augment", &model, "--with", "rounding"], "there are perturb_constants, hyperparameter, "),
+        (
+            vec!["augment", &model, "--with", "round", "--with", "round"],
+            "round does not apply as change 2: an outcome is rounded",
+        ),
+        (vec!["augment", &model, "--length", "0"], "--length is one or more"),
+        (vec!["augment", "no-such.stan"], "no-such.stan"),
+        (vec!["augment"], "<MODEL>"),
+    ] {
+        let (code, out, err) = ppl(&arguments);
+        assert!(code == 2 && out.is_empty() && err.contains(expected), "{arguments:?}: {err}");
+    }
+    let empty = dir.file("empty.stan", "parameters { real<lower=0, upper=1> p; }");
+    let (code, _, err) = ppl(&["augment", &empty, "--with", "censor"]);
+    assert!(code == 2 && err.contains("censor does not apply"), "{err}");
+}
+
+#[test]
 fn a_program_is_scored_whatever_its_spelling() {
     let dir = Directory::new("score");
     let text = "data { int n; array[n] real age; array[n] int deaths; }

@@ -167,3 +167,100 @@ fn what_the_commands_say() {
     assert!(ppl(&["append", &corpus, "--n", "40", "--quiet"]).1.contains("10 pairs in 1 shards"));
     assert_eq!(ppl(&["verify", &corpus]).0, 0);
 }
+
+/// Programs that people wrote are rows beside pairs of the grammar: the same at any number of threads, and however often the command runs.
+#[test]
+fn human_programs_are_rows_too() {
+    let dir = Directory::new("human");
+    let models = dir.0.join("models/zoology");
+    fs::create_dir_all(&models).unwrap();
+    let line = "data { int N; vector[N] mass; vector[N] length; } parameters { real a; real b; real<lower=0> s; }
+        model { a ~ normal(100, 20); b ~ normal(0, 5); s ~ exponential(0.1); mass ~ normal(a + b * length, s); }";
+    let counts = "data { int n; int S; array[n] int<lower=1, upper=S> site; array[n] int<lower=0> seen; }
+        parameters { vector[S] u; real<lower=0> t; } model { t ~ exponential(1); u ~ normal(1, t); seen ~ poisson_log(u[site]); }";
+    let no_table = "parameters { real x; } model { x ~ normal(0, 1); }";
+    for (name, text) in [("line.stan", line), ("counts.stan", counts), ("none.stan", no_table)] {
+        fs::write(models.join(name), text).unwrap();
+    }
+    fs::write(models.join("line.design.json"), r#"{"N": 6, "length": [1, 2, 3, 4, 5.5, 9]}"#).unwrap();
+    let models = dir.0.join("models").display().to_string();
+    let (corpus, other) = (dir.corpus("a"), dir.corpus("b"));
+    assert_eq!(ppl(&["append", &corpus, "--n", "10", "--quiet"]).0, 0);
+    // counts, line, none, in this order
+    let (code, out, err) = ppl(&["append", &corpus, "--models", &models, "--threads", "1", "--quiet"]);
+    assert!(code == 0 && out.contains("3 pairs in 1 shards: 2 programs, 2 tables"), "{out}{err}");
+    let (_, out, _) = ppl(&["append", &corpus, "--models", &models, "--quiet"]);
+    assert!(out.contains("3 pairs were there") && out.contains("nothing is left to do"), "{out}");
+    let record = |corpus: &str, number: &str| -> Value {
+        let (code, out, err) = ppl(&["show", corpus, "--source", "human", "--number", number, "--json"]);
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let line = record(&corpus, "1");
+    assert_eq!((&line["source"], &line["model"], &line["field"]), (&"human".into(), &"line".into(), &"zoology".into()));
+    assert_eq!((&line["outcome"], &line["derivation"]), (&"real".into(), &Value::Null));
+    assert_eq!(line["tables"][0]["columns"][0]["cells"], serde_json::json!([1.0, 2.0, 3.0, 4.0, 5.5, 9.0]));
+    let masses: Vec<f64> =
+        line["tables"][0]["outcome"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+    assert!(masses.len() == 6 && masses.iter().all(|mass| mass.abs() < 400.0), "{masses:?}");
+    let counts = record(&corpus, "0");
+    assert_eq!((&counts["outcome"], &counts["columns"][0]["kind"]), (&"count".into(), &"group".into()));
+    // with changes, in another corpus; row 4 is of model 1 again
+    let arguments =
+        ["append", &other, "--models", &models, "--n", "6", "--augment", "swap_family", "--augment", "round"];
+    let (code, out, err) = ppl(&[&arguments[..], &["--threads", "2", "--quiet"]].concat());
+    assert!(code == 0 && out.contains("6 pairs in 1 shards"), "{out}{err}");
+    let changed = record(&other, "4");
+    assert_eq!(changed["augmentations"], serde_json::json!(["swap_family", "round"]));
+    let text = changed["text"].as_str().unwrap();
+    assert!(!text.contains("y_unit") && text.contains("log_diff_exp"), "{text}");
+    let again = dir.corpus("c");
+    ppl(&[
+        "append",
+        &again,
+        "--models",
+        &models,
+        "--n",
+        "6",
+        "--augment",
+        "swap_family",
+        "--augment",
+        "round",
+        "--threads",
+        "1",
+        "--quiet",
+    ]);
+    assert_eq!(files(&other), files(&again));
+    let (code, out, err) = ppl(&["verify", &corpus]);
+    assert!(code == 0 && out.contains("pairs grammar 0..10, human 0..3"), "{out}{err}");
+    // mistakes
+    let empty = dir.0.join("empty");
+    fs::create_dir_all(&empty).unwrap();
+    let empty = empty.display().to_string();
+    for (arguments, expected) in [
+        (vec!["append", &corpus, "--models", &models, "--augment", "round"], "are of other models"),
+        (vec!["append", &corpus, "--models", &models, "--augment", "drop_observations"], "has no place in a corpus"),
+        (vec!["append", &corpus, "--models", &models, "--augment", "rounding"], "there are perturb_constants"),
+        (vec!["append", &corpus, "--models", &empty], "there is no file *.stan in it"),
+        (vec!["append", &corpus, "--models", "/nowhere"], "/nowhere"),
+        (vec!["append", &corpus], "--n"),
+        (vec!["show", &corpus, "--source", "alien", "--number", "1"], "the sources are grammar, human"),
+    ] {
+        let (code, out, err) = ppl(&arguments);
+        assert!(code == 2 && err.contains(expected), "{arguments:?}: {out}{err}");
+    }
+}
+
+/// The library of models: most of its regressions are tables.
+#[test]
+fn the_library_is_a_source() {
+    let dir = Directory::new("library");
+    let corpus = dir.corpus("a");
+    let (code, out, err) =
+        ppl(&["append", &corpus, "--models", "stdlib", "--n", "40", "--augment-at-random", "1", "--quiet"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let programs: u64 = out.split("shards: ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap();
+    assert!(programs >= 8, "{out}");
+    let (code, out, err) = ppl(&["stat", &corpus]);
+    assert!(code == 0 && out.contains("structure:"), "{out}{err}");
+}

@@ -1,8 +1,8 @@
-//! Augments the programs of the library and of the bounded grammar, and counts what becomes of them: `augment [GENERATED] [--every K] [--show NAME]`,
-//! of the library every K-th program.
+//! Augments the programs of the library and of the wide grammar, and counts what becomes of them:
+//! `augment [GENERATED] [--every K] [--only MODEL] [--show NAME]`, of the library every K-th program, or one.
 
-use ppl_corpus::augment::supply::{Simulator, values};
-use ppl_corpus::augment::{ALL, Augmented, random_chain, verdict};
+use ppl_corpus::augment::supply::{NotDrawn, Simulator, data_of_chain, draws};
+use ppl_corpus::augment::{self, ALL, random_chain, verdict};
 use ppl_corpus::choices::Language;
 use ppl_corpus::pair::design::Design;
 use ppl_corpus::pair::table::Values;
@@ -11,14 +11,18 @@ use ppl_grammar::format::{Parentheses, print_program};
 use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
 use ppl_program::typed::Program;
-use ppl_runtime::data::{Datum, RawData};
-use ppl_runtime::density::Stream;
+use ppl_runtime::data::RawData;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Draws of each program.
 const DRAWS: u64 = 5;
+
+/// Programs that take longer are named.
+const LONG: Duration = Duration::from_secs(20);
 
 fn main() {
     ppl_program::with_room(run);
@@ -32,10 +36,11 @@ struct Count {
     /// Of those whose first program is reversed exactly, and how many of them are.
     exact_first: usize,
     exact: usize,
-    /// Of those whose first program has data and gives finite draws: draws of the first and the second that are finite.
+    /// Of those whose first program has data and gives finite draws: programs that do so too, and why others do not.
     simulated: usize,
-    first_finite: u64,
-    finite: u64,
+    not: BTreeMap<&'static str, usize>,
+    /// Changes made, of chains.
+    steps: usize,
 }
 
 fn run() {
@@ -44,9 +49,11 @@ fn run() {
     let show = arguments.iter().position(|a| a == "--show").and_then(|place| arguments.get(place + 1)).cloned();
     let every = arguments.iter().position(|a| a == "--every").and_then(|place| arguments.get(place + 1)?.parse().ok());
     let library = library(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../stdlib/models")));
+    let only = arguments.iter().position(|a| a == "--only").and_then(|place| arguments.get(place + 1));
+    let library: Vec<_> = library.into_iter().filter(|(name, ..)| only.is_none_or(|own| own == name)).collect();
     let library: Vec<_> = library.into_iter().step_by(every.unwrap_or(1)).collect();
     report("library", &library, show.as_deref());
-    let grammar = Grammar::shipped("bounded").unwrap_or_else(|error| panic!("{error}"));
+    let grammar = Grammar::shipped("wide").unwrap_or_else(|error| panic!("{error}"));
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     let mut made = Vec::new();
     while made.len() < generated {
@@ -58,7 +65,7 @@ fn run() {
         let design = Design::with_rows(&schema, 40, 0.0, &mut rng);
         made.push((format!("generated {}", made.len()), checked.program, Some(table(&schema, &design))));
     }
-    report("bounded grammar", &made, show.as_deref());
+    report("wide grammar", &made, show.as_deref());
 }
 
 /// The programs below a folder with the data, or sizes and covariates, beside them.
@@ -85,6 +92,9 @@ fn library(folder: &Path) -> Vec<(String, Program, Option<RawData>)> {
 
 fn table(schema: &Schema, design: &Design) -> RawData {
     let mut data = RawData::new().int("N", design.rows as i32);
+    if schema.outcome.has_categories() {
+        data = data.int("K", design.categories as i32);
+    }
     for (place, column) in schema.columns.iter().enumerate() {
         data = match &design.columns[place] {
             Values::Real(x) => data.reals(&column.name, x),
@@ -98,35 +108,39 @@ fn table(schema: &Schema, design: &Design) -> RawData {
 }
 
 fn report(title: &str, programs: &[(String, Program, Option<RawData>)], show: Option<&str>) {
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     let mut counts = vec![Count::default(); ALL.len() + 1];
     for (number, (name, first, data)) in programs.iter().enumerate() {
+        let began = Instant::now();
         let exact = is_exact(first);
         // draws of the first program, where there are data for it
-        let simulator = Simulator::new(first);
-        let bound = simulator.as_ref().zip(data.as_ref()).and_then(|(s, data)| Some((s, data, s.bind(data)?)));
-        let drawn = bound.as_ref().map(|(s, data, environment)| (*data, draws(s, environment)));
+        let drawn = data.as_ref().map(|data| finite(first, data));
+        if let Some(Err(limit @ NotDrawn::Limit(_))) = &drawn {
+            println!("{name}: {limit}");
+        }
+        let given = data.as_ref().filter(|_| matches!(drawn, Some(Ok(_))));
         for (k, count) in counts.iter_mut().enumerate() {
             let mut rng = ChaCha8Rng::seed_from_u64(number as u64);
             rng.set_stream(k as u64);
             count.tried += 1;
-            let made = match ALL.get(k) {
-                Some(change) => change.apply(first, &mut rng),
-                None => random_chain(first, 3, &mut rng).map(|chained| Augmented {
-                    program: chained.program,
-                    inputs: chained.inputs,
-                    what: format!("{:?}", chained.steps),
-                }),
+            let chained = match ALL.get(k) {
+                Some(change) => augment::find(change.name)
+                    .and_then(|change| augment::chain(first, &[change], &mut rng).ok())
+                    .filter(|chained| !chained.stages.is_empty()),
+                None => Some(random_chain(first, 3, &mut rng)).filter(|chained| !chained.stages.is_empty()),
             };
-            let Some(made) = made else { continue };
+            let Some(chained) = chained else { continue };
+            count.steps += chained.stages.len();
             count.applied += 1;
-            let text = print_program(&made.program, Parentheses::Minimal);
+            let what = chained.names().collect::<Vec<_>>().join(", ");
+            let Some(program) = chained.program() else { continue };
+            let text = print_program(program, Parentheses::Minimal);
             if show == ALL.get(k).map(|change| change.name).or(Some("chain")) {
-                println!("// {name}: {}\n{text}", made.what);
+                println!("// {name}: {what}\n{text}");
             }
             let parsed = parse(&SourceMap::from_text("augmented", text.clone()));
             let Some(second) = parsed.is_ok().then(|| ppl_program::check(&parsed.program).ok()).flatten() else {
-                println!("{name}: not valid\n{text}");
+                println!("{name}: {what}: not valid\n{text}");
                 continue;
             };
             count.valid += 1;
@@ -134,97 +148,48 @@ fn report(title: &str, programs: &[(String, Program, Option<RawData>)], show: Op
                 count.exact_first += 1;
                 count.exact += usize::from(is_exact(&second.program));
             }
-            let Some((data, (finite, outcomes))) = &drawn else { continue };
-            let Some(simulator) = Simulator::new(&second.program).filter(|_| *finite > 0) else { continue };
-            let mut data = (*data).clone();
-            for input in &made.inputs {
-                // an outcome that an earlier change made has no draws yet
-                let of = outcomes.iter().find(|(own, _)| *own == input.of).or(outcomes.first());
-                let Some((_, numbers)) = of else { continue };
-                let rows = rows(&made.program, &input.name, &data).unwrap_or(numbers.len() / *finite as usize);
-                data.set(input.name.clone(), values(input, numbers, rows));
-            }
-            // rows that are not observed are given
-            for (name, numbers) in outcomes {
-                let count = numbers.len() / *finite as usize;
-                let whole = numbers.iter().all(|x| x.fract() == 0.0);
-                let datum = |x: &f64| if whole { Datum::Int(*x as i64) } else { Datum::Real(*x) };
-                if data.get(name).is_none() && rows(&made.program, name, &data).is_some() {
-                    data.set(name.clone(), Datum::List(numbers[..count].iter().map(datum).collect()));
+            let Some(data) = given else { continue };
+            let second = data_of_chain(first, data, &chained, 1).and_then(|data| finite(&second.program, &data));
+            match second {
+                Ok(_) => count.simulated += 1,
+                Err(why) => {
+                    *count.not.entry(why.word()).or_default() += 1;
+                    println!("{name}: {what}: {}", why.to_string().lines().next().unwrap_or_default());
                 }
             }
-            let Some(environment) = simulator.bind(&data) else {
-                println!("{name}: {} does not bind", ALL.get(k).map_or("chain", |change| change.name));
-                continue;
-            };
-            count.simulated += 1;
-            count.first_finite += finite;
-            count.finite += draws(&simulator, &environment).0;
+        }
+        if began.elapsed() > LONG {
+            println!("{name}: {:.0} s", began.elapsed().as_secs_f64());
         }
     }
     println!("{title}: {} programs, {:.0} s", programs.len(), start.elapsed().as_secs_f64());
     println!(
-        "{:22} {:>6} {:>8} {:>6} {:>14} {:>10} {:>15}",
-        "augmentation", "tried", "applied", "valid", "exact kept", "simulated", "draws (first)"
+        "{:22} {:>6} {:>8} {:>6} {:>14} {:>10}  not simulated",
+        "augmentation", "tried", "applied", "valid", "exact kept", "simulated"
     );
     for (k, count) in counts.iter().enumerate() {
+        let not: Vec<String> = count.not.iter().map(|(why, times)| format!("{why} {times}")).collect();
         println!(
-            "{:22} {:6} {:8} {:6} {:>14} {:10} {:>15}",
+            "{:22} {:6} {:8} {:6} {:>14} {:10}  {}",
             ALL.get(k).map_or("chain of 3", |change| change.name),
             count.tried,
             count.applied,
             count.valid,
             format!("{} of {}", count.exact, count.exact_first),
             count.simulated,
-            format!("{} ({})", count.finite, count.first_finite),
+            not.join(", "),
         );
     }
+    println!("changes in a chain: {:.2}", counts[ALL.len()].steps as f64 / counts[ALL.len()].applied.max(1) as f64);
 }
 
-/// The size that a declaration of new data names, where it is a number in the data.
-fn rows(program: &ppl_grammar::ast::Program, name: &str, data: &RawData) -> Option<usize> {
-    use ppl_grammar::ast::{Expr, ExprKind, SizedTypeKind, StatementKind};
-    let items = &program.data.as_ref()?.items;
-    let ty = items.iter().find_map(|s| match &s.kind {
-        StatementKind::Declare { ty, variables, .. } if variables.iter().any(|(own, _)| own.name == name) => Some(ty),
-        _ => None,
-    })?;
-    let size = |e: &Expr| match &e.kind {
-        ExprKind::Variable(name) => match data.get(name)? {
-            Datum::Int(n) => usize::try_from(*n).ok(),
-            _ => None,
-        },
-        ExprKind::Int(digits) => digits.parse().ok(),
-        _ => None,
-    };
-    match &ty.kind {
-        SizedTypeKind::Vector(n) => size(n),
-        SizedTypeKind::Array(_, sizes) => size(&sizes[0]),
-        _ => None,
-    }
+/// Whether some draws are finite.
+fn finite(program: &Program, data: &RawData) -> Result<(), NotDrawn> {
+    let simulator = Simulator::new(program)?;
+    draws(&simulator, &simulator.bind(data)?, DRAWS, 2).map(drop)
 }
 
 fn is_exact(program: &Program) -> bool {
     use ppl_analysis::verdict::Verdict;
     matches!(verdict(program), Verdict::Exact | Verdict::ExactAfterRewrites)
-}
-
-/// How many draws are finite, and all of their outcomes.
-fn draws(simulator: &Simulator, environment: &ppl_interpreter::Environment) -> (u64, Vec<(String, Vec<f64>)>) {
-    let mut all: Vec<(String, Vec<f64>)> = Vec::new();
-    let mut finite = 0;
-    for draw in 0..DRAWS {
-        let Ok(drawn) = simulator.draw(environment, Stream { seed: 1, chain: 0, draw }) else { continue };
-        if drawn.iter().any(|(_, numbers)| numbers.iter().any(|x| x.is_nan())) {
-            continue;
-        }
-        finite += 1;
-        for (name, numbers) in drawn {
-            match all.iter_mut().find(|(own, _)| *own == name) {
-                Some((_, list)) => list.extend(numbers),
-                None => all.push((name, numbers)),
-            }
-        }
-    }
-    (finite, all)
 }

@@ -1,6 +1,7 @@
 //! Augmentations give valid programs whose relation to the first is what they say.
 
 use ppl_canonical::{Level, Options as Form, canonicalise};
+use ppl_corpus::augment::supply::{Simulator, data_of_chain, draws};
 use ppl_corpus::augment::{self, Augmented, irrelevant_variable, mix, perturb_constants, swap_family};
 use ppl_corpus::choices::Language;
 use ppl_corpus::{Grammar, Outcome, Schema, program};
@@ -180,6 +181,36 @@ fn neighbours_have_the_support_and_the_centre() {
     }
 }
 
+/// Priors with whole numbers for arguments: `1 / 2` would be 0.
+#[test]
+fn neighbours_of_whole_numbers_have_the_mean() {
+    for (prior, mean) in [("gamma(2, 4)", 0.5), ("exponential(3)", 1.0 / 3.0)] {
+        let first = read(&format!("parameters {{ real<lower=0> s; }} model {{ s ~ {prior}; }}"));
+        let verdict = augment::verdict(&first);
+        for (site, neighbour) in swap_family::swaps(&first) {
+            let Some(made) = swap_family::with(&first, &site, &neighbour, verdict) else { panic!("{neighbour:?}") };
+            let second = checked(&made.program);
+            let at = |s: f64| density(&second, &RawData::new(), &reals(&[s]));
+            let found = integral(1e-6, 60.0, |log| at(log) + log.ln());
+            assert!((found - mean).abs() < 2e-3, "{neighbour:?}: {found}, not {mean}");
+        }
+    }
+}
+
+/// Which density a censored row has is decided by data: no row is dropped from one of them only.
+#[test]
+fn rows_with_several_densities_are_left_alone() {
+    let first = read(&FIRST.replace(
+        "y ~ normal(alpha + beta * x, sigma);",
+        "for (n in 1:N) { if (y[n] < 1) y[n] ~ normal(alpha, sigma); else target += normal_lccdf(1 | alpha, sigma); }",
+    ));
+    let error = chained(&first, &["drop_observations"], 1).expect_err("no place");
+    assert_eq!(error.place, 1);
+    // nor from the counts of one density
+    let first = read("data { array[3] int y; } parameters { simplex[3] p; } model { y ~ multinomial(p); }");
+    assert!(chained(&first, &["drop_observations"], 1).is_err());
+}
+
 #[test]
 fn rows_of_a_mixture_are_of_one_of_two_programs() {
     let first = read(FIRST);
@@ -259,17 +290,71 @@ fn chains_are_valid_and_stay_exact() {
     let first = read(FIRST);
     for seed in 0..10 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let chained = augment::random_chain(&first, 3, &mut rng).expect("a chain");
-        assert_eq!(chained.steps.len(), 3);
-        let second = checked(&chained.program);
-        assert!(augment::supply::Simulator::new(&second).is_some(), "{:?}", chained.steps);
+        let chained = augment::random_chain(&first, 3, &mut rng);
+        assert_eq!(chained.stages.len(), 3);
+        let second = checked(chained.program().expect("a program"));
+        assert!(Simulator::new(&second).is_ok(), "{:?}", chained.names().collect::<Vec<_>>());
     }
-    let changes = ["swap_family", "round"].map(|name| augment::find(name).expect("an augmentation"));
-    let chained = augment::chain(&first, &changes, &mut ChaCha8Rng::seed_from_u64(1)).expect("a chain").expect("steps");
-    assert_eq!(chained.steps.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["swap_family", "round"]);
+    let chained = chained(&first, &["swap_family", "round"], 1).expect("a chain");
+    assert_eq!(chained.names().collect::<Vec<_>>(), ["swap_family", "round"]);
     // rounded outcomes are seen in no plain density, which a second rounding would need
-    let again = ["round", "round"].map(|name| augment::find(name).expect("an augmentation"));
-    assert!(matches!(augment::chain(&first, &again, &mut ChaCha8Rng::seed_from_u64(1)), Err("round")));
+    let error = self::chained(&first, &["round", "round"], 1).expect_err("no chain");
+    assert_eq!((error.change, error.place), ("round", 2));
+    assert!(error.to_string().starts_with("round does not apply as change 2: "), "{error}");
+}
+
+fn chained(first: &Program, names: &[&str], seed: u64) -> Result<augment::Chained, augment::NotApplied> {
+    let changes: Vec<_> = names.iter().map(|name| augment::find(name).expect("an augmentation")).collect();
+    augment::chain(first, &changes, &mut ChaCha8Rng::seed_from_u64(seed))
+}
+
+/// Outcomes of two dimensions: rows that are not observed are given as data in the shape that they have.
+#[test]
+fn tables_of_outcomes_lose_rows() {
+    let shapes = [
+        ("array[N] vector[3] y;", "for (i in 1:N) y[i] ~ normal(mu, 1);"),
+        ("array[N] vector[3] y;", "y ~ multi_normal_cholesky(rep_vector(mu, 3), identity_matrix(3));"),
+        ("array[N, 3] real y;", "for (i in 1:N) for (j in 1:3) y[i, j] ~ normal(mu, 1);"),
+        ("array[N, 3] int y;", "for (i in 1:N) y[i] ~ poisson_log(mu);"),
+        ("matrix[N, 3] y;", "for (j in 1:3) y[ : , j] ~ normal(mu, 1);"),
+    ];
+    for (data, model) in shapes {
+        let first =
+            read(&format!("data {{ int N; {data} }} parameters {{ real mu; }} model {{ mu ~ normal(0, 1); {model} }}"));
+        let Ok(chained) = chained(&first, &["drop_observations"], 1) else { panic!("not applied: {model}") };
+        let given = RawData::new().int("N", 6);
+        let all = data_of_chain(&first, &given, &chained, 1).unwrap_or_else(|error| panic!("{model}: {error}"));
+        let second = Simulator::new(&chained.stages[0].typed).unwrap_or_else(|error| panic!("{model}: {error}"));
+        let environment = second.bind(&all).unwrap_or_else(|error| panic!("{model}: {error}"));
+        draws(&second, &environment, 3, 1).unwrap_or_else(|error| panic!("{model}: {error}"));
+    }
+}
+
+/// A chain gives each program data that fit.
+#[test]
+fn data_follow_the_changes_of_a_chain() {
+    let first = read(FIRST);
+    for names in [["swap_family", "drop_observations"], ["discretise", "irrelevant_variable"], ["nest", "round"]] {
+        let chained = chained(&first, &names, 2).unwrap_or_else(|error| panic!("{names:?}: {error}"));
+        let all = data_of_chain(&first, &data(), &chained, 1).unwrap_or_else(|error| panic!("{names:?}: {error}"));
+        let last = Simulator::new(&chained.stages[1].typed).unwrap_or_else(|error| panic!("{names:?}: {error}"));
+        assert!(last.bind(&all).is_ok(), "{names:?}");
+    }
+}
+
+/// A stiff equation ends in an error, not in minutes.
+#[test]
+fn draws_that_take_too_long_are_named() {
+    let first = read(
+        "functions { vector f(real t, vector x, real k) { return -k * x; } }
+         data { real y; }
+         parameters { real<lower=0> k; }
+         model { array[3] vector[1] x = ode_rk45(f, [1]', 0, {1, 2, 3}, k); k ~ lognormal(25, 0.1); y ~ normal(x[3, 1], 1); }",
+    );
+    let simulator = Simulator::new(&first).unwrap_or_else(|error| panic!("{error}")).with_steps(1 << 16);
+    let environment = simulator.bind(&RawData::new()).unwrap_or_else(|error| panic!("{error}"));
+    let why = draws(&simulator, &environment, 3, 1).expect_err("a limit");
+    assert_eq!(why.word(), "limit", "{why}");
 }
 
 #[test]

@@ -1,18 +1,21 @@
 //! `ppl corpus`
 
 use super::language::Source;
-use super::{CommandError, Result, complain, print, run};
+use super::{CommandError, Result, augment, complain, input, print, run};
 use indicatif::{ProgressBar, ProgressStyle};
+use ppl_corpus::augment::Augmentation;
 use ppl_corpus::pair::PairOptions;
 use ppl_corpus::pair::design::DesignOptions;
 use ppl_corpus::store::{
-    self, Corpus, Counts, Filter, Job, Record, SHARD, Selection, Split, StoreError, TableRecord, Verified,
+    self, Changes, Corpus, Counts, Filter, HumanModel, Job, Models, Record, SHARD, Selection, Split, StoreError,
+    TableRecord, Verified,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -59,10 +62,20 @@ struct New {
 #[derive(clap::Args)]
 struct Append {
     dir: PathBuf,
-    /// How many pairs
-    #[arg(long)]
-    n: u64,
-    /// Number of the first pair
+    /// How many pairs [default with --models: one of each model]
+    #[arg(long, required_unless_present = "models")]
+    n: Option<u64>,
+    /// Rows of programs that people wrote, instead of pairs of the grammar: those of a folder and the folders in it, with the data beside
+    /// them, or `stdlib`, the library of models. Row number I is of model I modulo the number of models
+    #[arg(long, value_name = "DIR|stdlib")]
+    models: Option<PathBuf>,
+    /// A change of each of these programs, as `ppl augment` makes it; several are made one after the other
+    #[arg(long, value_name = "NAME", value_parser = augment::named, requires = "models")]
+    augment: Vec<&'static Augmentation>,
+    /// So many changes of each of these programs, chosen at random
+    #[arg(long, value_name = "COUNT", requires = "models", conflicts_with = "augment")]
+    augment_at_random: Option<usize>,
+    /// Number of the first pair, or row
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     from: u64,
     /// Only share I of N of the shards; I is 0 to N - 1
@@ -95,6 +108,9 @@ struct Show {
     /// Number of the program; the first one where it is not given
     #[arg(long)]
     number: Option<u64>,
+    /// Whether the number is that of a pair of the grammar, or of a row of programs that people wrote: grammar or human
+    #[arg(long, default_value = "grammar", value_name = "SOURCE", value_parser = source, requires = "number")]
+    source: store::Source,
     /// The first program of a split of this selection (TOML or JSON)
     #[arg(long, value_name = "FILE", conflicts_with = "number")]
     select: Option<PathBuf>,
@@ -131,6 +147,11 @@ fn rows(text: &str) -> std::result::Result<(usize, usize), String> {
         Some((least, most)) => Ok((number(least)?, number(most.trim_start_matches('='))?)),
         None => number(text).map(|count| (count, count)),
     }
+}
+
+fn source(text: &str) -> std::result::Result<store::Source, String> {
+    let words = || store::Source::ALL.map(store::Source::word).join(", ");
+    store::Source::read(text).ok_or_else(|| format!("the sources are {}", words()))
 }
 
 fn share(text: &str) -> std::result::Result<(u64, u64), String> {
@@ -179,19 +200,28 @@ fn new(arguments: &New) -> Result {
 
 fn append(arguments: &Append) -> Result {
     let corpus = Corpus::open(&arguments.dir).map_err(error)?;
-    let job = Job { from: arguments.from, count: arguments.n, share: arguments.shard, threads: arguments.threads };
+    let models = match &arguments.models {
+        Some(source) => Some(Arc::new(models(source, arguments)?)),
+        None => None,
+    };
+    let count = arguments.n.unwrap_or(models.as_ref().map_or(0, |models| models.models.len() as u64));
+    let job = Job { from: arguments.from, count, share: arguments.shard, threads: arguments.threads };
     let stop = run::stop_on_interrupt();
     let bar = progress_bar(arguments.quiet, "pairs");
     let mut shards = 0;
     let lines = !arguments.quiet && !io::stderr().is_terminal();
-    let done = corpus.append(&job, &stop, &mut |progress| {
+    let mut report = |progress: &store::Progress| {
         bar.set_length(progress.of);
         bar.set_position(progress.pairs);
         if lines && progress.shards > shards {
             shards = progress.shards;
             complain(&format!("shard {shards}: {} of {} pairs", progress.pairs, progress.of));
         }
-    });
+    };
+    let done = match models {
+        Some(models) => corpus.append_models(models, &job, &stop, &mut report),
+        None => corpus.append(&job, &stop, &mut report),
+    };
     bar.finish_and_clear();
     let done = done.map_err(error)?;
     let progress = done.progress;
@@ -204,11 +234,73 @@ fn append(arguments: &Append) -> Result {
     }
     if progress.pairs < progress.of {
         let _ = write!(text, "\nstopped: {} pairs are left; the same command goes on", progress.of - progress.pairs);
-    } else if progress.of == 0 && arguments.n > 0 && arguments.shard.is_none() {
-        let _ =
-            write!(text, "\nnothing is left to do; --from {} appends more", arguments.from.saturating_add(arguments.n));
+    } else if progress.of == 0 && count > 0 && arguments.shard.is_none() {
+        let _ = write!(text, "\nnothing is left to do; --from {} appends more", arguments.from.saturating_add(count));
     }
     print(&format!("{text}\n"))
+}
+
+/// The programs that people wrote.
+fn models(source: &Path, arguments: &Append) -> Result<Models> {
+    let changes = match arguments.augment_at_random {
+        Some(count) => Changes::Random(count),
+        None if arguments.augment.is_empty() => Changes::None,
+        None => Changes::Named(arguments.augment.clone()),
+    };
+    let models = match source.to_str() {
+        Some("stdlib") => ppl_stdlib::MODELS.iter().map(of_library).collect::<Result<Vec<_>>>()?,
+        _ => {
+            let mut found = Vec::new();
+            of_folder(source, &mut found)?;
+            found
+        }
+    };
+    if models.is_empty() {
+        return Err(CommandError::User(format!("error: {}: there is no file *.stan in it", source.display())));
+    }
+    Models::new(models, changes).map_err(error)
+}
+
+fn of_library(entry: &ppl_stdlib::Entry) -> Result<HumanModel> {
+    let failed = |what: String| CommandError::Run(format!("error: model {} of the library: {what}", entry.name));
+    let program = ppl::Model::compile(entry.program).map_err(|errors| failed(errors.to_string()))?.program().clone();
+    let tags = entry.tags().map_err(|why| failed(why.to_string()))?;
+    let data = entry.data.or(entry.design).map(ppl::Data::from_json).transpose();
+    Ok(HumanModel {
+        name: entry.name.to_string(),
+        field: Some(entry.field.to_string()),
+        tags: tags.structures.iter().map(|structure| format!("structure:{}", structure.word())).collect(),
+        program,
+        text: entry.program.to_string(),
+        data: data.map_err(|why| failed(why.to_string()))?,
+    })
+}
+
+/// Programs below a folder, in the order of their names; the field is the name of the folder that a program lies in.
+fn of_folder(folder: &Path, found: &mut Vec<HumanModel>) -> Result {
+    let failed = |why: io::Error| CommandError::User(format!("error: {}: {why}", folder.display()));
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let mut paths = entries.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>().map_err(failed)?;
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            of_folder(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "stan") {
+            let model = input::load(&path, &[])?;
+            let data = ["data.json", "design.json"].map(|end| path.with_extension(end));
+            let data = data.iter().find(|path| path.is_file()).map(|path| input::read(path)).transpose()?;
+            let word = |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned());
+            found.push(HumanModel {
+                name: word(path.file_stem()).unwrap_or_default(),
+                field: word(folder.file_name()),
+                tags: Vec::new(),
+                program: model.program().clone(),
+                text: std::fs::read_to_string(&path).map_err(failed)?,
+                data,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn progress_bar(quiet: bool, what: &str) -> ProgressBar {
@@ -316,7 +408,8 @@ fn stat(arguments: &Stat) -> Result {
     );
     if let Some(fault) = &totals.fault {
         let first = fault.lines().next().unwrap_or_default();
-        let _ = writeln!(out, "{} pairs are faults of the grammar; the first is {first}", totals.faults);
+        let what = "pairs are faults of the grammar, or human programs without a row";
+        let _ = writeln!(out, "{} {what}; the first is {first}", totals.faults);
     }
     let _ = writeln!(out, "\n{:<28} {:>9} {:>8}", "rule", "tables", "kept");
     totals.filter.rules.iter().for_each(|(rule, counts)| out.push_str(&filter_line(rule, counts)));
@@ -342,7 +435,7 @@ fn filter_line(name: &str, counts: &Counts) -> String {
 fn show(arguments: &Show) -> Result {
     let corpus = Corpus::open(&arguments.dir).map_err(error)?;
     let record = match arguments.number {
-        Some(number) => corpus.find(store::Source::Grammar, number).map_err(error)?.ok_or_else(|| {
+        Some(number) => corpus.find(arguments.source, number).map_err(error)?.ok_or_else(|| {
             let path = arguments.dir.display();
             CommandError::User(format!(
                 "error: {path}: no program {number}: not made yet, or none of its tables was kept"

@@ -2,7 +2,7 @@
 
 use super::{CommandError, Result};
 use ppl_corpus::choices::Language;
-use ppl_corpus::{Grammar, Outcome, Schema};
+use ppl_corpus::{ColumnKind, Grammar, Outcome, Schema};
 use std::path::Path;
 
 #[derive(clap::Args)]
@@ -13,15 +13,24 @@ pub struct Source {
     /// Kind of the outcome: real, positive, bounded, angle, count, successes, binary, ordinal or categorical
     #[arg(long, value_name = "KIND")]
     outcome: Option<String>,
-    /// Number of real columns of the table
+    /// Number of real columns of the table [default: 2, where the table is described]
     #[arg(long, value_name = "COUNT")]
     reals: Option<usize>,
+    /// Number of columns of zeros and ones
+    #[arg(long, value_name = "COUNT")]
+    binaries: Option<usize>,
     /// Number of grouping columns of the table
     #[arg(long, value_name = "COUNT")]
     groups: Option<usize>,
+    /// Number of columns of ordered levels
+    #[arg(long, value_name = "COUNT")]
+    ordinals: Option<usize>,
     /// The rows of the table are in time
     #[arg(long)]
     time: bool,
+    /// The table has numbers of trials: outcomes are successes among them
+    #[arg(long)]
+    trials: bool,
 }
 
 /// More columns than this are not supported.
@@ -51,20 +60,31 @@ impl Source {
 
     /// The table that the arguments describe; `None` where they leave it open.
     pub fn schema(&self) -> Result<Option<Schema>> {
-        let open = self.outcome.is_none() && self.reals.is_none() && self.groups.is_none() && !self.time;
-        if open {
+        let counts = [self.reals, self.binaries, self.groups, self.ordinals];
+        if self.outcome.is_none() && counts.iter().all(Option::is_none) && !self.time && !self.trials {
             return Ok(None);
         }
-        let word = self.outcome.as_deref().unwrap_or("real");
+        let word = self.outcome.as_deref().unwrap_or(if self.trials { "successes" } else { "real" });
         let outcome = Outcome::read(word).ok_or_else(|| {
             let kinds: Vec<&str> = Outcome::ALL.iter().map(|o| o.word()).collect();
             CommandError::User(format!("error: --outcome {word}: the kinds of outcome are {}", kinds.join(", ")))
         })?;
-        let (reals, groups) = (self.reals.unwrap_or(2), self.groups.unwrap_or(0));
-        if reals + groups > MOST_COLUMNS {
+        if self.trials && outcome != Outcome::Successes {
+            let text = format!("error: --trials: a {word} outcome has none\nhint: --outcome successes is among trials");
+            return Err(CommandError::User(text));
+        }
+        let [reals, binaries, groups, ordinals] = counts;
+        let kinds = [
+            (ColumnKind::Real, reals.unwrap_or(2)),
+            (ColumnKind::Binary, binaries.unwrap_or(0)),
+            (ColumnKind::Group, groups.unwrap_or(0)),
+            (ColumnKind::Ordinal, ordinals.unwrap_or(0)),
+            (ColumnKind::Time, self.time.into()),
+        ];
+        if kinds.iter().fold(0, |sum: usize, (_, count)| sum.saturating_add(*count)) > MOST_COLUMNS {
             return Err(CommandError::User(format!("error: a table has at most {MOST_COLUMNS} columns")));
         }
-        Ok(Some(Schema::new(outcome, reals, groups, self.time)))
+        Ok(Some(Schema::with(outcome, &kinds)))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 a failure at run time, 2 a mistake in the program, its data or the command line.
 
+mod augment;
 mod canon;
 mod check;
 mod compare;
@@ -70,6 +71,8 @@ enum Command {
     Canon(canon::Arguments),
     /// Say whether two programs are the same model
     Same(same::Arguments),
+    /// Make programs from a program, by changes of a known relation to it
+    Augment(augment::Arguments),
     /// Draw programs from a model grammar
     Generate(generate::Arguments),
     /// Print the programs of a model grammar, the likeliest first
@@ -117,6 +120,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(a) => fmt::run(&a),
         Command::Canon(a) => canon::run(&a),
         Command::Same(a) => same::run(&a),
+        Command::Augment(a) => augment::run(&a),
         Command::Generate(a) => generate::run(&a),
         Command::Enumerate(a) => enumerate::run(&a),
         Command::Score(a) => score::run(&a),

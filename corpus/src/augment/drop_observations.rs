@@ -6,7 +6,7 @@
 use super::draft::{Draft, verdict};
 use super::sites::{Site, is_whole, sites};
 use super::{Augmentation, Augmented, Relation, between, first_of};
-use ppl_program::typed::{ExprKind, Program};
+use ppl_program::typed::{ExprKind, Program, Type};
 use rand::Rng;
 
 pub const AUGMENTATION: Augmentation = Augmentation {
@@ -20,7 +20,8 @@ pub const AUGMENTATION: Augmentation = Augmentation {
 fn apply(program: &Program, rng: &mut dyn Rng) -> Option<Augmented> {
     let first = verdict(program);
     let share = between(rng, 2..=5);
-    let observed = sites(program).into_iter().filter(Site::is_observed).collect();
+    // where data decide which density a row has, one of them without the others is none
+    let observed = sites(program).into_iter().filter(|site| site.is_observed() && !site.conditional).collect();
     first_of(observed, rng, |site| {
         let what = format!("of `{}`, the last row in {share} is not observed", program.variable(site.variable()).name);
         let ways = [shorter_loop, skipped, shorter_rows, shorter_list];
@@ -70,24 +71,38 @@ fn shorter_rows<'p>(mut draft: Draft<'p>, site: &Site, share: usize) -> Option<D
     Some(draft)
 }
 
-/// A list of anything, and the arguments that are lists of that length, are cut.
+/// A list of vectors, of categories, or of outcomes of a regression is cut, and so are the arguments that have an element for each of them.
 fn shorter_list<'p>(mut draft: Draft<'p>, site: &Site, share: usize) -> Option<Draft<'p>> {
     if !site.tilde || site.truncated || !is_whole(&site.outcome) || !site.loops.is_empty() {
         return None;
     }
-    // lists of vectors, and rows of a regression's matrix
-    let glm = site.family.ends_with("_glm");
-    let many = |ty: &ppl_program::typed::Type| ppl_analysis::pointwise::is_list(ty);
-    if site.is_scalar() || !many(&site.outcome.ty) || !(glm || many(&site.arguments.first()?.ty)) {
+    if site.is_scalar() {
         return None;
     }
+    let cut_too: Vec<usize> = match &site.outcome.ty {
+        // rows of a regression's matrix, and numbers of trials before it
+        _ if site.family.ends_with("_glm") => (0..if site.family.starts_with("binomial") { 2 } else { 1 }).collect(),
+        Type::Array(element, 1) => match **element {
+            Type::Int if site.family.starts_with("ordered_") => vec![0],
+            // probabilities are those of all rows
+            Type::Int if site.family.starts_with("categorical") => Vec::new(),
+            // counts of one density
+            Type::Int => return None,
+            _ => (0..site.arguments.len()).filter(|&k| matches!(site.arguments[k].ty, Type::Array(..))).collect(),
+        },
+        // a vector of one density
+        _ => return None,
+    };
     let count = draft.sizes(site.variable()).first()?.clone();
     let name = kept(&mut draft, &count, share)?;
     let cut = |text: String| format!("({text})[1 : {name}]");
     let mut arguments: Vec<String> = site.arguments.iter().map(|a| draft.text(a)).collect();
-    // the first argument alone: covariates of a regression, or locations
-    let rows = if site.family.starts_with("binomial_logit_glm") { 0..2 } else { 0..1 };
-    for argument in arguments.get_mut(rows)? {
+    for place in cut_too {
+        let argument = arguments.get_mut(place)?;
+        // one number may stand for all rows
+        if site.arguments[place].ty.is_real_scalar() || site.arguments[place].ty == Type::Int {
+            continue;
+        }
         *argument = cut(std::mem::take(argument));
     }
     let outcome = cut(draft.text(&site.outcome));

@@ -48,6 +48,31 @@ use ppl_program::typed::Program;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 
+impl std::fmt::Debug for Augmentation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Relation {
+    /// The relation of the second program to the first, as a sentence without an end.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Relation::OtherConstant => "the density is the same but for one constant, by a factor of at most 2",
+            Relation::Hierarchical => {
+                "given that the new parameter has the value of the constant, it is the first program"
+            }
+            Relation::FewerRows => "the density is that of the first program without the factors of some rows",
+            Relation::SameLaw => "the outcome has the same law",
+            Relation::OtherFamily => "one density is of another family with the same support and centre",
+            Relation::Mixture => "each row is of one of two programs, the first and a changed one",
+            Relation::FunctionOfOutcome => "the outcome is a function of that of the first program",
+            Relation::Conditioned => "the outcome is that of the first program, given that it lies within a limit",
+            Relation::Component => "a parameter has the law of the outcome of the first program",
+        }
+    }
+}
+
 /// What is known of the second program, given the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Relation {
@@ -79,6 +104,23 @@ pub struct Input {
     /// The outcome that it is about.
     pub of: String,
     pub meaning: Meaning,
+}
+
+impl Input {
+    /// `name`: what it means.
+    pub fn sentence(&self) -> String {
+        let Input { name, of, meaning } = self;
+        match meaning {
+            Meaning::Unit => format!("`{name}`: `{of}` is a multiple of it"),
+            Meaning::LowerLimit => format!("`{name}`: no `{of}` is below it"),
+            Meaning::UpperLimit => format!("`{name}`: no `{of}` is above it"),
+            Meaning::Cuts(count) => {
+                format!("`{name}`: {count} numbers in ascending order that part the classes of `{of}`")
+            }
+            Meaning::Column => format!("`{name}`: a number for each `{of}`, that nothing depends on"),
+            Meaning::Group => format!("`{name}`: a group, 1 to 3, for each `{of}`, that nothing depends on"),
+        }
+    }
 }
 
 /// What new data mean.
@@ -142,61 +184,99 @@ pub const ALL: [Augmentation; 11] = [
     nest::AUGMENTATION,
 ];
 
-/// The augmentation of a name.
-pub fn find(name: &str) -> Option<&'static Augmentation> {
+/// The same, to borrow from.
+fn all() -> &'static [Augmentation] {
     static TABLE: [Augmentation; 11] = ALL;
-    TABLE.iter().find(|augmentation| augmentation.name == name)
+    &TABLE
 }
 
-/// A program after several changes.
+/// The augmentation of a name.
+pub fn find(name: &str) -> Option<&'static Augmentation> {
+    all().iter().find(|augmentation| augmentation.name == name)
+}
+
+/// A program after several changes: what each of them made, the first one first.
 #[derive(Clone, Debug)]
 pub struct Chained {
-    pub program: ast::Program,
-    pub inputs: Vec<Input>,
-    /// Names of the changes and what they did, first to last.
-    pub steps: Vec<(&'static str, String)>,
+    /// There is one at least.
+    pub stages: Vec<Stage>,
+}
+
+/// A program of a chain.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    pub change: &'static Augmentation,
+    pub made: Augmented,
+    /// The program, checked.
+    pub typed: Program,
+}
+
+impl Chained {
+    /// The last program; `None` of an empty chain.
+    pub fn program(&self) -> Option<&ast::Program> {
+        self.stages.last().map(|stage| &stage.made.program)
+    }
+
+    /// Names of the changes.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.stages.iter().map(|stage| stage.change.name)
+    }
+
+    fn push(&mut self, change: &'static Augmentation, made: Augmented) -> Option<()> {
+        let typed = ppl_program::check(&made.program).ok()?.program;
+        self.stages.push(Stage { change, made, typed });
+        Some(())
+    }
+}
+
+/// A change that has no place in a program.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{change} does not apply{}: {about}", if *.place > 1 { format!(" as change {place}") } else { String::new() })]
+pub struct NotApplied {
+    pub change: &'static str,
+    /// What it would do.
+    pub about: &'static str,
+    /// Place in the chain, from 1 on.
+    pub place: usize,
 }
 
 /// Makes these changes, in this order.
 ///
 /// # Errors
-/// The name of the first that does not apply.
-pub fn chain(
-    program: &Program,
-    changes: &[&'static Augmentation],
-    rng: &mut dyn Rng,
-) -> Result<Option<Chained>, &'static str> {
-    let mut made: Option<Chained> = None;
-    let mut current = program.clone();
-    for change in changes {
-        let next = change.apply(&current, rng).ok_or(change.name)?;
-        current = ppl_program::check(&next.program).map_err(|_| change.name)?.program;
-        let (mut inputs, mut steps) = made.map(|chained| (chained.inputs, chained.steps)).unwrap_or_default();
-        inputs.extend(next.inputs);
-        steps.push((change.name, next.what));
-        made = Some(Chained { program: next.program, inputs, steps });
+/// One does not apply to what those before it made.
+pub fn chain(program: &Program, changes: &[&'static Augmentation], rng: &mut dyn Rng) -> Result<Chained, NotApplied> {
+    let mut chained = Chained { stages: Vec::new() };
+    for (place, change) in changes.iter().enumerate() {
+        let current = chained.stages.last().map_or(program, |stage| &stage.typed);
+        let made = change.apply(current, rng).and_then(|made| chained.push(change, made));
+        made.ok_or(NotApplied { change: change.name, about: change.about, place: place + 1 })?;
     }
-    Ok(made)
+    Ok(chained)
 }
 
 /// Makes `count` changes, each chosen at random from those that apply; fewer where none does.
-pub fn random_chain(program: &Program, count: usize, rng: &mut dyn Rng) -> Option<Chained> {
-    let mut made: Option<Chained> = None;
-    let mut current = program.clone();
+pub fn random_chain(program: &Program, count: usize, rng: &mut dyn Rng) -> Chained {
+    random_chain_of(program, count, &|_| true, rng)
+}
+
+/// The same with some of the changes.
+pub fn random_chain_of(
+    program: &Program,
+    count: usize,
+    wanted: &dyn Fn(&Augmentation) -> bool,
+    rng: &mut dyn Rng,
+) -> Chained {
+    let mut chained = Chained { stages: Vec::new() };
     for _ in 0..count {
-        let mut order: Vec<usize> = (0..ALL.len()).collect();
+        let mut order: Vec<&'static Augmentation> = all().iter().filter(|change| wanted(change)).collect();
         order.shuffle(rng);
-        let Some((name, next)) = order.into_iter().find_map(|k| Some((ALL[k].name, ALL[k].apply(&current, rng)?)))
-        else {
+        let current = chained.stages.last().map_or(program, |stage| &stage.typed);
+        let next = order.into_iter().find_map(|change| Some((change, change.apply(current, rng)?)));
+        if next.and_then(|(change, made)| chained.push(change, made)).is_none() {
             break;
-        };
-        current = ppl_program::check(&next.program).ok()?.program;
-        let (mut inputs, mut steps) = made.map(|chained| (chained.inputs, chained.steps)).unwrap_or_default();
-        inputs.extend(next.inputs);
-        steps.push((name, next.what));
-        made = Some(Chained { program: next.program, inputs, steps });
+        }
     }
-    made
+    chained
 }
 
 /// The first of several candidates, in random order, that comes to something.

@@ -35,7 +35,7 @@ pub const AUGMENTATION: Augmentation = Augmentation {
     derivation: Some(derivation),
 };
 
-/// A family and its arguments in terms of those of a neighbour, `A`, `B`, `C` in their order.
+/// A family and its arguments in terms of those of a neighbour, `A`, `B`, `C` in their order. These may be whole numbers, whose quotient is one.
 #[derive(Clone, Copy, Debug)]
 pub struct Neighbour {
     pub of: &'static str,
@@ -71,13 +71,13 @@ pub const NEIGHBOURS: [Neighbour; 37] = [
     to("double_exponential", "normal", &["A", "B"]),
     to("double_exponential", "student_t", &["4", "A", "B"]),
     to("double_exponential", "logistic", &["A", "B"]),
-    to("lognormal", "loglogistic", &["exp(A)", "1 / (B)"]),
-    to("gamma", "lognormal", &["log((A) / (B)) - 0.5 * log1p(1 / (A))", "sqrt(log1p(1 / (A)))"]),
-    to("gamma", "inv_gamma", &["(A) + 2", "((A) + 1) * (A) / (B)"]),
+    to("lognormal", "loglogistic", &["exp(A)", "1.0 / (B)"]),
+    to("gamma", "lognormal", &["log(A) - log(B) - 0.5 * log1p(1.0 / (A))", "sqrt(log1p(1.0 / (A)))"]),
+    to("gamma", "inv_gamma", &["(A) + 2", "((A) + 1.0) * (A) / (B)"]),
     to("inv_gamma", "lognormal", &["log(B) - digamma(A)", "sqrt(trigamma(A))"]),
     to("exponential", "gamma", &["2", "2 * (A)"]),
     to("exponential", "weibull", &["2", "1.1283791670955126 / (A)"]),
-    to("weibull", "loglogistic", &["(B) * log(2) ^ (1 / (A))", "A"]),
+    to("weibull", "loglogistic", &["(B) * log(2) ^ (1.0 / (A))", "A"]),
     more("poisson", "neg_binomial_2", &["A", "phi"]),
     more("poisson_log", "neg_binomial_2_log", &["A", "phi"]),
     to("neg_binomial_2", "poisson", &["A"]),
@@ -89,8 +89,8 @@ pub const NEIGHBOURS: [Neighbour; 37] = [
     to("multi_normal_cholesky", "multi_student_t_cholesky", &["7", "A", "B"]),
     to("multi_student_t", "multi_normal", &["B", "C"]),
     to("multi_student_t_cholesky", "multi_normal_cholesky", &["B", "C"]),
-    to("beta_binomial", "binomial", &["A", "(B) / ((B) + (C))"]),
-    to("loglogistic", "lognormal", &["log(A)", "1 / (B)"]),
+    to("beta_binomial", "binomial", &["A", "1.0 * (B) / ((B) + (C))"]),
+    to("loglogistic", "lognormal", &["log(A)", "1.0 / (B)"]),
 ];
 
 fn apply(program: &Program, rng: &mut dyn Rng) -> Option<Augmented> {

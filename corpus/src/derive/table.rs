@@ -9,10 +9,21 @@ use ppl_grammar::walk::{VisitMut, walk_program};
 use std::collections::{BTreeMap, HashMap};
 
 /// A program whose data are a table, with the names of the table.
-pub(super) struct Table {
-    pub(super) program: Program,
+pub(crate) struct Table {
+    pub(crate) program: Program,
     /// One for each kind of outcome that the declaration admits.
-    pub(super) schemas: Vec<Schema>,
+    pub(crate) schemas: Vec<Schema>,
+    /// Names of the data, and what the table calls them.
+    pub(crate) names: HashMap<String, String>,
+}
+
+/// Whether the data have a variable.
+pub(crate) fn declares(program: &Program, name: &str) -> bool {
+    items(&program.data).iter().any(|statement| is_declaration_of(statement, name))
+}
+
+pub(crate) fn is_declaration_of(statement: &Statement, name: &str) -> bool {
+    declared(statement).is_some_and(|(own, _)| own == name)
 }
 
 /// Whether all data have the names of a table: `N`, `K`, `y`, `x1`, ..., `J_g1`, ..., `t`, `n`.
@@ -43,7 +54,7 @@ fn kind_of_name(name: &str, ty: &SizedType) -> Option<ColumnKind> {
 ///
 /// # Errors
 /// There is no single outcome, or something is no column.
-pub(super) fn read(program: &Program) -> Result<Table, Outside> {
+pub(crate) fn read(program: &Program) -> Result<Table, Outside> {
     let mut program = program.clone();
     let named = is_named(&program);
     let data = items(&program.data);
@@ -112,7 +123,7 @@ pub(super) fn read(program: &Program) -> Result<Table, Outside> {
         _ => true,
     };
     let schemas = outcome.into_iter().filter(fits).map(|outcome| Schema { outcome, columns: columns.clone() });
-    Ok(Table { schemas: schemas.collect(), program })
+    Ok(Table { schemas: schemas.collect(), program, names })
 }
 
 fn kind_words(ty: &SizedType) -> &'static str {

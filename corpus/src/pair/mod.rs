@@ -124,7 +124,7 @@ pub fn pair(grammar: &Grammar, options: &PairOptions, seed: u64, number: u64) ->
 }
 
 /// The table as it is seen: some cells are missing.
-fn sample(number: usize, schema: &Schema, design: Design, drawn: Drawn) -> Sample {
+pub(crate) fn sample(number: usize, schema: &Schema, design: Design, drawn: Drawn) -> Sample {
     let mut table = Table {
         schema: schema.clone(),
         outcome: drawn.outcome,

@@ -3,7 +3,7 @@
 use super::manifest::name;
 use super::record::shape;
 use super::shard::RowWriter;
-use super::{Corpus, Entry, Record, Source, StoreError, commit};
+use super::{Corpus, Entry, Models, Record, Source, StoreError, commit};
 use crate::pair::pair;
 use crate::stream::Ordered;
 use std::fs;
@@ -44,8 +44,15 @@ pub struct Appended {
     pub there: u64,
 }
 
-/// A pair as a row, or the fault of the grammar.
+/// A pair as a row, or the fault of the grammar; or the row of a human program, or why it has none.
 type Made = Result<Record, String>;
+
+/// Where rows come from.
+struct From {
+    source: Source,
+    /// Digest of human models.
+    models: Option<String>,
+}
 
 impl Corpus {
     /// Makes the pairs of a job that are not there, shard by shard, and commits each shard. Shards whose file is not what their entry says
@@ -62,15 +69,50 @@ impl Corpus {
         report: &mut dyn FnMut(&Progress),
     ) -> Result<Appended, StoreError> {
         self.check_pairs()?;
-        let (ranges, there) = self.missing(job)?;
+        let (grammar, options, seed) = (Arc::clone(&self.grammar), self.options.clone(), self.head.seed);
+        let make = move |number| {
+            let pair = pair(&grammar, &options, seed, number).map_err(|fault| fault.to_string())?;
+            Record::of_pair(&grammar, &pair)
+        };
+        self.append_from(&From { source: Source::Grammar, models: None }, job, make, stop, report)
+    }
+
+    /// The same with rows of programs that people wrote: row `i` is of model `i mod M` of M models. Rows depend on the models, on what is done to
+    /// them, on corpus.json and on the job's numbers alone.
+    ///
+    /// # Errors
+    /// As [`append`](Corpus::append), or there are rows of other models with these numbers.
+    pub fn append_models(
+        &self,
+        models: Arc<Models>,
+        job: &Job,
+        stop: &AtomicBool,
+        report: &mut dyn FnMut(&Progress),
+    ) -> Result<Appended, StoreError> {
+        self.check_canonical()?;
+        let from = From { source: Source::Human, models: Some(models.digest()) };
+        let (options, seed) = (self.options.clone(), self.head.seed);
+        let make = move |number| models.record(&options, seed, number).map_err(|why| why.to_string());
+        self.append_from(&from, job, make, stop, report)
+    }
+
+    fn append_from(
+        &self,
+        from: &From,
+        job: &Job,
+        make: impl Fn(u64) -> Made + Send + Sync + 'static,
+        stop: &AtomicBool,
+        report: &mut dyn FnMut(&Progress),
+    ) -> Result<Appended, StoreError> {
+        let (ranges, there) = self.missing(from, job)?;
         let of = ranges.iter().map(|range| range.end - range.start).sum();
         let mut progress = Progress { of, ..Progress::default() };
-        let mut made = self.make(ranges.clone(), job.threads);
+        let mut made = numbers(ranges.clone(), job.threads, make);
         for range in ranges {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let entry = self.fill(range, &mut made, &mut |pairs| {
+            let entry = self.fill(from, range, &mut made, &mut |pairs| {
                 progress.pairs += pairs;
                 report(&progress);
             })?;
@@ -83,7 +125,7 @@ impl Corpus {
     }
 
     /// Ranges of pairs that have no shard, each for a shard of its own; and how many pairs of the job are there.
-    fn missing(&self, job: &Job) -> Result<(Vec<Range<u64>>, u64), StoreError> {
+    fn missing(&self, from: &From, job: &Job) -> Result<(Vec<Range<u64>>, u64), StoreError> {
         let (index, shares) = job.share.unwrap_or((0, 1));
         if shares == 0 || index >= shares {
             return Err(StoreError::Option(format!("there is no share {index} of {shares}: shares are 0 to n - 1")));
@@ -99,7 +141,7 @@ impl Corpus {
             wanted.extend(all.filter(|shard| own(*shard)).map(|s| (s * size).max(job.from)..((s + 1) * size).min(end)));
         }
         let (mut missing, mut there) = (Vec::new(), 0);
-        let committed = self.committed(&wanted)?;
+        let committed = self.committed(from, &wanted)?;
         for range in wanted {
             let mut from = range.start;
             for old in committed.iter().filter(|old| old.start < range.end && old.end > range.start) {
@@ -117,15 +159,22 @@ impl Corpus {
     }
 
     /// Ranges of whole shards that have pairs of `wanted`, ascending.
-    fn committed(&self, wanted: &[Range<u64>]) -> Result<Vec<Range<u64>>, StoreError> {
+    fn committed(&self, from: &From, wanted: &[Range<u64>]) -> Result<Vec<Range<u64>>, StoreError> {
         let mut ranges = Vec::new();
         for name in self.names()? {
-            let Some((Source::Grammar, first, end)) = super::manifest::read_name(&name) else { continue };
+            let Some((source, first, end)) = super::manifest::read_name(&name) else { continue };
             let after = wanted.partition_point(|range| range.end <= first);
-            if wanted.get(after).is_none_or(|range| range.start >= end) {
+            if source != from.source || wanted.get(after).is_none_or(|range| range.start >= end) {
                 continue;
             }
-            match self.entry(&name).and_then(|entry| self.check_shard(&name, &entry)) {
+            let entry = match self.entry(&name) {
+                Err(StoreError::Damaged { .. }) => continue,
+                entry => entry?,
+            };
+            if entry.models != from.models {
+                return Err(StoreError::OtherModels { path: self.shard_file(&name), first, last: end - 1 });
+            }
+            match self.check_shard(&name, &entry) {
                 Ok(()) => ranges.push(first..end),
                 Err(StoreError::Damaged { .. }) => {}
                 Err(error) => return Err(error),
@@ -135,34 +184,18 @@ impl Corpus {
         Ok(ranges)
     }
 
-    /// The pairs of the ranges, made by threads.
-    fn make(&self, ranges: Vec<Range<u64>>, threads: usize) -> Ordered<Made> {
-        // places of the ranges in the sequence of all pairs
-        let mut ends = Vec::with_capacity(ranges.len());
-        let mut total = 0;
-        for range in &ranges {
-            total += range.end - range.start;
-            ends.push(total);
-        }
-        let (grammar, options, seed) = (Arc::clone(&self.grammar), self.options.clone(), self.head.seed);
-        Ordered::new(0..total, threads, move |place| {
-            let range = ends.partition_point(|end| *end <= place);
-            let number = ranges[range].end - (ends[range] - place);
-            let pair = pair(&grammar, &options, seed, number).map_err(|fault| fault.to_string())?;
-            Record::of_pair(&grammar, &pair)
-        })
-    }
-
     /// Makes a shard.
     fn fill(
         &self,
+        from: &From,
         range: Range<u64>,
         made: &mut Ordered<Made>,
         report: &mut dyn FnMut(u64),
     ) -> Result<Entry, StoreError> {
-        let name = name(Source::Grammar, range.start, range.end);
+        let name = name(from.source, range.start, range.end);
         let path = self.shard_file(&name);
-        let mut entry = self.new_entry(Source::Grammar, range.start, range.end);
+        let mut entry = self.new_entry(from.source, range.start, range.end);
+        entry.models.clone_from(&from.models);
         let mut writer = RowWriter::create(&path, &shape())?;
         for (number, made) in range.clone().zip(made) {
             match made {
@@ -195,6 +228,25 @@ impl Corpus {
         remains.iter().for_each(|path| drop(fs::remove_file(path)));
         Ok(())
     }
+}
+
+/// The rows of the ranges, made by threads.
+fn numbers(
+    ranges: Vec<Range<u64>>,
+    threads: usize,
+    make: impl Fn(u64) -> Made + Send + Sync + 'static,
+) -> Ordered<Made> {
+    // places of the ranges in the sequence of all numbers
+    let mut ends = Vec::with_capacity(ranges.len());
+    let mut total = 0;
+    for range in &ranges {
+        total += range.end - range.start;
+        ends.push(total);
+    }
+    Ordered::new(0..total, threads, move |place| {
+        let range = ends.partition_point(|end| *end <= place);
+        make(ranges[range].end - (ends[range] - place))
+    })
 }
 
 impl Entry {

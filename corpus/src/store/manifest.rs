@@ -95,9 +95,12 @@ pub struct Entry {
     pub filter: Filter,
     /// Programs of each tag.
     pub tags: BTreeMap<String, u64>,
-    /// Pairs that could not be made for a fault of the grammar, and the first such fault.
+    /// Pairs that could not be made for a fault of the grammar, or human programs that have no row; and the first such fault.
     pub faults: u64,
     pub fault: Option<String>,
+    /// Of human programs: digest of the models and of what was done to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub models: Option<String>,
 }
 
 /// What became of tables, of all programs and of those with a rule.
@@ -238,15 +241,25 @@ impl Corpus {
     /// # Errors
     /// It does not.
     pub fn check_pairs(&self) -> Result<(), StoreError> {
+        self.check_canonical()?;
+        let (path, ppl) = (self.folder.clone(), self.head.ppl.clone());
+        match probe(&self.grammar, &self.options, self.head.seed) == self.head.probe {
+            true => Ok(()),
+            false => Err(StoreError::OtherPairs { path, ppl }),
+        }
+    }
+
+    /// Whether this version of ppl writes the canonical form that the corpus has.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn check_canonical(&self) -> Result<(), StoreError> {
         let (path, ppl) = (self.folder.clone(), self.head.ppl.clone());
         if self.head.canonical != ppl_canonical::VERSION {
             let (found, own) = (self.head.canonical, ppl_canonical::VERSION);
             return Err(StoreError::OtherCanonical { path, found, own, ppl });
         }
-        match probe(&self.grammar, &self.options, self.head.seed) == self.head.probe {
-            true => Ok(()),
-            false => Err(StoreError::OtherPairs { path, ppl }),
-        }
+        Ok(())
     }
 
     /// Names of the shards that have an entry, in order of source and number.
@@ -306,6 +319,7 @@ impl Corpus {
             tags: BTreeMap::new(),
             faults: 0,
             fault: None,
+            models: None,
         }
     }
 }

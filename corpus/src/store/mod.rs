@@ -4,6 +4,7 @@
 //! DIR/corpus.json                                   written once: versions, grammar with its text, options, seed
 //! DIR/shards/grammar-FIRST-END.parquet              programs of the pairs FIRST..END
 //! DIR/shards/grammar-FIRST-END.json                 its entry in the manifest: rows, bytes, XXH64, filter counts; written last
+//! DIR/shards/human-FIRST-END.*                      the same of programs that people wrote
 //! DIR/scores/grammar-FIRST-END.parquet              leave-one-out scores of its rows, where somebody has computed them
 //! ```
 //!
@@ -20,7 +21,7 @@
 //! | column | type | |
 //! |---|---|---|
 //! | `number` | int64 | number of the pair; names the row, with `source` |
-//! | `source` | string | `grammar` or `human`; what is fitted to real data will have another word |
+//! | `source` | string | `grammar` or `human` (written by people, perhaps changed by augmentations); what is fitted to real data will have another word |
 //! | `augmentations` | list of string | the first one first |
 //! | `model`, `field` | string or null | file and field of a human's program |
 //! | `text` | string | canonical, at the level of the law |
@@ -34,7 +35,7 @@
 //! | `tables` | list of struct | |
 //! | `tables.number` | int32 | which of the tables drawn for the program |
 //! | `tables.rows`, `tables.categories` | int32 | rows; categories of the outcome, or 0 |
-//! | `tables.outcome` | list of double | `rows` numbers in the program's units; null is missing |
+//! | `tables.outcome` | list of double | `rows` numbers in the program's units, which are its own where people wrote it; null is missing |
 //! | `tables.columns` | list of struct | in the order of `columns` |
 //! | `tables.columns.levels` | int32 | 0 where it has none |
 //! | `tables.columns.role` | string or null | treatment, confounder, mediator, collider |
@@ -47,6 +48,7 @@
 
 mod append;
 mod commit;
+mod human;
 mod manifest;
 mod nested;
 mod reader;
@@ -57,6 +59,7 @@ mod shard;
 mod verify;
 
 pub use append::{Appended, Job, Progress};
+pub use human::{Changes, HumanModel, Models, NoRow};
 pub use manifest::{Counts, Entry, Filter, Head, SHARD, VERSION, hash};
 pub use reader::Reader;
 pub use record::{ColumnRecord, Latent, Provenance, Record, Source, Steps, TableRecord, action, code};
@@ -97,6 +100,11 @@ pub enum StoreError {
          hint: append with that version, or make another corpus"
     )]
     OtherPairs { path: PathBuf, ppl: String },
+    #[error(
+        "{path}: rows {first} to {last} of human programs are of other models, or of other changes of them\n\
+         hint: --from another number appends beside them"
+    )]
+    OtherModels { path: PathBuf, first: u64, last: u64 },
     #[error("{path}: {message}")]
     Invalid { path: PathBuf, message: String },
     #[error("{0}")]

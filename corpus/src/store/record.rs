@@ -170,7 +170,7 @@ impl Record {
 
     /// Tags that the record itself gives: the outcome, kinds of columns of the table and of those that the program uses, and whether
     /// cells are missing or columns have roles in a graph of causes.
-    fn tags_of(&self, used: &[ColumnKind]) -> Vec<String> {
+    pub(super) fn tags_of(&self, used: &[ColumnKind]) -> Vec<String> {
         let mut tags = vec![format!("outcome:{}", self.schema.outcome.word())];
         let kinds = |prefix: &'static str, has: &dyn Fn(ColumnKind) -> bool| -> Vec<String> {
             ColumnKind::ALL

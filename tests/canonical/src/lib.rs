@@ -2,15 +2,25 @@
 //!
 //! [`programs`] makes random regressions, [`rewrites`] changes them in ways that keep the density, and [`density`] compares densities. The
 //! tests claim that rewritten programs have the canonical text of the original, letter by letter.
+//!
+//! [`latent`] changes latent variables only, which keeps the law of the data: [`marginal`] compares it by quadrature, and [`samples`] by
+//! simulating the programs of [`cases`] before and after, whose [`statistics`] are compared by [`two_sample`] tests. Both find the
+//! [`mistakes`].
 
+pub mod cases;
 pub mod density;
 pub mod dice;
+pub mod latent;
 pub mod marginal;
+pub mod mistakes;
 pub mod mutations;
 pub mod places;
 pub mod programs;
 pub mod rewrites;
+pub mod samples;
+pub mod statistics;
 pub mod syntax;
+pub mod two_sample;
 pub mod types;
 
 use dice::Dice;
