@@ -1,4 +1,4 @@
-//! Draws pairs and counts what becomes of them: `pairs GRAMMAR COUNT [TABLES] [--rows N] [--show]`
+//! Draws pairs and counts what becomes of them: `pairs GRAMMAR COUNT [TABLES] [--rows N] [--from NUMBER] [--show]`
 
 use ppl_corpus::Grammar;
 use ppl_corpus::pair::design::DesignOptions;
@@ -16,8 +16,11 @@ fn run() {
     let grammar =
         Grammar::load(arguments.first().map_or("bounded", String::as_str)).unwrap_or_else(|error| panic!("{error}"));
     let (count, tables) = (number(1, 1000), number(2, 1) as usize);
-    let rows = arguments.iter().position(|a| a == "--rows").and_then(|place| arguments.get(place + 1)?.parse().ok());
-    let design = match rows {
+    let option = |name: &str| {
+        let place = arguments.iter().position(|a| a == name)?;
+        arguments.get(place + 1)?.parse::<u64>().ok()
+    };
+    let design = match option("--rows").map(|rows| rows as usize) {
         Some(rows) => DesignOptions { rows: rows..=rows, ..DesignOptions::default() },
         None => DesignOptions::default(),
     };
@@ -27,7 +30,8 @@ fn run() {
     let mut rules: BTreeMap<&str, (usize, usize, BTreeMap<Rejection, usize>)> = BTreeMap::new();
     let mut total = (0, 0);
     let start = std::time::Instant::now();
-    for number in 0..count {
+    let from = option("--from").unwrap_or(0);
+    for number in from..from + count {
         let pair = match pair(&grammar, &options, 1, number) {
             Ok(pair) => pair,
             Err(Fault::NoProgram(_)) => continue,

@@ -4,6 +4,7 @@
 //! what is found is right ([`search`]). Two questions can be asked: [`derive`] wants the very text; [`derive_structure`] compares
 //! [skeletons](skeleton), in which priors that depend on no parameter are left out, and so are bounds.
 
+mod colours;
 mod marks;
 mod search;
 mod skeleton;

@@ -15,10 +15,26 @@ use std::collections::HashMap;
 
 /// The program of a derivation as the rules have it: priors first, then the outcome.
 pub fn raw_program(grammar: &Grammar, schema: &Schema, derivation: &Derivation) -> Program {
-    let mut assembly =
-        Assembly { grammar, schema, parameters: Vec::new(), priors: Vec::new(), fresh: 0, used: Vec::new() };
+    with_probes(grammar, schema, derivation, &[])
+}
+
+/// The program of a derivation in which some sets have a term more: a variable of the data, called [`probe`]. `probes` says which, in the
+/// order of the text.
+pub(crate) fn with_probes(grammar: &Grammar, schema: &Schema, derivation: &Derivation, probes: &[bool]) -> Program {
+    let mut assembly = Assembly {
+        grammar,
+        schema,
+        parameters: Vec::new(),
+        priors: Vec::new(),
+        fresh: 0,
+        used: Vec::new(),
+        probes,
+        sets: 0,
+        probed: Vec::new(),
+    };
     let (statements, _) = assembly.node(&derivation.root);
-    let data = declarations(schema, &assembly.used);
+    let mut data = declarations(schema, &assembly.used);
+    data.extend(assembly.probed);
     let mut model = assembly.priors;
     model.extend(statements);
     Program { data: block(data), parameters: block(assembly.parameters), model: block(model), ..Program::default() }
@@ -29,7 +45,11 @@ pub fn raw_program(grammar: &Grammar, schema: &Schema, derivation: &Derivation) 
 /// # Errors
 /// The program is not valid: a fault of the grammar that its check did not see.
 pub fn program(grammar: &Grammar, schema: &Schema, derivation: &Derivation) -> Result<Canonical, String> {
-    let raw = raw_program(grammar, schema, derivation);
+    canonical_of(raw_program(grammar, schema, derivation))
+}
+
+/// The canonical form of a program over a table.
+pub(crate) fn canonical_of(raw: Program) -> Result<Canonical, String> {
     let checked = ppl_program::check(&raw).map_err(|diagnostics| {
         let message = diagnostics.iter().find(|d| d.is_error()).map(|d| d.message.clone()).unwrap_or_default();
         let text = ppl_grammar::format::print_program(&raw, ppl_grammar::format::Parentheses::Minimal);
@@ -45,6 +65,11 @@ struct Assembly<'a> {
     priors: Vec<Statement>,
     fresh: usize,
     used: Vec<usize>,
+    probes: &'a [bool],
+    /// Sets that have been met.
+    sets: usize,
+    /// Declarations of probes.
+    probed: Vec<Statement>,
 }
 
 impl Assembly<'_> {
@@ -72,7 +97,13 @@ impl Assembly<'_> {
                     result.unwrap_or_else(|| number(0.0))
                 }
                 (Part::Set(nodes), _) => {
+                    let own = self.sets;
+                    self.sets += 1;
                     let mut total: Option<Expr> = None;
+                    if self.probes.get(own).copied().unwrap_or(false) {
+                        self.probed.extend(declared_as(&probe(own), self.grammar.type_of(*kind)));
+                        total = Some(variable(&probe(own)));
+                    }
                     for inner in nodes {
                         let (inside, result) = self.node(inner);
                         statements.extend(inside);
@@ -193,6 +224,11 @@ fn is_of_outcome(statement: &Statement, locals: &[String]) -> bool {
     let mut find = Find(locals, own);
     walk_statement(&mut find, &mut statement);
     find.1
+}
+
+/// The variable that stands in the set of this number.
+pub(crate) fn probe(number: usize) -> String {
+    format!("q{number}")
 }
 
 /// The name of the number of groups of a column.

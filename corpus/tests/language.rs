@@ -148,10 +148,9 @@ fn checked(text: &str) -> ppl_program::typed::Program {
 
 #[test]
 fn programs_have_their_derivations() {
-    for (name, count) in [("bounded", 30), ("wide", 30)] {
+    for (name, count) in [("bounded", 40), ("wide", 80)] {
         let grammar = Grammar::shipped(name).unwrap_or_else(|error| panic!("{error}"));
         let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let mut missed = 0;
         for _ in 0..count {
             let schema = Schema::random(&mut rng, |outcome| grammar.has_outcome(outcome));
             let language = Language::new(&grammar, &schema).expect("a language");
@@ -166,11 +165,9 @@ fn programs_have_their_derivations() {
                     spelled(&grammar, &own, &back.root, &mut second);
                     assert_eq!(first, second, "{}", made.text);
                 }
-                Err(_) => missed += 1,
+                Err(why) => panic!("{name}: {why}\n{}", made.text),
             }
         }
-        // the search proposes by marks, and may miss what it cannot tell apart
-        assert!(missed * 10 <= count, "{name}: {missed} of {count}");
     }
 }
 

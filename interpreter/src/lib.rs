@@ -17,6 +17,7 @@ mod layout;
 mod machine;
 mod print;
 mod shape;
+mod simulator;
 mod solvers;
 mod truncate;
 mod variables;
@@ -25,6 +26,7 @@ pub use bind::{BindError, Problem};
 pub use error::{Kind, RunError};
 pub use machine::Limits;
 pub use shape::Shape;
+pub use simulator::Simulator;
 
 use error::{At, Result};
 use layout::{Cursor, Layout};

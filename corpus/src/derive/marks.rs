@@ -5,6 +5,7 @@
 
 use super::table::Rename;
 use super::{declared, items};
+use ppl_canonical::write::syntax::binary;
 use ppl_grammar::ast::{BinaryOp, Expr, ExprKind, Program, SizedTypeKind, Statement, StatementKind};
 use ppl_grammar::format;
 use ppl_grammar::walk::{VisitMut, walk_expr, walk_statement};
@@ -16,6 +17,8 @@ pub(super) struct Marks {
     pub(super) terms: BTreeMap<String, usize>,
     /// Distributions of the outcome.
     pub(super) families: BTreeSet<String>,
+    /// Functions around, and numbers that multiply arguments of the density at hand.
+    around: Vec<String>,
 }
 
 impl Marks {
@@ -64,6 +67,13 @@ impl Marks {
         self.terms.iter().all(|(mark, count)| others.terms.get(mark).is_some_and(|own| own >= count))
     }
 
+    /// Without those of probes.
+    pub(super) fn without_probes(mut self) -> Marks {
+        let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+        self.terms.retain(|mark, _| !mark.split(word).any(is_probe));
+        self
+    }
+
     /// What is there oftener than in the other.
     pub(super) fn beyond(&self, base: &Marks) -> BTreeMap<String, usize> {
         let more = |(mark, count): (&String, &usize)| {
@@ -80,6 +90,7 @@ impl Marks {
                     if arguments.iter().any(has_parameter) {
                         let mut anonymous = statement.clone();
                         walk_statement(&mut Numbers, &mut anonymous);
+                        walk_statement(&mut Sorted, &mut anonymous);
                         let text = format::statement(&anonymous);
                         self.add(text.split_whitespace().collect::<Vec<_>>().join(" "));
                     }
@@ -115,8 +126,10 @@ impl Marks {
     }
 
     fn expression(&mut self, e: &Expr) {
-        for product in self.products(e) {
+        let within = (!self.around.is_empty()).then(|| format!("in_{}", self.around.join("_")));
+        for mut product in self.products(e) {
             if !product.is_empty() {
+                product.extend(within.clone());
                 self.add(joined(product));
             }
         }
@@ -164,12 +177,21 @@ impl Marks {
         match &e.kind {
             _ if !has_parameter(e) => without_numbers(e),
             ExprKind::Call { name, arguments } => {
+                // a term of the location is none of the scale
+                let outer = self.around.clone();
+                self.around.push(name.name.clone());
                 arguments.iter().for_each(|inner| self.expression(inner));
+                self.around = outer;
                 format!("{}(.)", name.name)
             }
             ExprKind::Conditional { name, arguments, .. } => {
                 self.families.insert(name.name.clone());
+                // components of a mixture may differ by a factor of a scale only
+                let factors: Vec<&str> = arguments.iter().filter_map(number_before).collect();
+                let outer = self.around.clone();
+                self.around.extend(factors.into_iter().map(str::to_string));
                 arguments.iter().for_each(|inner| self.expression(inner));
+                self.around = outer;
                 format!("{}(.)", name.name)
             }
             ExprKind::Binary { left, right, .. } => {
@@ -183,8 +205,21 @@ impl Marks {
                 let indices = whole.rfind('[').map_or("", |place| &whole[place..]);
                 format!("{inner}{indices}")
             }
-            _ => format::expression(e),
+            _ => {
+                let mut e = e.clone();
+                walk_expr(&mut Sorted, &mut e);
+                format::expression(&e)
+            }
         }
+    }
+}
+
+/// The number that multiplies a parameter.
+fn number_before(e: &Expr) -> Option<&str> {
+    let ExprKind::Binary { op: BinaryOp::Times, left, right } = &e.kind else { return None };
+    match (&left.kind, &right.kind) {
+        (ExprKind::Int(text) | ExprKind::Real(text), ExprKind::Variable(_)) => Some(text),
+        _ => None,
     }
 }
 
@@ -242,7 +277,12 @@ fn word(text: &str) -> String {
 
 fn has_parameter(e: &Expr) -> bool {
     const TOKENS: [&str; 7] = ["real_", "vector_", "simplex_", "ordered_", "matrix_", "cholesky_", "other_"];
-    mentions(e, |name| TOKENS.iter().any(|token| name.starts_with(token)))
+    mentions(e, |name| TOKENS.iter().any(|token| name.starts_with(token)) || is_probe(name))
+}
+
+/// Whether a name is that of a [`probe`](crate::text::probe).
+pub(super) fn is_probe(name: &str) -> bool {
+    name.strip_prefix('q').is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// Whether some variable is like that.
@@ -280,8 +320,42 @@ impl VisitMut for Numbers {
     }
 }
 
+/// Puts factors and terms in the order of their texts: which comes first in a program depends on the rest of it.
+struct Sorted;
+
+impl VisitMut for Sorted {
+    fn expr(&mut self, e: &mut Expr) {
+        let op = match &e.kind {
+            ExprKind::Binary { op: op @ (BinaryOp::Plus | BinaryOp::Times | BinaryOp::EltTimes), .. } => *op,
+            _ => return,
+        };
+        let mut operands = Vec::new();
+        chain(e, op, &mut operands);
+        // the ends of a product of matrices stay where they are
+        if op == BinaryOp::Times && operands.iter().any(|operand| matches!(operand.kind, ExprKind::Transpose(_))) {
+            return;
+        }
+        operands.sort_by_cached_key(format::expression);
+        let mut operands = operands.into_iter();
+        let Some(first) = operands.next() else { return };
+        *e = operands.fold(first, |left, right| binary(op, left, right));
+    }
+}
+
+/// The operands of a chain of the same operator.
+fn chain(e: &Expr, op: BinaryOp, out: &mut Vec<Expr>) {
+    match &e.kind {
+        ExprKind::Binary { op: own, left, right } if *own == op => {
+            chain(left, op, out);
+            chain(right, op, out);
+        }
+        _ => out.push(e.clone()),
+    }
+}
+
 fn without_numbers(e: &Expr) -> String {
     let mut e = e.clone();
     walk_expr(&mut Numbers, &mut e);
+    walk_expr(&mut Sorted, &mut e);
     format::expression(&e)
 }

@@ -1,12 +1,14 @@
 //! Proposals: every way to make the start symbol, with terms that together have the marks of the text.
 
+use super::colours::Colours;
 use super::marks::{Marks, factors, joined};
 use super::{Outside, skeleton};
 use crate::choices::Language;
 use crate::derivation::{Derivation, Node, Part};
 use crate::grammar::{Grammar, PartKind};
 use crate::schema::Schema;
-use crate::text::program;
+use crate::text::{canonical_of, with_probes};
+use ppl_canonical::Canonical;
 use ppl_grammar::ast::Program;
 use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
@@ -23,7 +25,9 @@ pub(super) enum Target {
 /// Beginnings of derivations that are tried at most.
 const MOST_ROOTS: usize = 4000;
 /// Sets of terms that are tried for a beginning.
-const MOST_COVERS: usize = 12;
+const MOST_COVERS: usize = 40;
+/// Sets of a beginning that may be empty.
+const MOST_SETS: usize = 4;
 /// Steps of the search for sets of terms.
 const MOST_STEPS: usize = 4000;
 
@@ -33,6 +37,7 @@ pub(super) struct Search<'a> {
     language: &'a Language<'a>,
     target: &'a Target,
     marks: Marks,
+    colours: Colours,
     /// What terms add, by start rule, place of the set, and rule of the term; with the columns that it was asked for.
     added: RefCell<HashMap<Place, Added>>,
 }
@@ -58,8 +63,9 @@ impl<'a> Search<'a> {
         target: &'a Target,
     ) -> Result<Search<'a>, Outside> {
         let (Target::Exact(text) | Target::Skeleton(text)) = target;
-        let marks = Marks::of(&parsed(text));
-        Ok(Search { grammar, schema, language, target, marks, added: RefCell::default() })
+        let program = parsed(text);
+        let (marks, colours) = (Marks::of(&program), Colours::of(&program));
+        Ok(Search { grammar, schema, language, target, marks, colours, added: RefCell::default() })
     }
 
     pub(super) fn start(&self) -> Result<Derivation, Outside> {
@@ -70,7 +76,7 @@ impl<'a> Search<'a> {
             let mut roots = self.bare(self.grammar.start, Some(rule), 4);
             roots.truncate(MOST_ROOTS);
             let Some(first) = roots.first() else { continue };
-            let Some(marks) = self.marks_of(&Derivation { root: first.clone() }) else { continue };
+            let Some(marks) = self.marks_of(&Derivation { root: first.clone() }, &[]) else { continue };
             if marks.families != self.marks.families {
                 continue;
             }
@@ -126,22 +132,43 @@ impl<'a> Search<'a> {
         nodes
     }
 
-    /// The derivation with the terms and scales of the text.
+    /// The derivation with the terms and scales of the text. Sets that have terms are looked at with a probe among them: a sum without terms may
+    /// be written in another way altogether.
     fn complete(&self, derivation: Derivation) -> Result<Derivation, Outside> {
-        let base = self.marks_of(&derivation).ok_or(Outside::Text)?;
-        if !base.within(&self.marks) {
-            return Err(Outside::Families(String::new()));
-        }
-        let left = self.marks.beyond(&base);
         let mut paths = Vec::new();
         sets(&derivation.root, self.grammar, &mut Vec::new(), &mut paths);
+        let mut reason = Outside::Families(String::new());
+        for without in 0..1_usize << paths.len().min(MOST_SETS) {
+            let probes: Vec<bool> = (0..paths.len()).map(|place| without >> place & 1 == 0).collect();
+            match self.covered(&derivation, &paths, &probes) {
+                Ok(found) => return Ok(found),
+                Err(why @ (Outside::Terms(_) | Outside::Text)) => reason = nearer(reason, why),
+                Err(_) => {}
+            }
+        }
+        Err(reason)
+    }
+
+    /// The derivation with terms in the sets that have a probe, and only there.
+    fn covered(
+        &self,
+        derivation: &Derivation,
+        paths: &[(Vec<usize>, usize)],
+        probes: &[bool],
+    ) -> Result<Derivation, Outside> {
+        let base = self.marks_of(derivation, probes).ok_or(Outside::Text)?;
+        let own = base.clone().without_probes();
+        if !own.within(&self.marks) {
+            return Err(Outside::Families(String::new()));
+        }
+        let left = self.marks.beyond(&own);
         let mut candidates = Vec::new();
-        for (place, (path, set)) in paths.iter().enumerate() {
+        for (place, (path, set)) in paths.iter().enumerate().filter(|(place, _)| probes[*place]) {
             for candidate in self.language.candidates(*set) {
                 let Some(node) = self.bare_rule(candidate.rule, &candidate.columns, 2).into_iter().next() else {
                     continue;
                 };
-                let Some(marks) = self.added(&derivation, &base, path, &node) else { continue };
+                let Some(marks) = self.added(derivation, (&base, probes), path, &node) else { continue };
                 if !marks.is_empty() && marks.iter().all(|(mark, n)| left.get(mark).is_some_and(|own| own >= n)) {
                     candidates.push(Candidate { set: place, place: candidates.len(), node, marks });
                 }
@@ -159,7 +186,11 @@ impl<'a> Search<'a> {
             let unexplained = if strange.is_empty() { best.unwrap_or(left).into_keys().collect() } else { strange };
             return Err(Outside::Terms(unexplained.join("; ")));
         }
+        let used = |chosen: &Vec<usize>, place: usize| chosen.iter().any(|&c| candidates[c].set == place);
         for chosen in found {
+            if (0..paths.len()).any(|place| probes[place] && !used(&chosen, place)) {
+                continue;
+            }
             let mut derivation = derivation.clone();
             for (place, (path, _)) in paths.iter().enumerate() {
                 let mut own: Vec<&Candidate> =
@@ -176,7 +207,13 @@ impl<'a> Search<'a> {
     }
 
     /// What a term adds to the marks of a beginning.
-    fn added(&self, host: &Derivation, base: &Marks, path: &[usize], node: &Node) -> Option<BTreeMap<String, usize>> {
+    fn added(
+        &self,
+        host: &Derivation,
+        (base, probes): (&Marks, &[bool]),
+        path: &[usize],
+        node: &Node,
+    ) -> Option<BTreeMap<String, usize>> {
         let key = (host.root.rule, path.to_vec(), node.rule);
         if let Some((columns, marks)) = self.added.borrow().get(&key)
             && kinds(self.schema, columns) == kinds(self.schema, &node.columns)
@@ -185,7 +222,7 @@ impl<'a> Search<'a> {
         }
         let mut with = host.clone();
         *at(&mut with.root, path)? = Part::Set(vec![node.clone()]);
-        let marks = self.marks_of(&with).map(|marks| marks.beyond(base));
+        let marks = self.marks_of(&with, probes).map(|marks| marks.beyond(base));
         self.added.borrow_mut().insert(key, (node.columns.clone(), marks.clone()));
         marks
     }
@@ -210,12 +247,19 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Chooses scales one after the other, by the lines that agree.
+    /// Chooses scales one after the other, by the parameters whose priors and uses agree.
     fn grade(&self, mut derivation: Derivation, target: &str) -> Option<Derivation> {
-        let mut text = self.text_of(&derivation)?;
-        let mut best = agreement(&text, target);
         let mut paths = Vec::new();
         grades(&derivation.root, self.grammar, &mut Vec::new(), &mut paths);
+        for (path, role) in &paths {
+            *at(&mut derivation.root, path)? = Part::Grade(self.likeliest(*role));
+        }
+        let seen = |derivation: &Derivation| {
+            let made = self.made(derivation, &[])?;
+            let agree = Colours::of(&parsed(&made.text)).agreement(&self.colours);
+            Some((made.text, agree))
+        };
+        let (mut text, mut best) = seen(&derivation)?;
         for _ in 0..3 {
             let before = best;
             for (path, role) in &paths {
@@ -225,9 +269,11 @@ impl<'a> Search<'a> {
                 for grade in 0..self.grammar.roles[*role].grades.len() {
                     let mut trial = derivation.clone();
                     *at(&mut trial.root, path)? = Part::Grade(grade);
-                    let other = self.text_of(&trial)?;
-                    let agree = agreement(&other, target);
-                    if agree > best {
+                    if trial == derivation {
+                        continue;
+                    }
+                    let (other, agree) = seen(&trial)?;
+                    if agree > best || other == target {
                         (derivation, best, text) = (trial, agree, other);
                     }
                 }
@@ -239,16 +285,29 @@ impl<'a> Search<'a> {
         (text == target).then_some(derivation)
     }
 
+    fn likeliest(&self, role: usize) -> usize {
+        let grades = self.grammar.roles[role].grades.iter().enumerate();
+        grades.max_by(|(_, a), (_, b)| a.1.total_cmp(&b.1)).map_or(0, |(place, _)| place)
+    }
+
+    fn made(&self, derivation: &Derivation, probes: &[bool]) -> Option<Canonical> {
+        canonical_of(with_probes(self.grammar, self.schema, derivation, probes)).ok()
+    }
+
     fn text_of(&self, derivation: &Derivation) -> Option<String> {
-        let made = program(self.grammar, self.schema, derivation).ok()?;
+        let made = self.made(derivation, &[])?;
         match self.target {
             Target::Exact(_) => Some(made.text),
             Target::Skeleton(_) => skeleton::text(&made.program).ok(),
         }
     }
 
-    fn marks_of(&self, derivation: &Derivation) -> Option<Marks> {
-        Some(Marks::of(&parsed(&self.text_of(derivation)?)))
+    fn marks_of(&self, derivation: &Derivation, probes: &[bool]) -> Option<Marks> {
+        let made = self.made(derivation, probes)?;
+        Some(match self.target {
+            Target::Exact(_) => Marks::of(&parsed(&made.text)),
+            Target::Skeleton(_) => Marks::of(&parsed(&skeleton::text(&made.program).ok()?)),
+        })
     }
 }
 
@@ -344,19 +403,6 @@ fn with_columns(text: &str, pairs: &[(&str, &str)]) -> String {
     }
     out.pop();
     out
-}
-
-/// How many lines two texts have in common.
-fn agreement(text: &str, target: &str) -> usize {
-    let mut lines: HashMap<&str, i64> = HashMap::new();
-    target.lines().for_each(|line| *lines.entry(line).or_default() += 1);
-    let mut agree = 0;
-    for line in text.lines() {
-        let left = lines.entry(line).or_default();
-        agree += usize::from(*left > 0);
-        *left -= 1;
-    }
-    agree
 }
 
 /// Places of the sets in a tree.

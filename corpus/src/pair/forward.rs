@@ -5,7 +5,7 @@ use super::table::Values;
 use crate::schema::{ColumnKind, Schema};
 use crate::text::levels;
 use ppl_analysis::reverse::{self, reverse};
-use ppl_interpreter::{Interpreter, RunError};
+use ppl_interpreter::{RunError, Simulator};
 use ppl_program::typed::{Program, VarId};
 use ppl_runtime::density::Stream;
 use ppl_runtime::value::Value;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A simulator for tables of any size.
 pub struct Forward {
-    interpreter: Interpreter,
+    simulator: Simulator,
     outcome: VarId,
     /// Parameters of the program.
     parameters: Vec<String>,
@@ -52,7 +52,7 @@ impl Forward {
         let variable = checked.program.variables.iter().position(|variable| variable.name == outcome.1);
         let outcome = variable.ok_or_else(|| NoSimulator("it does not draw `y`".to_string()))?;
         Ok(Forward {
-            interpreter: Interpreter::new(Arc::new(checked.program)),
+            simulator: Simulator::new(Arc::new(checked.program)),
             outcome: VarId(outcome as u32),
             parameters: simulator.parameters,
         })
@@ -64,14 +64,14 @@ impl Forward {
     /// A statement failed.
     pub fn draw(&self, schema: &Schema, design: &Design, stream: Stream) -> Result<Drawn, Box<RunError>> {
         let mut data = |name: &str| value_of(name, schema, design);
-        let drawn = self.interpreter.draw_once(&mut data, stream)?;
+        let drawn = self.simulator.draw(&mut data, stream)?;
         let (mut outcome, mut latents) = (None, Vec::new());
         for (variable, value) in drawn {
             if variable == self.outcome {
                 outcome = cells(value);
                 continue;
             }
-            let name = &self.interpreter.program().variable(variable).name;
+            let name = &self.simulator.program().variable(variable).name;
             if self.parameters.contains(name) {
                 latents.push((name.clone(), value));
             }

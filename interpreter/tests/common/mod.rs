@@ -1,7 +1,7 @@
 //! Programs from text.
 
 use ppl_grammar::source::SourceMap;
-use ppl_interpreter::{Environment, Interpreter};
+use ppl_interpreter::{Environment, Interpreter, Simulator};
 use ppl_runtime::data::RawData;
 use ppl_runtime::density::Stream;
 use std::sync::Arc;
@@ -38,6 +38,7 @@ pub fn generated(body: &str) -> Vec<f64> {
 pub fn generated_with(functions: &str, body: &str) -> Vec<f64> {
     let text = format!("functions {{ {functions} }} generated quantities {{ {body} }}");
     let (interpreter, environment) = bound(&text, &RawData::new());
+    prepared_alike(&interpreter);
     let numbers = interpreter.write_array(&environment, &[], STREAM).unwrap_or_else(|e| panic!("{e}\n{text}"));
     let names = environment.names();
     names
@@ -58,7 +59,17 @@ pub fn failure(body: &str) -> (String, String) {
 pub fn failure_with(functions: &str, body: &str) -> (String, String) {
     let text = format!("functions {{ {functions} }} generated quantities {{ {body} }}");
     let (interpreter, environment) = bound(&text, &RawData::new());
+    prepared_alike(&interpreter);
     let error = interpreter.write_array(&environment, &[], STREAM).unwrap_err();
     let span = error.span.unwrap_or_else(|| panic!("no span: {error}"));
     (error.to_string(), text[span.range()].to_string())
+}
+
+/// A prepared program draws what the interpreter draws, and stops with the same message.
+#[allow(dead_code)]
+pub fn prepared_alike(interpreter: &Interpreter) {
+    let simulator = Simulator::new(Arc::clone(interpreter.program()));
+    let expected = interpreter.draw_once(&mut |_| None, STREAM);
+    // as text: NaN is NaN, and -0 is not 0
+    assert_eq!(format!("{:?}", simulator.draw(&mut |_| None, STREAM)), format!("{expected:?}"));
 }
