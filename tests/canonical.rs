@@ -73,7 +73,7 @@ fn generated_programs_are_valid_and_do_not_depend_on_how_many() {
     assert!(err.contains("real, positive, bounded, angle, count"), "{err}");
     let (code, _, err) = ppl(&["generate", "--grammar", "no-such.grammar"]);
     assert_eq!(code, 2);
-    assert!(err.contains("bounded and wide"), "{err}");
+    assert!(err.contains("bounded, exact and wide"), "{err}");
     let grammar =
         dir.file("mine.grammar", "grammar mine;\nrule Model normal @ 1 for real { model { y ~ normal($Mean, 1); } }\n");
     let (code, _, err) = ppl(&["generate", "--grammar", &grammar, "--outcome", "real"]);

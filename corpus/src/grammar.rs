@@ -8,6 +8,15 @@ use ppl_grammar::source::SourceMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The names of the grammars that ship, for a sentence.
+pub fn shipped_names() -> String {
+    let names: Vec<&str> = models::SHIPPED.iter().map(|(own, _)| *own).collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 /// What is wrong with a grammar, with places in its text.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", render(.source_map, .diagnostics))]
@@ -89,7 +98,7 @@ impl Grammar {
         })
     }
 
-    /// A grammar that ships: `bounded` or `wide`.
+    /// A grammar that ships: `bounded`, `exact` or `wide`.
     ///
     /// # Errors
     /// There is none of that name; or a fault of this crate.
@@ -125,9 +134,8 @@ impl Grammar {
         match std::fs::read_to_string(name) {
             Ok(text) => Grammar::new(SourceMap::from_text(name, text)),
             Err(error) => {
-                let names: Vec<&str> = models::SHIPPED.iter().map(|(own, _)| *own).collect();
                 let diagnostic = Diagnostic::error("E0722", Default::default(), format!("{name}: {error}"));
-                let hint = format!("grammars that ship are {}", names.join(" and "));
+                let hint = format!("grammars that ship are {}", shipped_names());
                 let source_map = Arc::new(SourceMap::from_text(name, ""));
                 Err(GrammarError { source_map, diagnostics: vec![diagnostic.with_hint(hint)] })
             }

@@ -109,7 +109,7 @@ fn frequencies_are_the_probabilities() {
 
 #[test]
 fn every_program_is_canonical_and_has_one_derivation() {
-    for name in ["bounded", "wide"] {
+    for name in ["bounded", "wide", "exact"] {
         let grammar = Grammar::shipped(name).unwrap_or_else(|error| panic!("{error}"));
         let mut rng = ChaCha8Rng::seed_from_u64(11);
         let mut texts: HashMap<(Schema, String), Derivation> = HashMap::new();

@@ -8,13 +8,31 @@ use crate::parameters::{Flat, Layout};
 use burn::tensor::backend::Backend;
 use ppl_corpus::Grammar;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Version of the files; others are refused.
-const VERSION: &str = "1";
+const VERSION: u32 = 1;
+/// The entry of the header of a safetensors file that says what it is.
+const ABOUT: &str = "spfn";
+
+/// That entry, in JSON.
+#[derive(Serialize, Deserialize)]
+struct About {
+    version: u32,
+    steps: usize,
+    grammar: String,
+    /// In TOML.
+    config: String,
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
@@ -25,7 +43,7 @@ pub enum CheckpointError {
     #[error(
         "{path} is of version {found}, and this program reads version {VERSION}: train again, or use the program that made it"
     )]
-    Version { path: PathBuf, found: String },
+    Version { path: PathBuf, found: u32 },
     #[error(
         "{path} was trained for another grammar (digest {found}, and that of `{grammar}` is {expected}): use the grammar that it was trained for"
     )]
@@ -87,13 +105,15 @@ fn write<B: Backend>(
             Ok((name.as_str(), view))
         })
         .collect::<Result<_, CheckpointError>>()?;
-    let meta = HashMap::from([
-        ("format".to_string(), "spfn".to_string()),
-        ("version".to_string(), VERSION.to_string()),
-        ("grammar".to_string(), header.grammar.clone()),
-        ("steps".to_string(), header.steps.to_string()),
-        ("config".to_string(), header.config.to_toml()),
-    ]);
+    // one entry, so that equal networks are equal files
+    let about = About {
+        version: VERSION,
+        steps: header.steps,
+        grammar: header.grammar.clone(),
+        config: header.config.to_toml(),
+    };
+    let about = serde_json::to_string(&about).map_err(|error| io(path, error))?;
+    let meta = HashMap::from([(ABOUT.to_string(), about)]);
     let bytes = serialize(views, Some(meta)).map_err(|error| io(path, error))?;
     let part = path.with_extension("part");
     let mut file = File::create(&part).map_err(|error| io(&part, error))?;
@@ -118,15 +138,16 @@ impl Stored {
         let bytes = fs::read(path).map_err(|error| io(path, error))?;
         let damaged = |message: String| CheckpointError::Damaged { path: path.to_path_buf(), message };
         let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let meta = metadata.metadata().clone().unwrap_or_default();
-        let get = |key: &str| meta.get(key).cloned().ok_or_else(|| damaged(format!("its header has no `{key}`")));
-        let found = get("version")?;
-        if found != VERSION {
-            return Err(CheckpointError::Version { path: path.to_path_buf(), found });
+        let about = metadata.metadata().as_ref().and_then(|meta| meta.get(ABOUT));
+        let about = about.ok_or_else(|| damaged(format!("its header has no `{ABOUT}`")))?;
+        // the version first: other versions may have other fields
+        let versioned: Versioned = serde_json::from_str(about).map_err(|error| damaged(error.to_string()))?;
+        if versioned.version != VERSION {
+            return Err(CheckpointError::Version { path: path.to_path_buf(), found: versioned.version });
         }
-        let config = Config::parse(&get("config")?).map_err(|error| damaged(error.to_string()))?;
-        let steps = get("steps")?.parse().map_err(|_| damaged("its header has no number of steps".to_string()))?;
-        let header = Header { config, grammar: get("grammar")?, steps };
+        let about: About = serde_json::from_str(about).map_err(|error| damaged(error.to_string()))?;
+        let config = Config::parse(&about.config).map_err(|error| damaged(error.to_string()))?;
+        let header = Header { config, grammar: about.grammar, steps: about.steps };
         Ok(Stored { path: path.to_path_buf(), bytes, header })
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 #[derive(clap::Args)]
 pub struct Source {
-    /// The model grammar: `bounded`, `wide`, or a file
+    /// The model grammar: `bounded`, `wide`, `exact`, or a file
     #[arg(long, default_value = "bounded", value_name = "NAME|FILE")]
     grammar: String,
     /// Kind of the outcome: real, positive, bounded, angle, count, successes, binary, ordinal or categorical
@@ -50,9 +50,8 @@ impl Source {
         }
         let path = Path::new(&self.grammar);
         let text = std::fs::read_to_string(path).map_err(|error| {
-            let names: Vec<&str> = ppl_grammar::models::SHIPPED.iter().map(|(name, _)| *name).collect();
-            let text =
-                format!("error: {}: {error}\nhint: grammars that ship are {}", path.display(), names.join(" and "));
+            let names = ppl_corpus::grammar::shipped_names();
+            let text = format!("error: {}: {error}\nhint: grammars that ship are {names}", path.display());
             CommandError::User(text)
         })?;
         Ok((self.grammar.clone(), text))
