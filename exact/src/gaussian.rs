@@ -303,11 +303,7 @@ impl Pencil {
             return pencil;
         }
         pencil.b_squared = b[..size].iter().map(|b| b * b).sum();
-        for i in 0..size {
-            for j in 0..i {
-                a[j][i] = a[i][j];
-            }
-        }
+        (0..size).for_each(|i| (0..i).for_each(|j| a[j][i] = a[i][j]));
         reflect(&mut a, &mut b, 0, size);
         for k in 0..size.saturating_sub(1) {
             let mut v = [0.0; MOST];
