@@ -49,6 +49,19 @@ impl<'l> Begun<'l> {
     }
 }
 
+/// What a program that is begun may become.
+struct Growth<'b, 'l> {
+    begun: &'b Begun<'l>,
+    /// Place and log probability; `None` for one that is finished.
+    answer: Option<(usize, f64)>,
+}
+
+impl Growth<'_, '_> {
+    fn log_q(&self) -> f64 {
+        self.begun.log_q + self.answer.map_or(0.0, |(_, log)| log)
+    }
+}
+
 /// Programs of some cases: each is a set of tables, with the language of their columns.
 pub struct Decoding<'n, 'l, B: Backend> {
     network: &'n Network<B>,
@@ -174,20 +187,20 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
 
     /// The best of what a beam may become; what is finished competes with what goes on.
     fn grow(&self, beam: &[Begun<'l>], width: usize, answers: &mut impl Iterator<Item = Vec<f64>>) -> Vec<Begun<'l>> {
-        let mut next: Vec<(f64, &Begun<'l>, Option<(usize, f64)>)> = Vec::new();
+        let mut next = Vec::new();
         for begun in beam {
             if begun.due.is_none() {
-                next.push((begun.log_q, begun, None));
+                next.push(Growth { begun, answer: None });
                 continue;
             }
             let own = answers.next().unwrap_or_default().into_iter().enumerate();
-            next.extend(own.map(|(place, log)| (begun.log_q + log, begun, Some((place, log)))));
+            next.extend(own.map(|answer| Growth { begun, answer: Some(answer) }));
         }
-        next.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let grown = next.iter().take(width.max(1)).map(|(_, begun, answer)| {
-            let mut grown = (*begun).clone();
-            if let Some((place, log)) = answer {
-                grown.take(*place, *log, &self.candidates[begun.case]);
+        next.sort_by(|a, b| b.log_q().total_cmp(&a.log_q()));
+        let grown = next.iter().take(width.max(1)).map(|growth| {
+            let mut grown = growth.begun.clone();
+            if let Some((place, log)) = growth.answer {
+                grown.take(place, log, &self.candidates[grown.case]);
             }
             grown
         });

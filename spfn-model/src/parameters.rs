@@ -121,9 +121,9 @@ impl Layout {
             fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
                 let (id, old, mapper): (ParamId, _, _) = param.consume();
                 let (group, shape) = (usize::from(D < 2), old.shape());
-                let to = self.from[group] + shape.num_elements();
-                let own = self.weights.0[group].clone().slice([self.from[group]..to]).reshape(shape);
-                self.from[group] = to;
+                let (from, length) = (self.from[group], shape.num_elements());
+                let own = self.weights.0[group].clone().narrow(0, from, length).reshape(shape);
+                self.from[group] += length;
                 Param::from_mapped_value(id, own.set_require_grad(B::ad_enabled(&old.device())), mapper)
             }
         }

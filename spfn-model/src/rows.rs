@@ -266,6 +266,6 @@ fn whole_groups(members: &[i32], seen: &Seen, columns: &[usize], most: usize) ->
 fn by_content(seen: &Seen, columns: &[usize], a: usize, b: usize) -> Ordering {
     let cells = columns.iter().map(|&c| seen.x[c][a].total_cmp(&seen.x[c][b]));
     let groups = columns.iter().filter_map(|&c| seen.groups[c].as_ref()).map(|g| g[a].0.total_cmp(&g[b].0));
-    let all = std::iter::once(seen.y[a].total_cmp(&seen.y[b])).chain(cells).chain(groups);
-    all.filter(|order| order.is_ne()).next().unwrap_or(Ordering::Equal)
+    let mut all = std::iter::once(seen.y[a].total_cmp(&seen.y[b])).chain(cells).chain(groups);
+    all.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }

@@ -111,6 +111,9 @@ pub struct AgainstExact {
     pub entropy: f64,
 }
 
+/// A schema whose columns are in another order.
+type Arranged = (Schema, Arrangement);
+
 /// All programs of a schema, as the decoder reads them.
 struct Programs {
     all: Vec<(Derivation, f64)>,
@@ -125,7 +128,7 @@ pub struct Judge<'a, B: Backend> {
     vocabulary: Vocabulary,
     programs: Mutex<HashMap<Schema, Arc<Programs>>>,
     /// For each program of a schema, the place of the arranged one.
-    arranged: Mutex<HashMap<(Schema, Arrangement), Arc<Vec<usize>>>>,
+    arranged: Mutex<HashMap<Arranged, Arc<Vec<usize>>>>,
 }
 
 impl<'a, B: Backend> Judge<'a, B> {
