@@ -1,3 +1,5 @@
+//! Where the time of a step goes, on one thread: drawing examples, forward and backward passes of 32 examples of middle size.
+
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::backend::Backend;
 use ppl_corpus::Grammar;

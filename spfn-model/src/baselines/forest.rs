@@ -1,7 +1,7 @@
 //! Random forests of classification trees (Breiman 2001), for many classes.
 //!
-//! The forests of crates.io (smartcore 0.7, linfa-ensemble 0.8, biosphere 0.4) vote for a class and do not give the shares of all of them, and
-//! their search for a split costs time proportional to the number of classes at every row. Here the Gini index is kept up to date in
+//! smartcore's forest (0.7) votes for a class and does not give the shares of all of them, and its search for a split costs time proportional to
+//! the number of classes at every row. Here the Gini index is kept up to date in
 //! constant time, so thousands of structures cost no more than two, and leaves keep counts, from which rows that a tree has not seen get
 //! honest probabilities.
 
