@@ -50,7 +50,11 @@ pub struct Label {
 /// # Errors
 /// A fault of the grammar.
 pub fn label(config: &Config, grammar: &Grammar, number: u64) -> Result<Option<Label>, Fault> {
-    let seed = config.data.seed ^ EVALUATION;
+    drawn(config, grammar, config.data.seed ^ EVALUATION, number)
+}
+
+/// One table of the distribution that a training draws from.
+fn drawn(config: &Config, grammar: &Grammar, seed: u64, number: u64) -> Result<Option<Label>, Fault> {
     let options = PairOptions { tables: 1, ..config.data.pairs(config.network.columns, seed, number) };
     let pair = pair(grammar, &options, seed, number)?;
     let truth = pair.derivation;
@@ -67,10 +71,8 @@ pub fn training_pairs(
     count: u64,
 ) -> Result<Vec<(Table, Derivation)>, EvaluateError> {
     let made = (0..count).into_par_iter().map(|number| {
-        let seed = config.data.seed;
-        let options = PairOptions { tables: 1, ..config.data.pairs(config.network.columns, seed, number) };
-        let pair = pair(grammar, &options, seed, number)?;
-        Ok(pair.samples.into_iter().next().map(|sample| (sample.table, pair.derivation)))
+        let label = drawn(config, grammar, config.data.seed, number)?;
+        Ok(label.map(|label| (label.table, label.truth)))
     });
     made.filter_map(Result::transpose).collect()
 }
@@ -113,6 +115,12 @@ pub struct AgainstExact {
 
 /// A schema whose columns are in another order.
 type Arranged = (Schema, Arrangement);
+
+/// A program with the probability that it is given; what it would be the evidence of follows from the prior.
+fn believed(derivation: &Derivation, log_prior: f64, log_q: f64) -> Entry {
+    let derivation = derivation.clone();
+    Entry { derivation, log_prior, log_evidence: log_q - log_prior, error: 0.0, probability: log_q.exp() }
+}
 
 /// All programs of a schema, as the decoder reads them.
 struct Programs {
@@ -212,11 +220,11 @@ impl<'a, B: Backend> Judge<'a, B> {
             let (own, rest) = logs.split_at(programs.all.len());
             logs = rest;
             let places = self.places(&table.schema, &input.arrangement, programs);
-            let own = programs.all.iter().zip(places.iter()).map(|((derivation, log_prior), &place)| {
-                let log_q = own[place];
-                let (derivation, log_prior) = (derivation.clone(), *log_prior);
-                Entry { derivation, log_prior, log_evidence: log_q - log_prior, error: 0.0, probability: log_q.exp() }
-            });
+            let own = programs
+                .all
+                .iter()
+                .zip(places.iter())
+                .map(|((derivation, log_prior), &place)| believed(derivation, *log_prior, own[place]));
             Posterior { entries: own.collect(), log_evidence: 0.0 }
         };
         Ok(programs.iter().zip(&inputs).zip(tables).map(one).collect())
@@ -234,13 +242,7 @@ impl<'a, B: Backend> Judge<'a, B> {
         let own = programs.all.iter().map(|(derivation, log_prior)| {
             let grades = derivation.log_probability(&language).map_or(0.0, |log| log.grades);
             let log_q = answer.log_probability(&language, derivation) + grades;
-            Entry {
-                derivation: derivation.clone(),
-                log_prior: *log_prior,
-                log_evidence: log_q - log_prior,
-                error: 0.0,
-                probability: log_q.exp(),
-            }
+            believed(derivation, *log_prior, log_q)
         });
         Ok(Posterior { entries: own.collect(), log_evidence: 0.0 })
     }
