@@ -101,7 +101,7 @@ fn main() {
 }
 
 /// A mutant: a parameter without a statement of its prior counts as if the integral over its range were 1.
-fn without_log_two(exact: &Exact<'_>, posterior: &Posterior, table: &ppl_corpus::pair::table::Table) -> Posterior {
+fn without_log_two(exact: &Exact, posterior: &Posterior, table: &ppl_corpus::pair::table::Table) -> Posterior {
     let models = exact.models(&table.schema, table.rows()).unwrap_or_else(|error| panic!("{error}"));
     posterior.reweighted(|place| if models[place].correlation.is_some() { 2f64.ln() } else { 0.0 })
 }

@@ -13,19 +13,19 @@ const VERSION: u32 = 1;
 const MAGIC: &[u8; 8] = b"pplexact";
 
 /// A folder of evidences.
-pub struct Cache<'g> {
-    exact: Exact<'g>,
+pub struct Cache {
+    exact: Exact,
     folder: PathBuf,
     /// What everything but the table is, as text.
     context: String,
 }
 
-impl<'g> Cache<'g> {
+impl Cache {
     /// Makes the folder if it is not there.
     ///
     /// # Errors
     /// [`ExactError::Cache`]: the folder cannot be made.
-    pub fn new(exact: Exact<'g>, folder: &Path) -> Result<Cache<'g>, ExactError> {
+    pub fn new(exact: Exact, folder: &Path) -> Result<Cache, ExactError> {
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
         let context = format!("{} {VERSION} {:?} {:?}", env!("CARGO_PKG_VERSION"), exact.settings(), exact.grammar());
         Ok(Cache { exact, folder: folder.to_path_buf(), context })

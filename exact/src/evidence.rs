@@ -20,9 +20,13 @@ pub struct Settings {
     pub nodes: usize,
 }
 
+impl Settings {
+    pub const DEFAULT: Settings = Settings { tolerance: 0.02, points: 1 << 18, nodes: NODES };
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Settings { tolerance: 0.02, points: 1 << 18, nodes: NODES }
+        Settings::DEFAULT
     }
 }
 

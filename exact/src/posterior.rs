@@ -114,27 +114,26 @@ impl Posterior {
 pub type Programs = Arc<Vec<(Derivation, f64)>>;
 
 /// Computes posteriors under one grammar; shared by threads.
-pub struct Exact<'g> {
-    grammar: &'g Grammar,
-    reader: Reader<'g>,
+pub struct Exact {
+    reader: Reader,
     settings: Settings,
     /// Programs of each schema that has been seen, by what a schema is to a grammar.
     programs: Mutex<HashMap<Schema, Programs>>,
 }
 
-impl<'g> Exact<'g> {
-    pub fn new(grammar: &'g Grammar) -> Exact<'g> {
-        Exact { grammar, reader: Reader::new(grammar), settings: Settings::default(), programs: Mutex::default() }
+impl Exact {
+    pub fn new(grammar: &Grammar) -> Exact {
+        Exact { reader: Reader::new(grammar), settings: Settings::default(), programs: Mutex::default() }
     }
 
     #[must_use]
-    pub fn with_settings(mut self, settings: Settings) -> Exact<'g> {
+    pub fn with_settings(mut self, settings: Settings) -> Exact {
         self.settings = settings;
         self
     }
 
-    pub fn grammar(&self) -> &'g Grammar {
-        self.grammar
+    pub fn grammar(&self) -> &Grammar {
+        self.reader.grammar()
     }
 
     pub fn settings(&self) -> &Settings {
@@ -150,7 +149,7 @@ impl<'g> Exact<'g> {
         if let Some(found) = lock().get(schema) {
             return Ok(Arc::clone(found));
         }
-        let language = Language::new(self.grammar, schema).ok_or(ExactError::NoProgram(schema.outcome.word()))?;
+        let language = Language::new(self.grammar(), schema).ok_or(ExactError::NoProgram(schema.outcome.word()))?;
         let all: Vec<(Derivation, f64)> = best_first(&language).take(MOST_PROGRAMS + 1).collect();
         if all.len() > MOST_PROGRAMS {
             return Err(ExactError::TooMany(MOST_PROGRAMS));

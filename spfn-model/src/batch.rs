@@ -41,28 +41,24 @@ pub struct ProgramBatch<B: Backend> {
     pub items: Tensor<B, 2, Int>,
     /// For each place `[programs * candidates]`: a column of one of the programs.
     pub item_columns: Vec<Tensor<B, 1, Int>>,
-    /// `[programs * steps]`: the candidate chosen before.
+    /// `[programs * steps]`: the candidate that was chosen before.
     pub last: Tensor<B, 1, Int>,
     /// `[programs, steps]`
     pub questions: Tensor<B, 2, Int>,
     /// For each place `[programs * steps]`.
     pub question_columns: Vec<Tensor<B, 1, Int>>,
-    /// `[programs, steps, steps]`, true where a step comes later.
-    pub later: Tensor<B, 3, Bool>,
+    /// `[programs, steps, steps]`, true where a step does not lead to another one.
+    pub elsewhere: Tensor<B, 3, Bool>,
     /// `[programs, steps, candidates]`: log probability in the grammar, next to nothing where not legal.
     pub bias: Tensor<B, 3>,
-    /// `[programs, steps]`; padding has one legal candidate, which is chosen.
-    pub targets: Tensor<B, 2, Int>,
+    /// `[programs, steps, candidates]`: weights of the choices that were made.
+    pub targets: Tensor<B, 3>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Batch<B: Backend> {
     pub tables: TableBatch<B>,
     pub programs: ProgramBatch<B>,
-    /// `[programs]`: which tables each is for; `None` where there is one program for each.
-    pub cases: Option<Tensor<B, 1, Int>>,
-    /// `[programs]`: weights of the programs of each case, which add up to one.
-    pub weights: Tensor<B, 1>,
 }
 
 fn floats<B: Backend, const D: usize>(values: Vec<f32>, shape: [usize; D], device: &B::Device) -> Tensor<B, D> {
@@ -151,7 +147,8 @@ impl<B: Backend> ProgramBatch<B> {
         let mut questions = vec![0; programs * steps];
         let mut question_columns = vec![vec![0; programs * steps]; places];
         let mut bias = vec![NEVER; programs * steps * candidates];
-        let mut targets = vec![0; programs * steps];
+        let mut targets = vec![0.0; programs * steps * candidates];
+        let mut elsewhere = vec![true; programs * steps * steps];
         for (program, input) in inputs.iter().enumerate() {
             let start = input.start();
             for candidate in 0..candidates {
@@ -162,15 +159,22 @@ impl<B: Backend> ProgramBatch<B> {
                     to[program * candidates + candidate] = column(program, input.item_columns[own * places + place]);
                 }
             }
-            let mut before = start;
             for step in 0..steps {
                 let at = program * steps + step;
-                last[at] = (program * candidates) as i32 + i32::from(before);
-                let Some(own) = input.steps.get(step) else {
+                elsewhere[at * steps + step] = false;
+                let own = input.steps.get(step);
+                let before = own.and_then(|own| own.before);
+                last[at] = (program * candidates) as i32 + i32::from(before.map_or(start, |(_, chosen)| chosen));
+                let Some(own) = own else {
                     bias[at * candidates] = 0.0;
                     question_columns.iter_mut().for_each(|to| to[at] = column(program, NO_COLUMN));
                     continue;
                 };
+                if let Some((before, _)) = before {
+                    let (done, open) = elsewhere.split_at_mut(at * steps);
+                    let leading = &done[(program * steps + before) * steps..][..before + 1];
+                    open.iter_mut().zip(leading).for_each(|(to, leading)| *to &= leading);
+                }
                 questions[at] = i32::from(own.question);
                 for (place, to) in question_columns.iter_mut().enumerate() {
                     to[at] = column(program, own.columns[place]);
@@ -178,11 +182,11 @@ impl<B: Backend> ProgramBatch<B> {
                 for (candidate, log) in &own.legal {
                     bias[at * candidates + usize::from(*candidate)] = *log;
                 }
-                targets[at] = i32::from(own.target);
-                before = own.target;
+                for (candidate, weight) in &own.targets {
+                    targets[at * candidates + usize::from(*candidate)] = *weight;
+                }
             }
         }
-        let later = (0..programs * steps * steps).map(|at| at % steps > (at / steps) % steps).collect();
         let own = |columns: Vec<Vec<i32>>, count: usize| {
             columns.into_iter().map(|column| ints(column, [programs * count], device)).collect()
         };
@@ -192,9 +196,9 @@ impl<B: Backend> ProgramBatch<B> {
             last: ints(last, [programs * steps], device),
             questions: ints(questions, [programs, steps], device),
             question_columns: own(question_columns, steps),
-            later: bools(later, [programs, steps, steps], device),
+            elsewhere: bools(elsewhere, [programs, steps, steps], device),
             bias: floats(bias, [programs, steps, candidates], device),
-            targets: ints(targets, [programs, steps], device),
+            targets: floats(targets, [programs, steps, candidates], device),
         }
     }
 }
@@ -204,17 +208,11 @@ impl<B: Backend> Batch<B> {
     /// There is no example.
     pub fn new(examples: &[&Example], places: usize, device: &B::Device) -> Batch<B> {
         let tables: Vec<&TableInput> = examples.iter().map(|example| &example.input).collect();
-        let all = || examples.iter().enumerate().flat_map(|(case, own)| own.programs.iter().map(move |p| (case, p)));
-        let programs: Vec<&ProgramInput> = all().map(|(_, (program, _))| program).collect();
-        let (count, one_each) = (programs.len(), programs.len() == examples.len());
-        let cases = (!one_each).then(|| ints(all().map(|(case, _)| case as i32).collect(), [count], device));
-        let weights = all().map(|(_, (_, weight))| *weight as f32).collect();
+        let programs: Vec<&ProgramInput> = examples.iter().map(|example| &example.program).collect();
         let columns = tables.iter().map(|input| input.columns()).max().expect("an example").max(1);
         Batch {
             tables: TableBatch::new(&tables, device),
             programs: ProgramBatch::new(&programs, columns, places, device),
-            cases,
-            weights: floats(weights, [count], device),
         }
     }
 }

@@ -98,7 +98,9 @@ impl Data {
 pub struct Training {
     /// Seed of the first weights.
     pub seed: u64,
-    pub objective: Objective,
+    /// Share of the steps, the last ones, whose targets are exact posteriors: all programs of a table at once, instead of the one that made it.
+    /// The expected loss has the same minimum, and its gradient less noise; for grammars whose posterior can be computed.
+    pub posterior: f64,
     pub steps: usize,
     /// Examples of a step.
     pub batch: usize,
@@ -124,7 +126,7 @@ impl Default for Training {
     fn default() -> Training {
         Training {
             seed: 1,
-            objective: Objective::CrossEntropy,
+            posterior: 0.0,
             steps: 3000,
             batch: 128,
             micro_batch: 32,
@@ -138,16 +140,6 @@ impl Default for Training {
             validation: 1000,
         }
     }
-}
-
-/// What is made small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Objective {
-    /// The cross-entropy of the program that made the table: what makes q a probability.
-    CrossEntropy,
-    /// The divergence from the exact posterior, all programs of a table as a soft target; for grammars whose posterior can be computed.
-    Posterior,
 }
 
 /// What is wrong with a configuration.
@@ -234,13 +226,14 @@ impl Config {
         if !(0.0..1.0).contains(&data.missing) {
             return wrong("data.missing must be 0 or more and less than 1");
         }
-        if training.objective == Objective::Posterior && data.corpus.is_some() {
-            return wrong("training.objective = \"posterior\" needs pairs that are drawn: leave data.corpus out");
+        if training.posterior > 0.0 && data.corpus.is_some() {
+            return wrong("training.posterior needs pairs that are drawn: leave data.corpus out");
         }
-        if training.objective == Objective::Posterior && (data.tables > 1 || data.missing > 0.0) {
-            return wrong(
-                "training.objective = \"posterior\" needs data.tables = 1 and data.missing = 0: other posteriors are not computed",
-            );
+        if training.posterior > 0.0 && (data.tables > 1 || data.missing > 0.0) {
+            return wrong("training.posterior needs data.tables = 1 and data.missing = 0: other posteriors are not computed");
+        }
+        if !(0.0..=1.0).contains(&training.posterior) {
+            return wrong("training.posterior must be from 0 to 1");
         }
         if data.selection.is_some() && data.corpus.is_none() {
             return wrong("data.selection needs data.corpus");
@@ -274,7 +267,16 @@ impl Training {
 
     /// The first step in which the learning rate falls.
     pub fn decay_from(&self) -> usize {
-        self.steps - (self.decay * self.steps as f64).round() as usize
+        self.last(self.decay)
+    }
+
+    /// The first step whose targets are exact posteriors.
+    pub fn posterior_from(&self) -> usize {
+        self.last(self.posterior)
+    }
+
+    fn last(&self, share: f64) -> usize {
+        self.steps - (share * self.steps as f64).round() as usize
     }
 }
 

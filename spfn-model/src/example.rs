@@ -8,6 +8,7 @@ use crate::rows::Rows;
 use ppl_corpus::choices::Language;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::{Derivation, Grammar, Outcome, Schema};
+use std::collections::HashMap;
 
 /// One to eight tables of one program.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,33 +21,34 @@ pub struct TableInput {
     pub arrangement: Arrangement,
 }
 
-/// Candidates and choices.
+/// Candidates and choices: of one program, where a step follows another, or of many, a tree that branches where they part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProgramInput {
     /// Item and columns of each candidate.
     pub items: Vec<u16>,
     /// As many for each candidate as a vocabulary has places.
     pub item_columns: Vec<u16>,
+    /// A step comes after the one that leads to it.
     pub steps: Vec<StepInput>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepInput {
+    /// The step before, by its place, and the candidate that was chosen there; `None` at the start.
+    pub before: Option<(usize, u16)>,
     pub question: u16,
     pub columns: Vec<u16>,
     pub legal: Vec<(u16, f32)>,
-    /// The candidate that was chosen.
-    pub target: u16,
+    /// Candidates that were chosen, each with the weight of the programs that chose it.
+    pub targets: Vec<(u16, f32)>,
 }
 
 /// What a network is trained on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
     pub input: TableInput,
-    /// Programs with weights that add up to one: the one that made the tables, or a soft target.
-    pub programs: Vec<(ProgramInput, f64)>,
-    /// Mean log probability of the programs in the grammar, in nats.
-    pub log_prior: f64,
+    /// The program that made the tables; or a soft target, programs with weights that add up to one.
+    pub program: ProgramInput,
 }
 
 /// Why a table cannot be read by a network.
@@ -121,13 +123,37 @@ impl ProgramInput {
         Some(input)
     }
 
-    /// The log probability in the grammar, in nats.
+    /// With the choices of weighted programs, those that several share once; `None` where the language does not have one.
+    pub fn tree(
+        candidates: &Candidates<'_>,
+        vocabulary: &Vocabulary,
+        programs: &[(Derivation, f64)],
+    ) -> Option<ProgramInput> {
+        let mut input = ProgramInput::new(candidates, vocabulary);
+        let mut places: HashMap<Option<(usize, u16)>, usize> = HashMap::new();
+        for (derivation, weight) in programs {
+            let mut before = None;
+            for (step, place) in candidates.steps(derivation)? {
+                let target = step.legal[place].0 as u16;
+                let at = *places.entry(before).or_insert_with(|| {
+                    input.steps.push(StepInput::new(&step, before));
+                    input.steps.len() - 1
+                });
+                input.steps[at].add(target, *weight as f32);
+                before = Some((at, target));
+            }
+        }
+        Some(input)
+    }
+
+    /// The log probability in the grammar, in nats; the mean of many programs.
     pub fn log_prior(&self) -> f64 {
-        let of_target = |step: &StepInput| -> f64 {
-            let own = step.legal.iter().find(|(candidate, _)| *candidate == step.target);
-            own.map_or(f64::NEG_INFINITY, |(_, log)| f64::from(*log))
+        let of_target = |(step, (target, weight)): (&StepInput, &(u16, f32))| -> f64 {
+            let own = step.legal.iter().find(|(candidate, _)| candidate == target);
+            own.map_or(f64::NEG_INFINITY, |(_, log)| f64::from(*weight) * f64::from(*log))
         };
-        self.steps.iter().map(of_target).sum()
+        let targets = self.steps.iter().flat_map(|step| step.targets.iter().map(move |target| (step, target)));
+        targets.map(of_target).sum()
     }
 
     /// The number of the start.
@@ -135,11 +161,27 @@ impl ProgramInput {
         (self.items.len() - 1) as u16
     }
 
-    /// Adds a choice; `place` is among the legal ones.
+    /// Adds a choice after the last one; `place` is among the legal ones.
     pub fn push(&mut self, step: &Step, place: usize) {
-        let legal: Vec<(u16, f32)> = step.legal.iter().map(|(candidate, log)| (*candidate as u16, *log)).collect();
-        let target = legal[place].0;
-        self.steps.push(StepInput { question: step.question as u16, columns: step.columns.clone(), legal, target });
+        let last = self.steps.last().and_then(|step| step.targets.first());
+        let before = last.map(|(target, _)| (self.steps.len() - 1, *target));
+        let mut step = StepInput::new(step, before);
+        step.add(step.legal[place].0, 1.0);
+        self.steps.push(step);
+    }
+}
+
+impl StepInput {
+    fn new(step: &Step, before: Option<(usize, u16)>) -> StepInput {
+        let legal = step.legal.iter().map(|(candidate, log)| (*candidate as u16, *log)).collect();
+        StepInput { before, question: step.question as u16, columns: step.columns.clone(), legal, targets: Vec::new() }
+    }
+
+    fn add(&mut self, target: u16, weight: f32) {
+        match self.targets.iter_mut().find(|(candidate, _)| *candidate == target) {
+            Some((_, own)) => *own += weight,
+            None => self.targets.push((target, weight)),
+        }
     }
 }
 
@@ -161,7 +203,7 @@ impl Example {
         let candidates = Candidates::new(vocabulary, &language);
         let arranged = input.arrangement.arranged(grammar, derivation);
         let program = ProgramInput::of(&candidates, vocabulary, &arranged);
-        Ok(program.map(|program| Example { log_prior: program.log_prior(), input, programs: vec![(program, 1.0)] }))
+        Ok(program.map(|program| Example { input, program }))
     }
 
     /// The same table with a soft target: programs with probabilities, of which those that are next to impossible are left out.
@@ -174,23 +216,23 @@ impl Example {
         target: &[(Derivation, f64)],
     ) -> Example {
         /// What is less probable costs more than it tells.
-        const LEAST: f64 = 1e-3;
+        const LEAST: f64 = 1e-5;
         let Some(language) = Language::new(grammar, schema) else { return self };
-        let candidates = Candidates::new(vocabulary, &language);
-        let likely = target.iter().filter(|(_, p)| *p >= LEAST);
-        let read = likely.filter_map(|(derivation, p)| {
-            let arranged = self.input.arrangement.arranged(grammar, derivation);
-            Some((ProgramInput::of(&candidates, vocabulary, &arranged)?, *p))
-        });
-        let mut programs: Vec<(ProgramInput, f64)> = read.collect();
-        let total: f64 = programs.iter().map(|(_, p)| p).sum();
-        programs.iter_mut().for_each(|(_, p)| *p /= total);
-        let log_prior = programs.iter().map(|(program, p)| p * program.log_prior()).sum();
-        Example { input: self.input, programs, log_prior }
+        let likely: Vec<&(Derivation, f64)> = target.iter().filter(|(_, p)| *p >= LEAST).collect();
+        let total: f64 = likely.iter().map(|(_, p)| p).sum();
+        let arranged = |(derivation, p): &(Derivation, f64)| {
+            (self.input.arrangement.arranged(grammar, derivation), p / total)
+        };
+        let programs: Vec<(Derivation, f64)> = likely.into_iter().map(arranged).collect();
+        let program = ProgramInput::tree(&Candidates::new(vocabulary, &language), vocabulary, &programs);
+        match program {
+            Some(program) => Example { program, ..self },
+            None => self,
+        }
     }
 
     /// About how much work it is for a network.
     pub fn cost(&self) -> usize {
-        self.input.rows() * self.input.kinds.len()
+        self.input.rows() * self.input.kinds.len() + self.program.steps.len()
     }
 }

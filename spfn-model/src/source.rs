@@ -1,14 +1,14 @@
 //! Where examples come from: pairs drawn as they are needed, or a corpus.
 
 use crate::actions::Vocabulary;
-use crate::config::{Config, Objective, Size};
+use crate::config::{Config, Size};
 use crate::example::Example;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{Fault, pair};
 use ppl_corpus::store::{Corpus, Record, Selection, Split};
 use ppl_corpus::stream::Ordered;
 use ppl_corpus::{Derivation, Grammar};
-use ppl_exact::{Exact, ExactError};
+use ppl_exact::{Exact, ExactError, Settings};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -42,6 +42,8 @@ pub enum Source {
 
 /// Pairs of validation have other seeds than those of training.
 const VALIDATION: u64 = 0x5eed_0f0a_11da_7a00;
+/// How precise evidences of targets are: what is left is noise of the gradient, far less than that of a program drawn.
+const TARGET: Settings = Settings { tolerance: 0.1, points: 1 << 15, ..Settings::DEFAULT };
 /// So many examples are read before they are wanted.
 const AHEAD: usize = 1024;
 
@@ -67,7 +69,7 @@ impl Source {
     pub fn validation(config: &Config, grammar: &Arc<Grammar>, workers: usize) -> Source {
         // judged by programs that made tables, whatever was trained on
         let mut config = config.clone();
-        config.training.objective = Objective::CrossEntropy;
+        config.training.posterior = 0.0;
         Source::drawn(&config, grammar, config.data.seed ^ VALIDATION, 0, workers)
     }
 
@@ -76,23 +78,30 @@ impl Source {
         let (size, data) = (config.network.clone(), config.data.clone());
         let vocabulary = Vocabulary::new(&grammar);
         let pairs = config.training.batch.div_ceil(data.examples);
-        let soft = config.training.objective == Objective::Posterior;
+        let soft = (config.training.posterior_from() * pairs) as u64;
+        let exact = Exact::new(&grammar).with_settings(TARGET);
         let make = move |number| {
             let pair = pair(&grammar, &data.pairs(size.columns, seed, number), seed, number)?;
             let of = |tables: &[(usize, &Table)]| {
                 examples(&grammar, &vocabulary, &size, data.tables, number, tables, &pair.derivation)
             };
             let tables = pair.samples.iter().map(|sample| (sample.number, &sample.table));
-            if !soft {
+            if number < soft {
                 return Ok(of(&tables.collect::<Vec<_>>()));
             }
-            let exact = Exact::new(&grammar);
             let mut all = Vec::new();
             for own in tables {
                 let Some(example) = of(&[own]).pop() else { continue };
-                let entries = exact.posterior(own.1)?.entries.into_iter();
-                let target: Vec<(Derivation, f64)> = entries.map(|e| (e.derivation, e.probability)).collect();
-                all.push(example.softened(&grammar, &vocabulary, &pair.schema, &target));
+                all.push(match exact.posterior(own.1) {
+                    Ok(posterior) => {
+                        let entries = posterior.entries.into_iter();
+                        let target: Vec<(Derivation, f64)> = entries.map(|e| (e.derivation, e.probability)).collect();
+                        example.softened(&grammar, &vocabulary, &pair.schema, &target)
+                    }
+                    // the program that made the table is a draw from its posterior
+                    Err(ExactError::NotConverged { .. }) => example,
+                    Err(error) => return Err(error.into()),
+                });
             }
             Ok(all)
         };

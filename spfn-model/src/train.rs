@@ -340,7 +340,7 @@ pub fn configuration(folder: &Path) -> Result<Option<Config>, CheckpointError> {
 }
 
 fn prior(examples: &[Example]) -> f64 {
-    -examples.iter().map(|example| example.log_prior).sum::<f64>() / examples.len() as f64
+    -examples.iter().map(|example| example.program.log_prior()).sum::<f64>() / examples.len() as f64
 }
 
 /// What a folder has of this training.

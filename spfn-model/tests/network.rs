@@ -190,13 +190,14 @@ fn a_soft_target_costs_the_mean_of_its_programs() {
             .unwrap()
             .entries
             .into_iter()
-            .filter(|entry| entry.probability >= 1e-3)
+            .filter(|entry| entry.probability >= 1e-5)
             .map(|entry| (entry.derivation, entry.probability))
             .collect();
         let total: f64 = target.iter().map(|(_, p)| p).sum();
         let expected: f64 = target.iter().map(|(d, p)| -p / total * random.log_q(&table, d)).sum();
         let soft = example.softened(&random.grammar, &random.vocabulary, &table.schema, &target);
-        assert_eq!(soft.programs.len(), target.len());
+        let steps: usize = target.iter().map(|(d, _)| random.steps(&table, d)).sum();
+        assert!(soft.program.steps.len() < steps, "what programs share is there once");
         assert!((loss(&soft) - expected).abs() < 1e-3, "{} {expected}", loss(&soft));
     }
 }

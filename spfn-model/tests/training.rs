@@ -11,7 +11,7 @@ use ppl_corpus::store::{Corpus, Job};
 use ppl_grammar::models::SHIPPED;
 use spfn_model::Spfn;
 use spfn_model::checkpoint::{CheckpointError, Stored};
-use spfn_model::config::{Columns, Config, Objective};
+use spfn_model::config::{Columns, Config};
 use spfn_model::train::{CHECKPOINT, LOG, Progress, STABLE, TrainError, Trained, Training, WEIGHTS};
 use std::fs;
 use std::ops::ControlFlow;
@@ -117,14 +117,18 @@ fn a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint() {
 
 #[test]
 fn exact_posteriors_are_a_target_too() {
-    let mut config = config(4);
-    config.training.objective = Objective::Posterior;
-    let dir = folder("soft");
-    let (seen, trained) = train(&config, &dir, 2, 0).unwrap();
-    assert!(seen.iter().all(|progress| progress.loss.is_finite()));
-    // at first the network is the prior, and the cross-entropy is that of the prior
-    assert!((seen[0].loss - seen[0].prior).abs() < 1e-3, "{seen:?}");
-    assert!(trained.weights.is_some());
+    let (hard, _) = train(&config(4), &folder("hard"), 2, 0).unwrap();
+    for (share, same) in [(1.0, 0), (0.5, 2)] {
+        let mut config = config(4);
+        config.training.posterior = share;
+        let (seen, trained) = train(&config, &folder(&format!("soft{same}")), 2, 0).unwrap();
+        assert!(seen.iter().all(|progress| progress.loss.is_finite()));
+        // at first the network is the prior, and the cross-entropy is that of the prior
+        assert!((seen[0].loss - seen[0].prior).abs() < 1e-3, "{seen:?}");
+        assert!(trained.weights.is_some());
+        assert_eq!(losses(&seen)[..same], losses(&hard)[..same]);
+        assert_ne!(losses(&seen)[same], losses(&hard)[same]);
+    }
 }
 
 #[test]

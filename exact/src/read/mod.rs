@@ -15,15 +15,20 @@ use ppl_corpus::{Derivation, Node, Part};
 
 /// The rules of a grammar, each as a supported body with its constants.
 #[derive(Clone, Debug)]
-pub struct Reader<'g> {
-    grammar: &'g Grammar,
+pub struct Reader {
+    grammar: Grammar,
     /// Name of the supported body, and what is in its places.
     rules: Vec<Option<(&'static str, Captures)>>,
 }
 
-impl<'g> Reader<'g> {
-    pub fn new(grammar: &'g Grammar) -> Reader<'g> {
-        Reader { grammar, rules: grammar.rules.iter().map(|rule| pattern::recognise(&rule.body)).collect() }
+impl Reader {
+    pub fn new(grammar: &Grammar) -> Reader {
+        let rules = grammar.rules.iter().map(|rule| pattern::recognise(&rule.body)).collect();
+        Reader { grammar: grammar.clone(), rules }
+    }
+
+    pub fn grammar(&self) -> &Grammar {
+        &self.grammar
     }
 
     /// The model of a derivation, for tables of so many rows.

@@ -131,8 +131,8 @@ struct Programs {
 /// Judges a network on a grammar whose programs can be listed.
 pub struct Judge<'a, B: Backend> {
     spfn: &'a Spfn<B>,
-    exact: Exact<'a>,
-    cache: Option<Cache<'a>>,
+    exact: Exact,
+    cache: Option<Cache>,
     vocabulary: Vocabulary,
     programs: Mutex<HashMap<Schema, Arc<Programs>>>,
     /// For each program of a schema, the place of the arranged one.

@@ -19,8 +19,8 @@ pub struct Attention<B: Backend> {
 pub enum Hidden<B: Backend> {
     /// Tokens that are padding: `[batch, keys]`, true where hidden.
     Padding(Tensor<B, 2, Bool>),
-    /// `[batch, queries, keys]`, true where hidden.
-    Later(Tensor<B, 3, Bool>),
+    /// Of each query, `[batch, queries, keys]`, true where hidden.
+    Apart(Tensor<B, 3, Bool>),
 }
 
 impl<B: Backend> Attention<B> {
@@ -38,7 +38,7 @@ impl<B: Backend> Attention<B> {
         let input = MhaInput::new(query, context.clone(), context);
         let input = match hidden {
             Some(Hidden::Padding(mask)) => input.mask_pad(mask),
-            Some(Hidden::Later(mask)) => input.mask_attn(mask),
+            Some(Hidden::Apart(mask)) => input.mask_attn(mask),
             None => input,
         };
         x + self.heads.forward(input).context

@@ -82,7 +82,7 @@ impl<B: Backend> Decoder<B> {
             + self.questions.forward(batch.questions.clone())
             + self.pointed(memory.clone(), &self.asked, &batch.question_columns);
         for layer in &self.layers {
-            x = layer.before.forward(x, None, Some(Hidden::Later(batch.later.clone())));
+            x = layer.before.forward(x, None, Some(Hidden::Apart(batch.elsewhere.clone())));
             x = layer.columns.forward(x, Some(memory.clone()), Some(Hidden::Padding(no_column.clone())));
             x = layer.forward.forward(x);
         }

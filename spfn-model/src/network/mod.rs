@@ -60,18 +60,13 @@ impl<B: Backend> Network<B> {
 
     /// The cross-entropy of the programs of a batch given their tables, summed over examples, in nats: `[1]`.
     pub fn loss(&self, batch: &Batch<B>) -> Tensor<B, 1> {
-        let mut memory = self.encode(&batch.tables);
-        if let Some(cases) = &batch.cases {
-            memory = memory.of(cases.clone());
-        }
-        (self.log_q_of(&memory, &batch.programs) * batch.weights.clone()).sum().neg()
+        self.log_q_of(&self.encode(&batch.tables), &batch.programs).sum().neg()
     }
 
-    /// Log q of programs given what was encoded: `[programs]`, in nats.
+    /// Log q of programs given what was encoded, `[programs]`, in nats; the weighted mean where one stands for many.
     pub fn log_q_of(&self, memory: &Memory<B>, batch: &ProgramBatch<B>) -> Tensor<B, 1> {
-        let [programs, steps] = batch.questions.dims();
-        let log = self.decode(memory, batch);
-        let target = batch.targets.clone().reshape([programs, steps, 1]);
-        log.gather(2, target).reshape([programs, steps]).sum_dim(1).reshape([programs])
+        let [programs, steps, candidates] = batch.targets.dims();
+        let log = self.decode(memory, batch) * batch.targets.clone();
+        log.reshape([programs, steps * candidates]).sum_dim(1).reshape([programs])
     }
 }

@@ -8,7 +8,7 @@ use ppl_corpus::choices::Language;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{PairOptions, pair};
 use ppl_corpus::{Derivation, Grammar};
-use spfn_model::actions::Vocabulary;
+use spfn_model::actions::{Candidates, Vocabulary};
 use spfn_model::config::{Config, Size};
 use spfn_model::decode::Decoding;
 use spfn_model::example::TableInput;
@@ -70,6 +70,12 @@ impl Random {
         }));
         let network = layout.scatter(network, &weights);
         Random { grammar, vocabulary, size, network }
+    }
+
+    /// How many choices make a program.
+    pub fn steps(&self, table: &Table, derivation: &Derivation) -> usize {
+        let language = Language::new(&self.grammar, &table.schema).unwrap();
+        Candidates::new(&self.vocabulary, &language).steps(derivation).unwrap().len()
     }
 
     pub fn with<T>(&self, table: &Table, function: impl FnOnce(&Decoding<'_, '_, B>, &Language<'_>) -> T) -> T {
