@@ -19,7 +19,8 @@ pub enum Level {
     Law,
 }
 
-/// Applies the rules of a level, in order. Each ends: it removes what it looks for, and makes nothing that an earlier one looks for.
+/// Applies the rules of a level, in order. Each ends: it removes what it looks for. Scales alone come twice: a location may have been what kept a latent
+/// variable from its scale.
 pub fn apply(form: &mut Form, level: Level) {
     if level == Level::Law {
         determined::apply(form);
@@ -28,6 +29,7 @@ pub fn apply(form: &mut Form, level: Level) {
     if level == Level::Law {
         latent_scale::apply(form);
         latent_location::apply(form);
+        latent_scale::apply(form);
     }
     data_constraints::apply(form);
     unused_data::apply(form);

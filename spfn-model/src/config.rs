@@ -230,7 +230,9 @@ impl Config {
             return wrong("training.posterior needs pairs that are drawn: leave data.corpus out");
         }
         if training.posterior > 0.0 && (data.tables > 1 || data.missing > 0.0) {
-            return wrong("training.posterior needs data.tables = 1 and data.missing = 0: other posteriors are not computed");
+            return wrong(
+                "training.posterior needs data.tables = 1 and data.missing = 0: other posteriors are not computed",
+            );
         }
         if !(0.0..=1.0).contains(&training.posterior) {
             return wrong("training.posterior must be from 0 to 1");

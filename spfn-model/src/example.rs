@@ -220,9 +220,8 @@ impl Example {
         let Some(language) = Language::new(grammar, schema) else { return self };
         let likely: Vec<&(Derivation, f64)> = target.iter().filter(|(_, p)| *p >= LEAST).collect();
         let total: f64 = likely.iter().map(|(_, p)| p).sum();
-        let arranged = |(derivation, p): &(Derivation, f64)| {
-            (self.input.arrangement.arranged(grammar, derivation), p / total)
-        };
+        let arranged =
+            |(derivation, p): &(Derivation, f64)| (self.input.arrangement.arranged(grammar, derivation), p / total);
         let programs: Vec<(Derivation, f64)> = likely.into_iter().map(arranged).collect();
         let program = ProgramInput::tree(&Candidates::new(vocabulary, &language), vocabulary, &programs);
         match program {

@@ -4,8 +4,9 @@
 //! that tables have: normal, uniform, skewed, heavy-tailed, or a few values as in experiments. They are then standardised, as they are in
 //! the table that a network sees. Groups are balanced or not, crossed or nested, blocks or scattered.
 
-use super::table::Values;
+use super::table::{self, Values};
 use crate::schema::{ColumnKind, Schema};
+use ppl_runtime::data::RawData;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Poisson, StandardNormal, StudentT};
 use std::ops::RangeInclusive;
@@ -67,6 +68,12 @@ pub struct Design {
 }
 
 impl Design {
+    /// Sizes and columns, as data of programs.
+    pub fn data(&self, schema: &Schema) -> RawData {
+        let rows = RawData::new().int("N", self.rows as i32);
+        table::with_columns(rows, schema, &self.columns, &self.levels, self.categories)
+    }
+
     /// A design for a schema.
     pub fn random<R: Rng + ?Sized>(schema: &Schema, options: &DesignOptions, rng: &mut R) -> Design {
         let (low, high) = (*options.rows.start() as f64, *options.rows.end() as f64);

@@ -1,6 +1,8 @@
 //! Tables: numbers in columns, as a network sees them and as programs bind them.
 
-use crate::schema::Schema;
+use crate::schema::{Column, Schema};
+use crate::text;
+use ppl_runtime::data::RawData;
 
 /// The cells of a column; what is missing is NaN, or [`MISSING`].
 #[derive(Clone, Debug, PartialEq)]
@@ -58,5 +60,37 @@ pub struct Table {
 impl Table {
     pub fn rows(&self) -> usize {
         self.outcome.len()
+    }
+
+    /// What the data block of any program of the table may want. Missing cells are what they are in [`Values`].
+    pub fn data(&self) -> RawData {
+        let data = cells(RawData::new().int("N", self.rows() as i32), "y", &self.outcome);
+        with_columns(data, &self.schema, &self.columns, &self.levels, self.categories)
+    }
+}
+
+/// Data with the columns of a schema, numbers of levels and of categories.
+pub(super) fn with_columns(
+    data: RawData,
+    schema: &Schema,
+    columns: &[Values],
+    levels: &[usize],
+    categories: usize,
+) -> RawData {
+    let column = |data: RawData, ((column, values), levels): ((&Column, &Values), &usize)| {
+        let data = cells(data, &column.name, values);
+        match column.kind.has_levels() {
+            true => data.int(&text::levels(&column.name), *levels as i32),
+            false => data,
+        }
+    };
+    let data = if categories > 0 { data.int("K", categories as i32) } else { data };
+    schema.columns.iter().zip(columns).zip(levels).fold(data, column)
+}
+
+fn cells(data: RawData, name: &str, values: &Values) -> RawData {
+    match values {
+        Values::Real(x) => data.reals(name, x),
+        Values::Int(x) => data.ints(name, x),
     }
 }

@@ -200,7 +200,7 @@ impl Tabular {
         };
         let design = self.own.clone().unwrap_or_else(|| Design::random(&self.schema, &options.design, rng));
         let data =
-            data_of_chain(&self.program, &raw(&self.schema, &design), &chained, seed).map_err(|why| match why {
+            data_of_chain(&self.program, &design.data(&self.schema), &chained, seed).map_err(|why| match why {
                 NotDrawn::NoSimulator(text) => NoRow::NoSimulator(text),
                 why => NoRow::NoChange(why.to_string()),
             })?;
@@ -338,21 +338,6 @@ impl Changed {
         record.tags.extend(model.tags.iter().cloned());
         Ok(record)
     }
-}
-
-/// Sizes and columns as data.
-fn raw(schema: &Schema, design: &Design) -> RawData {
-    let mut data = RawData::new().int("N", design.rows as i32).int("K", design.categories as i32);
-    for (place, column) in schema.columns.iter().enumerate() {
-        data = match &design.columns[place] {
-            Values::Real(x) => data.reals(&column.name, x),
-            Values::Int(x) => data.ints(&column.name, x),
-        };
-        if column.kind.has_levels() {
-            data = data.int(&levels(&column.name), design.levels[place] as i32);
-        }
-    }
-    data
 }
 
 /// The columns that data have, by the names of the table; `None` where one has no value.

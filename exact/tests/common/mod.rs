@@ -4,13 +4,12 @@
 pub mod second;
 
 use ppl_compiler::{Compiled, Workspace};
-use ppl_corpus::pair::table::{Table, Values};
+use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{PairOptions, Sample, pair};
 use ppl_corpus::{Derivation, Grammar, Schema};
 use ppl_grammar::source::SourceMap;
 use ppl_interpreter::{Environment, Interpreter, Options};
 use ppl_program::typed::Program;
-use ppl_runtime::data::RawData;
 use ppl_runtime::density::{Density, EvalError, Stream};
 use ppl_runtime::value::Value;
 use ppl_sampler::{Settings, sample};
@@ -22,22 +21,6 @@ pub fn grammar() -> Grammar {
     Grammar::new(SourceMap::from_text("exact.grammar", text)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A table as the data of its programs.
-pub fn raw_data(table: &Table) -> RawData {
-    let set = |data: RawData, name: &str, values: &Values| match values {
-        Values::Real(x) => data.reals(name, x),
-        Values::Int(x) => data.ints(name, x),
-    };
-    let mut data = set(RawData::new().int("N", table.rows() as i32), "y", &table.outcome);
-    for ((column, values), levels) in table.schema.columns.iter().zip(&table.columns).zip(&table.levels) {
-        data = set(data, &column.name, values);
-        if *levels > 0 {
-            data = data.int(&format!("J_{}", column.name), *levels as i32);
-        }
-    }
-    data
-}
-
 /// A program with the data of a table.
 pub struct Bound {
     pub interpreter: Interpreter,
@@ -47,7 +30,7 @@ pub struct Bound {
 impl Bound {
     pub fn new(program: Program, table: &Table) -> Bound {
         let interpreter = Interpreter::new(Arc::new(program));
-        let environment = interpreter.bind(&raw_data(table)).unwrap_or_else(|error| panic!("{error}"));
+        let environment = interpreter.bind(&table.data()).unwrap_or_else(|error| panic!("{error}"));
         Bound { interpreter, environment }
     }
 

@@ -3,8 +3,7 @@
 use ppl::{Data, Model, ReverseOptions};
 use ppl_corpus::choices::Language;
 use ppl_corpus::pair::design::Design;
-use ppl_corpus::pair::table::Values;
-use ppl_corpus::{ColumnKind, Grammar, Schema};
+use ppl_corpus::{Grammar, Schema};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -25,19 +24,7 @@ pub fn generated(grammar: &Grammar, seed: u64) -> Option<Case> {
     let derivation = Language::new(grammar, &schema)?.sample(&mut rng);
     let text = ppl_corpus::program(grammar, &schema, &derivation).ok()?.text;
     let design = Design::with_rows(&schema, ROWS, 0.0, &mut rng);
-    let mut data = Data::new().int("N", ROWS as i32);
-    if schema.outcome.has_categories() {
-        data = data.int("K", design.categories as i32);
-    }
-    for (place, column) in schema.columns.iter().enumerate() {
-        data = match &design.columns[place] {
-            Values::Real(x) => data.reals(&column.name, x),
-            Values::Int(x) => data.ints(&column.name, x),
-        };
-        if matches!(column.kind, ColumnKind::Group | ColumnKind::Ordinal) {
-            data = data.int(&format!("J_{}", column.name), design.levels[place] as i32);
-        }
-    }
+    let data = design.data(&schema);
     Some(Case { name: format!("generated {seed}"), text, data })
 }
 
