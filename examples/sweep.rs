@@ -11,10 +11,10 @@ use ppl_canonical::{Level, Options, canonicalise};
 use ppl_corpus::pair::filter::Rejection;
 use ppl_corpus::pair::{Fault, Pair, PairOptions, pair};
 use ppl_corpus::stream::Ordered;
-use ppl_corpus::{Derivation, Grammar, Node, Part, Schema, derive};
+use ppl_corpus::{Derivation, Deriver, Grammar, Node, Part, Schema};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// What became of one pair.
@@ -47,7 +47,9 @@ fn run() {
     let option =
         |name: &str| arguments.iter().position(|a| a == name).and_then(|at| arguments.get(at + 1)?.parse().ok());
     let grammar = Grammar::load(arguments.first().map_or("bounded", String::as_str));
-    let grammar = Arc::new(grammar.unwrap_or_else(|error| panic!("{error}")));
+    // for all threads, to the end
+    let grammar: &'static Grammar = Box::leak(Box::new(grammar.unwrap_or_else(|error| panic!("{error}"))));
+    let deriver = Deriver::new(grammar);
     let count: u64 = arguments.get(1).and_then(|a| a.parse().ok()).unwrap_or(1000);
     let (from, rows) = (option("--from").unwrap_or(0), option("--rows").unwrap_or(20) as usize);
     let mut options = PairOptions::default();
@@ -55,9 +57,8 @@ fn run() {
 
     // the derivation of each text, both by hashes
     let seen: Mutex<HashMap<u64, u64>> = Mutex::default();
-    let own = Arc::clone(&grammar);
     let make = move |number| {
-        fate(&own, &options, number, |text, derivation| {
+        fate((grammar, &deriver), &options, number, |text, derivation| {
             seen.lock().unwrap_or_else(PoisonError::into_inner).insert(hash(text), hash(derivation))
         })
     };
@@ -79,7 +80,12 @@ fn hash<T: Hash + ?Sized>(value: &T) -> u64 {
 }
 
 /// `seen` takes a text with its derivation, and gives the derivation that it had before.
-fn fate(grammar: &Grammar, options: &PairOptions, number: u64, seen: impl Fn(&str, &[String]) -> Option<u64>) -> Fate {
+fn fate(
+    (grammar, deriver): (&Grammar, &Deriver<'_>),
+    options: &PairOptions,
+    number: u64,
+    seen: impl Fn(&str, &[String]) -> Option<u64>,
+) -> Fate {
     let drawn = match pair(grammar, options, 1, number) {
         Ok(drawn) => drawn,
         Err(Fault::NoProgram(_)) => return Fate::NoProgram,
@@ -87,7 +93,7 @@ fn fate(grammar: &Grammar, options: &PairOptions, number: u64, seen: impl Fn(&st
     };
     let choices = choices(grammar, &drawn.schema, &drawn.derivation);
     let new = match seen(&drawn.canonical.text, &choices) {
-        None => match examined(grammar, &drawn, &choices) {
+        None => match examined((grammar, deriver), &drawn, &choices) {
             Ok(new) => Some(new),
             Err(why) => return Fate::Failed(format!("{why}\n{}", drawn.canonical.text)),
         },
@@ -106,7 +112,7 @@ fn fate(grammar: &Grammar, options: &PairOptions, number: u64, seen: impl Fn(&st
 }
 
 /// Everything that is asked of a text.
-fn examined(grammar: &Grammar, drawn: &Pair, own: &[String]) -> Result<New, String> {
+fn examined((grammar, deriver): (&Grammar, &Deriver<'_>), drawn: &Pair, own: &[String]) -> Result<New, String> {
     let model = Model::compile(&drawn.canonical.text).map_err(|error| error.to_string())?;
     let again = canonicalise(model.program(), Options { level: Level::Law, data_names: true });
     let again = again.map_err(|error| format!("no canonical form: {error}"))?.text;
@@ -114,7 +120,7 @@ fn examined(grammar: &Grammar, drawn: &Pair, own: &[String]) -> Result<New, Stri
         return Err(format!("the canonical form is another text:\n{again}"));
     }
     let begin = Instant::now();
-    let (schema, derivation) = derive(grammar, model.program()).map_err(|why| format!("no derivation: {why}"))?;
+    let (schema, derivation) = deriver.derive(model.program()).map_err(|why| format!("no derivation: {why}"))?;
     let back = begin.elapsed().as_secs_f64();
     if choices(grammar, &schema, &derivation) != own {
         return Err(format!("another derivation was found: {derivation:?}"));

@@ -4,7 +4,7 @@
 //! Inside: the canonical text is that of a derivation. Structure inside: so is the skeleton, without priors that depend on no parameter.
 //! Regressions: one outcome of a table, with a predictor that is linear in coefficients and effects (`is_regression`), and what is inside.
 
-use ppl_corpus::{Grammar, Outside, derive, derive_structure, is_regression};
+use ppl_corpus::{Deriver, Grammar, Outside, is_regression};
 use ppl_grammar::source::SourceMap;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -42,6 +42,7 @@ fn count(grammar: &Grammar, folder: &str, files: &[PathBuf], list: bool) {
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut missing: BTreeMap<String, usize> = BTreeMap::new();
     let start = std::time::Instant::now();
+    let deriver = Deriver::new(grammar);
     for path in files {
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let Ok(source) = SourceMap::load(path, &[]) else { continue };
@@ -51,9 +52,9 @@ fn count(grammar: &Grammar, folder: &str, files: &[PathBuf], list: bool) {
             continue;
         }
         valid += 1;
-        let inside = derive(grammar, &checked.program).is_ok();
+        let inside = deriver.derive(&checked.program).is_ok();
         exact += usize::from(inside);
-        match derive_structure(grammar, &checked.program) {
+        match deriver.structure(&checked.program) {
             Ok((schema, found)) => {
                 structure += 1;
                 regression += 1;

@@ -1,12 +1,12 @@
 //! Fits the weights of a grammar to human models: `weights GRAMMAR FOLDER... [--write FILE]`
 //!
-//! Every model whose structure the grammar has (`derive_structure`) counts each of its rules. A rule's weight is its count, plus what the
+//! Every model whose structure the grammar has (`Deriver::structure`) counts each of its rules. A rule's weight is its count, plus what the
 //! weights that were there say with one observation a rule (the mean of a Dirichlet posterior), as a percentage of the rules that it
 //! competes with: those of the same non-terminal, and of the same outcome where that says for which it is. No family falls below 2 %
 //! (terms have a floor of their own in every table: 5 %, `ppl_corpus::choices`). `--write` puts the numbers into a grammar file.
 
 use ppl_corpus::derivation::{Node, Part};
-use ppl_corpus::{Grammar, derive_structure};
+use ppl_corpus::{Deriver, Grammar};
 use ppl_grammar::models::{self, Item};
 use ppl_grammar::source::SourceMap;
 use std::collections::BTreeMap;
@@ -29,11 +29,12 @@ fn run() {
     folders.iter().for_each(|folder| programs(Path::new(folder), &mut files));
     let mut counts = vec![0_usize; grammar.rules.len()];
     let (mut found, mut sets, mut terms) = (0, 0, 0);
+    let deriver = Deriver::new(&grammar);
     for path in &files {
         let Ok(source) = SourceMap::load(path, &[]) else { continue };
         let parsed = ppl_grammar::parse::parse(&source);
         let Ok(checked) = ppl_program::check(&parsed.program) else { continue };
-        if let Ok((_, derivation)) = derive_structure(&grammar, &checked.program) {
+        if let Ok((_, derivation)) = deriver.structure(&checked.program) {
             found += 1;
             count(&derivation.root, &mut counts, &mut sets, &mut terms);
         }

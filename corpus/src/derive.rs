@@ -16,7 +16,7 @@ use crate::schema::Schema;
 use ppl_canonical::{Canonical, Level, Options, canonicalise};
 use ppl_grammar::ast;
 use ppl_program::typed;
-use search::{Search, Target};
+use search::{Memory, Search, Target};
 use table::Table;
 
 /// Why a program has no derivation.
@@ -51,44 +51,86 @@ impl Outside {
     }
 }
 
-/// The table that a program describes, and its derivation.
-///
-/// # Errors
-/// The program is outside the grammar, as far as this search sees.
-pub fn derive(grammar: &Grammar, source: &typed::Program) -> Result<(Schema, Derivation), Outside> {
-    let own = canonical(source, true)?;
-    // the names of data say which column is which, where they are those of a table
-    if table::is_named(&own.program) {
-        let table = table::read(&own.program)?;
-        return search(grammar, &table, Target::Exact(own.text));
-    }
-    let table = table::read(&canonical(source, false)?.program)?;
-    let text = canonical(&checked(&table.program)?, true)?.text;
-    search(grammar, &table, Target::Exact(text))
+/// Finds derivations of many programs, faster with each: what terms look like is kept.
+pub struct Deriver<'g> {
+    grammar: &'g Grammar,
+    memory: Memory,
 }
 
-/// A derivation whose skeleton is that of the program: the same outcome and terms, with priors of the grammar. Columns that the program
-/// computes from data are columns; three columns stand for a matrix of predictors.
+impl<'g> Deriver<'g> {
+    pub fn new(grammar: &'g Grammar) -> Deriver<'g> {
+        Deriver { grammar, memory: Memory::default() }
+    }
+
+    /// The table that a program describes, and its derivation.
+    ///
+    /// # Errors
+    /// The program is outside the grammar, as far as this search sees.
+    pub fn derive(&self, source: &typed::Program) -> Result<(Schema, Derivation), Outside> {
+        let own = canonical(source, true)?;
+        // the names of data say which column is which, where they are those of a table
+        if table::is_named(&own.program) {
+            let table = table::read(&own.program)?;
+            return self.search(&table, Target::Exact(own.text));
+        }
+        let table = table::read(&canonical(source, false)?.program)?;
+        let text = canonical(&checked(&table.program)?, true)?.text;
+        self.search(&table, Target::Exact(text))
+    }
+
+    /// A derivation whose skeleton is that of the program: the same outcome and terms, with priors of the grammar. Columns that the program
+    /// computes from data are columns; three columns stand for a matrix of predictors.
+    ///
+    /// # Errors
+    /// As [`Deriver::derive`].
+    pub fn structure(&self, source: &typed::Program) -> Result<(Schema, Derivation), Outside> {
+        let own = canonical(source, false)?.program;
+        let mut reason = None;
+        // squares and products of columns are terms first, and columns where that is no way
+        for coarse in [false, true] {
+            let found = skeleton::of_human(&own, coarse).and_then(|program| {
+                let table = table::read(&program)?;
+                let text = canonical(&checked(&table.program)?, true)?.text;
+                self.search(&table, Target::Skeleton(text))
+            });
+            match found {
+                Ok(found) => return Ok(found),
+                Err(why) if reason.as_ref().is_none_or(|old: &Outside| why.rank() > old.rank()) => reason = Some(why),
+                Err(_) => {}
+            }
+        }
+        Err(reason.unwrap_or(Outside::Text))
+    }
+
+    /// Asks for each kind of outcome that the declaration of the outcome admits.
+    fn search(&self, table: &Table, target: Target) -> Result<(Schema, Derivation), Outside> {
+        let mut reason = Outside::Families("such a table".into());
+        for schema in &table.schemas {
+            let Some(language) = crate::choices::Language::new(self.grammar, schema) else { continue };
+            match Search::new(self.grammar, schema, &language, &target, &self.memory)?.start() {
+                Ok(derivation) => return Ok((schema.clone(), derivation)),
+                Err(why) if why.rank() >= reason.rank() => reason = why,
+                Err(_) => {}
+            }
+        }
+        Err(reason)
+    }
+}
+
+/// As [`Deriver::derive`], of one program.
 ///
 /// # Errors
-/// As [`derive`].
+/// As there.
+pub fn derive(grammar: &Grammar, source: &typed::Program) -> Result<(Schema, Derivation), Outside> {
+    Deriver::new(grammar).derive(source)
+}
+
+/// As [`Deriver::structure`], of one program.
+///
+/// # Errors
+/// As there.
 pub fn derive_structure(grammar: &Grammar, source: &typed::Program) -> Result<(Schema, Derivation), Outside> {
-    let own = canonical(source, false)?.program;
-    let mut reason = None;
-    // squares and products of columns are terms first, and columns where that is no way
-    for coarse in [false, true] {
-        let found = skeleton::of_human(&own, coarse).and_then(|program| {
-            let table = table::read(&program)?;
-            let text = canonical(&checked(&table.program)?, true)?.text;
-            search(grammar, &table, Target::Skeleton(text))
-        });
-        match found {
-            Ok(found) => return Ok(found),
-            Err(why) if reason.as_ref().is_none_or(|old: &Outside| why.rank() > old.rank()) => reason = Some(why),
-            Err(_) => {}
-        }
-    }
-    Err(reason.unwrap_or(Outside::Text))
+    Deriver::new(grammar).structure(source)
 }
 
 /// Whether a program is a regression: one outcome in a table, whose distribution takes a predictor that is linear in coefficients and in
@@ -100,20 +142,6 @@ pub fn is_regression(source: &typed::Program) -> bool {
         let text = table.and_then(|table| Ok(canonical(&checked(&table.program)?, true)?.program));
         text.is_ok_and(|program| marks::Marks::of(&program).is_linear())
     })
-}
-
-/// Asks for each kind of outcome that the declaration of the outcome admits.
-fn search(grammar: &Grammar, table: &Table, target: Target) -> Result<(Schema, Derivation), Outside> {
-    let mut reason = Outside::Families("such a table".into());
-    for schema in &table.schemas {
-        let Some(language) = crate::choices::Language::new(grammar, schema) else { continue };
-        match Search::new(grammar, schema, &language, &target)?.start() {
-            Ok(derivation) => return Ok((schema.clone(), derivation)),
-            Err(why) if why.rank() >= reason.rank() => reason = why,
-            Err(_) => {}
-        }
-    }
-    Err(reason)
 }
 
 fn canonical(source: &typed::Program, data_names: bool) -> Result<Canonical, Outside> {

@@ -23,7 +23,7 @@ pub mod words;
 
 pub use choices::{Action, Choices};
 pub use derivation::{Derivation, Node, Part};
-pub use derive::{Outside, derive, derive_structure, is_regression};
+pub use derive::{Deriver, Outside, derive, derive_structure, is_regression};
 pub use enumerate::best_first;
 pub use grammar::{Grammar, GrammarError};
 pub use schema::{Column, ColumnKind, Outcome, Schema};

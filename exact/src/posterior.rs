@@ -2,7 +2,7 @@
 
 use crate::data::Data;
 use crate::error::ExactError;
-use crate::evidence::{Computation, Settings};
+use crate::evidence::{Computation, Settings, evidence};
 use crate::model::Model;
 use crate::read::Reader;
 use crate::trapezoid::Integral;
@@ -165,6 +165,15 @@ impl Exact {
     /// As [`Exact::programs`]; a rule that is not supported.
     pub fn models(&self, schema: &Schema, rows: usize) -> Result<Vec<Model>, ExactError> {
         self.programs(schema)?.iter().map(|(derivation, _)| self.reader.model(derivation, rows)).collect()
+    }
+
+    /// The evidence of one program.
+    ///
+    /// # Errors
+    /// As [`Exact::posterior`].
+    pub fn evidence(&self, derivation: &Derivation, table: &Table) -> Result<Integral, ExactError> {
+        let data = Data::new(table)?;
+        evidence(&self.reader.model(derivation, data.rows())?, &data, &self.settings)
     }
 
     /// The posterior over all programs, in parallel over them.

@@ -62,6 +62,13 @@ pub struct Header {
     pub steps: usize,
 }
 
+impl Header {
+    /// Whether it was fine-tuned by reward: what it finds likely is worth trying, and its numbers are no probabilities.
+    pub fn is_proposal(&self) -> bool {
+        self.config.reward.is_some()
+    }
+}
+
 /// A digest of a grammar as networks see it: rules with their holes and columns, and grades. Weights may change, since a network learns against
 /// them but is used with those of its training: they are part of it too.
 pub fn digest(grammar: &Grammar) -> String {

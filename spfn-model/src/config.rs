@@ -2,6 +2,7 @@
 
 use ppl_corpus::pair::PairOptions;
 use ppl_corpus::pair::design::DesignOptions;
+use ppl_corpus::store::Selection;
 use ppl_exact::Stratum;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -19,6 +20,40 @@ pub struct Config {
     pub data: Data,
     #[serde(default)]
     pub training: Training,
+    /// Fine-tuning of a network that was trained; what comes of it is a proposal, and no probability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reward: Option<Reward>,
+}
+
+/// Fine-tuning by reward: predictive scores with a price of length ([`crate::reward`]), for grammars whose evidences can be computed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reward {
+    /// Weights to begin with.
+    pub from: PathBuf,
+    /// Programs that are drawn for a table.
+    #[serde(default = "Reward::samples")]
+    pub samples: usize,
+    /// The price of a production, in nats.
+    #[serde(default = "Reward::length")]
+    pub length: f64,
+    /// The price of a nat by which log q moves away from what it was.
+    #[serde(default = "Reward::stay")]
+    pub stay: f64,
+}
+
+impl Reward {
+    fn samples() -> usize {
+        8
+    }
+
+    fn length() -> f64 {
+        0.2
+    }
+
+    fn stay() -> f64 {
+        0.5
+    }
 }
 
 /// What is learnt from.
@@ -41,9 +76,9 @@ pub struct Data {
     /// A corpus instead of programs that are drawn as they are needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corpus: Option<PathBuf>,
-    /// What of the corpus is read: weights, curriculum, held-out splits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub selection: Option<PathBuf>,
+    /// What of the pairs is read: weights, curriculum, held-out splits; here, or the path of a file.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "selection")]
+    pub selection: Option<Selection>,
 }
 
 impl Default for Data {
@@ -153,7 +188,7 @@ pub enum ConfigError {
 
 impl Config {
     pub fn named(name: &str) -> Option<Config> {
-        Some(Config { network: Size::named(name)?, data: Data::default(), training: Training::default() })
+        Some(Config { network: Size::named(name)?, data: Data::default(), training: Training::default(), reward: None })
     }
 
     /// A nano network on the exact grammar: what can be judged by exact posteriors, on two cores.
@@ -162,7 +197,7 @@ impl Config {
         // as many columns as tables of the benchmark have
         let network = Size { columns: 6, ..Size::nano() };
         let training = Training { steps: 8000, checkpoint: 500, ..Training::default() };
-        Config { network, data, training }
+        Config { network, data, training, reward: None }
     }
 
     /// Reads a TOML file.
@@ -191,7 +226,7 @@ impl Config {
     /// # Errors
     /// A value is out of range.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let Config { network, data, training } = self;
+        let Config { network, data, training, reward } = self;
         let counts = [
             ("network.rows", network.rows),
             ("network.columns", network.columns),
@@ -237,8 +272,18 @@ impl Config {
         if !(0.0..=1.0).contains(&training.posterior) {
             return wrong("training.posterior must be from 0 to 1");
         }
-        if data.selection.is_some() && data.corpus.is_none() {
-            return wrong("data.selection needs data.corpus");
+        if let Some(reward) = reward {
+            if data.corpus.is_some() || data.selection.is_some() || data.tables > 1 || data.missing > 0.0 {
+                return wrong(
+                    "reward needs tables that are drawn, data.tables = 1, data.missing = 0 and no selection: other evidences are not computed",
+                );
+            }
+            if reward.samples < 2 {
+                return wrong("reward.samples must be 2 or more: each is judged against the others");
+            }
+            if [reward.length, reward.stay].iter().any(|price| !(price.is_finite() && *price >= 0.0)) {
+                return wrong("reward.length and reward.stay must be 0 or more");
+            }
         }
         let shares = [("training.decay", training.decay), ("training.average", training.average)];
         if let Some((name, _)) = shares.iter().find(|(_, share)| !(0.0..1.0).contains(share)) {
@@ -295,6 +340,25 @@ fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Size, D::Er
         Text::Named(name) => Size::named(&name)
             .ok_or_else(|| serde::de::Error::custom(format!("no size is called {name}: nano, small or base"))),
     }
+}
+
+/// A selection, or the path of one.
+fn selection<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Selection>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(
+        untagged,
+        expecting = "`selection` is the path of a file, or a table with weights, curriculum and held_out"
+    )]
+    enum Text {
+        File(PathBuf),
+        Here(Selection),
+    }
+    let selection = match Text::deserialize(deserializer)? {
+        Text::File(path) => Selection::read(&path).map_err(serde::de::Error::custom)?,
+        Text::Here(selection) => selection,
+    };
+    selection.validate().map_err(serde::de::Error::custom)?;
+    Ok(Some(selection))
 }
 
 /// Sizes of a network.

@@ -18,6 +18,7 @@ pub mod features;
 pub mod network;
 pub mod optimiser;
 pub mod parameters;
+pub mod reward;
 pub mod rows;
 pub mod source;
 pub mod spfn;

@@ -4,7 +4,7 @@ use crate::actions::Vocabulary;
 use crate::config::{Config, Size};
 use crate::example::Example;
 use ppl_corpus::pair::table::Table;
-use ppl_corpus::pair::{Fault, pair};
+use ppl_corpus::pair::{Fault, Pair, pair};
 use ppl_corpus::store::{Corpus, Record, Selection, Split};
 use ppl_corpus::stream::Ordered;
 use ppl_corpus::{Derivation, Grammar};
@@ -60,52 +60,78 @@ impl Source {
         workers: usize,
     ) -> Result<Source, SourceError> {
         match &config.data.corpus {
-            None => Ok(Source::drawn(config, grammar, config.data.seed, step, workers)),
+            None => Source::drawn(config, grammar, config.data.seed, step, workers),
             Some(folder) => Source::read(config, grammar, folder, step),
         }
     }
 
-    /// Other examples than any that are drawn for training.
-    pub fn validation(config: &Config, grammar: &Arc<Grammar>, workers: usize) -> Source {
+    /// Other examples than any that are drawn for training, of what is trained on in the end.
+    ///
+    /// # Errors
+    /// A selection that does not fit the grammar.
+    pub fn validation(config: &Config, grammar: &Arc<Grammar>, workers: usize) -> Result<Source, SourceError> {
         // judged by programs that made tables, whatever was trained on
         let mut config = config.clone();
         config.training.posterior = 0.0;
+        config.data.selection = config.data.selection.map(Selection::whole);
         Source::drawn(&config, grammar, config.data.seed ^ VALIDATION, 0, workers)
     }
 
-    fn drawn(config: &Config, grammar: &Arc<Grammar>, seed: u64, step: usize, workers: usize) -> Source {
+    fn drawn(
+        config: &Config,
+        grammar: &Arc<Grammar>,
+        seed: u64,
+        step: usize,
+        workers: usize,
+    ) -> Result<Source, SourceError> {
         let grammar = Arc::clone(grammar);
         let (size, data) = (config.network.clone(), config.data.clone());
         let vocabulary = Vocabulary::new(&grammar);
         let pairs = config.training.batch.div_ceil(data.examples);
         let soft = (config.training.posterior_from() * pairs) as u64;
+        let last = (config.training.steps * pairs) as f64;
         let exact = Exact::new(&grammar).with_settings(TARGET);
+        if let Some(selection) = &data.selection {
+            selection.check(&rule_names(&grammar)).map_err(|error| SourceError::Corpus(error.to_string()))?;
+        }
         let make = move |number| {
             let pair = pair(&grammar, &data.pairs(size.columns, seed, number), seed, number)?;
+            let copies = match &data.selection {
+                Some(selection) => Copies::of(selection, &grammar, &pair, number as f64 / last)?,
+                None => Copies { count: 1, rows: None },
+            };
             let of = |tables: &[(usize, &Table)]| {
                 examples(&grammar, &vocabulary, &size, data.tables, number, tables, &pair.derivation)
             };
-            let tables = pair.samples.iter().map(|sample| (sample.number, &sample.table));
-            if number < soft {
-                return Ok(of(&tables.collect::<Vec<_>>()));
-            }
+            let kept = pair.samples.iter().filter(|sample| copies.has(&sample.table));
+            let tables = kept.map(|sample| (sample.number, &sample.table));
             let mut all = Vec::new();
-            for own in tables {
-                let Some(example) = of(&[own]).pop() else { continue };
-                all.push(match exact.posterior(own.1) {
-                    Ok(posterior) => {
-                        let entries = posterior.entries.into_iter();
-                        let target: Vec<(Derivation, f64)> = entries.map(|e| (e.derivation, e.probability)).collect();
-                        example.softened(&grammar, &vocabulary, &pair.schema, &target)
-                    }
-                    // the program that made the table is a draw from its posterior
-                    Err(ExactError::NotConverged { .. }) => example,
-                    Err(error) => return Err(error.into()),
-                });
+            if copies.count == 0 {
+                return Ok(all);
             }
-            Ok(all)
+            if number < soft {
+                all = of(&tables.collect::<Vec<_>>());
+            } else {
+                for own in tables {
+                    let Some(example) = of(&[own]).pop() else { continue };
+                    all.push(match exact.posterior(own.1) {
+                        Ok(posterior) => {
+                            let entries = posterior.entries.into_iter();
+                            let target: Vec<(Derivation, f64)> =
+                                entries.map(|e| (e.derivation, e.probability)).collect();
+                            example.softened(&grammar, &vocabulary, &pair.schema, &target)
+                        }
+                        // the program that made the table is a draw from its posterior
+                        Err(ExactError::NotConverged { .. }) => example,
+                        Err(error) => return Err(error.into()),
+                    });
+                }
+            }
+            let count = all.len() * copies.count as usize;
+            Ok(all.iter().cycle().take(count).cloned().collect())
         };
-        Source::Drawn { ordered: Ordered::new((step * pairs) as u64..u64::MAX, workers, make), pairs }
+        let ordered = Ordered::new((step * pairs) as u64..u64::MAX, workers, make);
+        Ok(Source::Drawn { ordered, pairs })
     }
 
     fn read(config: &Config, grammar: &Arc<Grammar>, folder: &Path, step: usize) -> Result<Source, SourceError> {
@@ -114,8 +140,7 @@ impl Source {
             let message = format!("{} was drawn from another grammar than `{}`", folder.display(), config.data.grammar);
             return Err(SourceError::Corpus(message));
         }
-        let selection = config.data.selection.as_deref().map(Selection::read).transpose();
-        let selection = selection.map_err(|error| SourceError::Corpus(error.to_string()))?.unwrap_or_default();
+        let selection = config.data.selection.clone().unwrap_or_default();
         let (send, examples) = sync_channel(AHEAD);
         let (config, grammar) = (config.clone(), Arc::clone(grammar));
         let batch = config.training.batch;
@@ -152,6 +177,39 @@ impl Source {
                 (0..*batch).map(one).collect()
             }
         }
+    }
+}
+
+/// Names of the rules of a grammar.
+pub(crate) fn rule_names(grammar: &Grammar) -> Vec<String> {
+    grammar.rules.iter().map(|rule| rule.name.clone()).collect()
+}
+
+/// How often a pair is given, and which of its tables.
+struct Copies {
+    count: u64,
+    /// The numbers of rows of tables that are given; all where there is no selection.
+    rows: Option<Vec<usize>>,
+}
+
+impl Copies {
+    /// What a selection wants of a pair when a share of the training is done.
+    fn of(selection: &Selection, grammar: &Grammar, pair: &Pair, progress: f64) -> Result<Copies, SourceError> {
+        let none = Copies { count: 0, rows: None };
+        if pair.samples.is_empty() {
+            return Ok(none);
+        }
+        let record = Record::of_pair(grammar, pair).map_err(SourceError::Corpus)?;
+        if selection.split(&record) != Split::Training {
+            return Ok(none);
+        }
+        let Some(record) = selection.stage(record, progress.min(1.0)) else { return Ok(none) };
+        let rows = record.tables.iter().map(|table| table.rows()).collect();
+        Ok(Copies { count: selection.copies(&record, 0), rows: Some(rows) })
+    }
+
+    fn has(&self, table: &Table) -> bool {
+        self.rows.as_ref().is_none_or(|rows| rows.contains(&table.rows()))
     }
 }
 

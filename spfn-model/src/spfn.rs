@@ -87,7 +87,8 @@ impl<B: Backend> Spfn<B> {
         &self.header.config.network
     }
 
-    /// The programs that the network finds likeliest for a table (in units: [`ppl_corpus::pair::units`]), with q; the likeliest first.
+    /// The programs that the network finds likeliest for a table (in units: [`ppl_corpus::pair::units`]), with q; the likeliest first. q is a
+    /// probability unless the network [is a proposal](Header::is_proposal).
     ///
     /// # Errors
     /// The table has too many columns, or the grammar no program for it.

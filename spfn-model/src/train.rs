@@ -11,8 +11,9 @@ use crate::example::Example;
 use crate::network::Network;
 use crate::optimiser::{Optimiser, State, StepOptions};
 use crate::parameters::{Flat, Layout};
+use crate::reward::Rewards;
 use crate::source::{Source, SourceError};
-use burn::tensor::backend::AutodiffBackend;
+use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{ElementConversion, Tensor};
 use ppl_corpus::Grammar;
 use serde::{Deserialize, Serialize};
@@ -48,10 +49,13 @@ pub enum TrainError {
 pub struct Progress {
     pub step: usize,
     pub steps: usize,
-    /// Cross-entropy of a program given its tables, in nats.
+    /// Cross-entropy of a program given its tables, in nats; in fine-tuning by reward, what its gradient is taken of.
     pub loss: f64,
-    /// That of the grammar's own distribution.
+    /// The same of the grammar's own distribution.
     pub prior: f64,
+    /// In fine-tuning by reward, the mean predictive score of a row under the programs that were drawn, in nats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
     pub rate: f64,
     /// Norm of the gradient.
     pub gradient: f64,
@@ -99,9 +103,17 @@ pub struct Training<B: AutodiffBackend> {
     threads: usize,
     layout: Layout,
     network: Network<B>,
+    /// The weights that fine-tuning begins with.
+    base: Option<Flat<B::InnerBackend>>,
     optimiser: Optimiser<B::InnerBackend>,
     places: usize,
     kept: usize,
+}
+
+/// Where the examples of steps come from.
+enum Feed<B: Backend> {
+    Given(Source),
+    Rewarded(Box<Rewards<B>>),
 }
 
 impl<B: AutodiffBackend> Training<B> {
@@ -124,9 +136,11 @@ impl<B: AutodiffBackend> Training<B> {
         let network = Network::<B>::new(&config.network, &vocabulary, &device);
         let layout = Layout::of::<B, _>(&network);
         let inner = Flat(layout.gather::<B, _>(&network).0.map(|group| group.inner()));
-        let state = match stored(&config, &grammar, folder)? {
-            None => State::new(&layout, inner, &device),
-            Some(stored) => checkpoint::read_training(&stored, &layout, &device)?,
+        let base = config.reward.as_ref().map(|reward| begun(&reward.from, &grammar, &layout, &device)).transpose()?;
+        let state = match (stored(&config, &grammar, folder)?, &base) {
+            (Some(stored), _) => checkpoint::read_training(&stored, &layout, &device)?,
+            (None, Some(base)) => State::new(&layout, base.clone(), &device),
+            (None, None) => State::new(&layout, inner, &device),
         };
         let options = StepOptions {
             weight_decay: config.training.weight_decay,
@@ -148,6 +162,7 @@ impl<B: AutodiffBackend> Training<B> {
             threads,
             layout,
             network,
+            base,
         })
     }
 
@@ -168,13 +183,13 @@ impl<B: AutodiffBackend> Training<B> {
     pub fn run(&mut self, observe: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<Trained, TrainError> {
         let (from, steps) = (self.steps(), self.config.training.steps);
         let mut log = self.log(from)?;
-        let mut source = Source::training(&self.config, &self.grammar, from, self.threads)?;
+        let mut feed = self.feed(from)?;
         let mut last = None;
         for step in from..steps {
             if step > from && step == self.config.training.decay_from() {
                 self.write(STABLE)?;
             }
-            let mut progress = self.step(step, &mut source)?;
+            let mut progress = self.step(step, &mut feed)?;
             let due = (step + 1) % self.config.training.checkpoint == 0 || step + 1 == steps;
             if due {
                 progress.validation = Some(self.validate()?);
@@ -195,9 +210,32 @@ impl<B: AutodiffBackend> Training<B> {
         Ok(Trained { steps, stopped: false, validation: last, weights: Some(path) })
     }
 
-    fn step(&mut self, step: usize, source: &mut Source) -> Result<Progress, TrainError> {
+    fn feed(&self, from: usize) -> Result<Feed<B::InnerBackend>, TrainError> {
+        let Config { reward: Some(reward), .. } = &self.config else {
+            return Ok(Feed::Given(Source::training(&self.config, &self.grammar, from, self.threads)?));
+        };
+        let base = self.base.as_ref().map(|weights| self.inner(weights)).expect("fine-tuning begins with weights");
+        let rewards = Rewards::new(&self.config, reward.clone(), &self.grammar, base, from, self.threads);
+        Ok(Feed::Rewarded(Box::new(rewards)))
+    }
+
+    /// The network with these weights, without a graph of gradients.
+    fn inner(&self, weights: &Flat<B::InnerBackend>) -> Network<B::InnerBackend> {
+        let vocabulary = Vocabulary::new(&self.grammar);
+        let network = Network::<B::InnerBackend>::new(&self.config.network, &vocabulary, &self.device);
+        self.layout.scatter(network, weights)
+    }
+
+    fn step(&mut self, step: usize, feed: &mut Feed<B::InnerBackend>) -> Result<Progress, TrainError> {
         let begin = Instant::now();
-        let examples = source.step()?;
+        let (examples, score) = match feed {
+            Feed::Given(source) => (source.step()?, None),
+            Feed::Rewarded(rewards) => {
+                let network = self.inner(&self.optimiser.state.weights);
+                let (examples, score) = rewards.step(step, &network, &self.device)?;
+                (examples, Some(score))
+            }
+        };
         let waiting = begin.elapsed().as_secs_f64();
         if examples.is_empty() {
             return Err(TrainError::NoExamples(step));
@@ -217,6 +255,7 @@ impl<B: AutodiffBackend> Training<B> {
             steps: self.config.training.steps,
             loss,
             prior: prior(&examples),
+            score,
             rate,
             gradient: norm,
             examples: examples.len(),
@@ -281,10 +320,8 @@ impl<B: AutodiffBackend> Training<B> {
 
     /// The loss of the average of the weights on examples that are not trained on.
     fn validate(&self) -> Result<Validation, TrainError> {
-        let mut source = Source::validation(&self.config, &self.grammar, self.threads);
-        let network =
-            Network::<B::InnerBackend>::new(&self.config.network, &Vocabulary::new(&self.grammar), &self.device);
-        let network = self.layout.scatter(network, &self.optimiser.state.average);
+        let mut source = Source::validation(&self.config, &self.grammar, self.threads)?;
+        let network = self.inner(&self.optimiser.state.average);
         let mut all = Vec::new();
         while all.len() < self.config.training.validation {
             all.extend(source.step()?);
@@ -341,6 +378,18 @@ pub fn configuration(folder: &Path) -> Result<Option<Config>, CheckpointError> {
 
 fn prior(examples: &[Example]) -> f64 {
     -examples.iter().map(|example| example.program.log_prior()).sum::<f64>() / examples.len() as f64
+}
+
+/// The weights of a file to begin with.
+fn begun<B: Backend>(
+    path: &Path,
+    grammar: &Grammar,
+    layout: &Layout,
+    device: &B::Device,
+) -> Result<Flat<B>, CheckpointError> {
+    let stored = Stored::read(path)?;
+    stored.check(grammar)?;
+    checkpoint::read_weights(&stored, layout, device)
 }
 
 /// What a folder has of this training.

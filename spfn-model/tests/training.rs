@@ -7,15 +7,18 @@ use common::config;
 use ppl_corpus::Grammar;
 use ppl_corpus::pair::PairOptions;
 use ppl_corpus::pair::design::DesignOptions;
-use ppl_corpus::store::{Corpus, Job};
+use ppl_corpus::store::{Corpus, Job, Selection};
 use ppl_grammar::models::SHIPPED;
 use spfn_model::Spfn;
 use spfn_model::checkpoint::{CheckpointError, Stored};
-use spfn_model::config::{Columns, Config};
+use spfn_model::config::{Columns, Config, Reward};
+use spfn_model::evaluate::Labels;
+use spfn_model::source::Source;
 use spfn_model::train::{CHECKPOINT, LOG, Progress, STABLE, TrainError, Trained, Training, WEIGHTS};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 type A = Autodiff<Flex>;
@@ -132,6 +135,65 @@ fn exact_posteriors_are_a_target_too() {
 }
 
 #[test]
+fn rewards_make_programs_that_predict_likelier() {
+    let dir = folder("reward");
+    let mut config = config(4);
+    config.data.examples = 4;
+    train(&config, &dir.join("base"), 1, 0).unwrap();
+    assert!(!Spfn::load(&dir.join("base").join(WEIGHTS)).unwrap().header().is_proposal());
+    config.reward = Some(Reward { from: dir.join("base").join(WEIGHTS), samples: 6, length: 0.2, stay: 0.0 });
+    (config.training.steps, config.training.batch, config.training.learning_rate) = (120, 16, 1e-2);
+    config.training.checkpoint = 60;
+    let (seen, _) = train(&config, &dir.join("a"), 0, 0).unwrap();
+    let mean = |part: &[Progress]| part.iter().map(|p| p.score.unwrap()).sum::<f64>() / part.len() as f64;
+    let (before, after) = (mean(&seen[..30]), mean(&seen[90..]));
+    assert!(after > before + 0.02, "{before} {after}");
+    assert!(Spfn::load(&dir.join("a").join(WEIGHTS)).unwrap().header().is_proposal());
+    // a training that is taken up again goes on along the same curve
+    config.training.steps = 6;
+    config.training.checkpoint = 2;
+    let (whole, _) = train(&config, &dir.join("b"), 1, 0).unwrap();
+    train(&config, &dir.join("c"), 1, 4).unwrap();
+    let (rest, _) = train(&config, &dir.join("c"), 1, 0).unwrap();
+    assert_eq!(losses(&whole)[4..], losses(&rest));
+    config.reward = Some(Reward { from: dir.join("nothing"), samples: 6, length: 0.2, stay: 0.0 });
+    assert!(train(&config, &dir.join("d"), 1, 0).is_err());
+}
+
+#[test]
+fn what_is_held_out_is_not_trained_on() {
+    let mut config = config(4);
+    config.data.selection = Some(
+        Selection::parse(
+            "[[held_out]]\nsplit = \"odd\"\nproduction = \"student_t\"\n[[curriculum]]\nuntil = 0.5\nrows = [5, 8]",
+            false,
+        )
+        .unwrap(),
+    );
+    assert_eq!(Config::parse(&config.to_toml()).unwrap(), config);
+    let grammar = Arc::new(Grammar::shipped("exact").unwrap());
+    let mut source = Source::training(&config, &grammar, 0, 1).unwrap();
+    let mut rows = Vec::new();
+    for _ in 0..4 {
+        rows.push(source.step().unwrap().iter().map(|example| example.input.rows()).collect::<Vec<_>>());
+    }
+    // the curriculum ends half-way
+    assert!(rows[..2].concat().iter().all(|rows| *rows <= 8), "{rows:?}");
+    assert!(rows[2..].concat().iter().any(|rows| *rows > 8), "{rows:?}");
+    let labels = Labels::new(&config, &grammar);
+    let all: Vec<_> = (0..200).filter_map(|number| labels.get(number).unwrap()).collect();
+    let rule = grammar.rules.iter().position(|rule| rule.name == "student_t").unwrap();
+    let odd = all.iter().filter(|label| label.split.name() == "odd").count();
+    assert!(odd > 0 && odd < all.len());
+    assert!(all.iter().all(|label| (label.truth.root.rule == rule) == (label.split.name() == "odd")));
+    let pairs = labels.training_pairs(200).unwrap();
+    assert!(!pairs.is_empty() && pairs.iter().all(|(_, truth)| truth.root.rule != rule));
+    config.data.selection =
+        Some(Selection::parse("[[held_out]]\nsplit = \"odd\"\nproduction = \"odd\"", false).unwrap());
+    assert!(Source::training(&config, &grammar, 0, 1).is_err());
+}
+
+#[test]
 fn a_corpus_is_read_again_and_again() {
     let mut config = config(6);
     config.data.design = Columns::General;
@@ -201,7 +263,8 @@ fn configurations_are_checked() {
         ("network = \"nano\"\n[training]\ndecay = 1.5", "decay"),
         ("network = \"nano\"\n[data]\nrows = [9, 3]", "data.rows"),
         ("network = \"nano\"\n[data]\ntables = 9", "data.tables"),
-        ("network = \"nano\"\n[data]\nselection = \"a.toml\"", "data.corpus"),
+        ("network = \"nano\"\n[data]\nselection = \"a.toml\"", "a.toml"),
+        ("network = \"nano\"\n[[data.selection.held_out]]\nsplit = \"a\"", "one of `production`"),
         ("network = 3", "network"),
     ] {
         let error = Config::parse(text).unwrap_err().to_string();

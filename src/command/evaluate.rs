@@ -8,10 +8,9 @@ use ppl::learning::{Evaluation, evaluation_page};
 use serde_json::json;
 use spfn_model::Spfn;
 use spfn_model::baselines::{Baseline, BicMenu, ForestOptions, MenuOptions, StructureForest};
-use spfn_model::config::Config;
 use spfn_model::evaluate::run::{Found, Rival, RivalFound, judge_rivals, run as judge_all};
 use spfn_model::evaluate::summary::Summary;
-use spfn_model::evaluate::{EvaluateError, Judge, training_pairs};
+use spfn_model::evaluate::{EvaluateError, Judge, Labels};
 use std::io::{self, IsTerminal};
 use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
@@ -51,8 +50,16 @@ pub struct Arguments {
 pub fn run(a: &Arguments) -> Result {
     let user = |error: &dyn std::fmt::Display| CommandError::User(format!("error: {error}"));
     let spfn = Spfn::load(&a.weights).map_err(|error| user(&error))?;
+    if spfn.header().is_proposal() {
+        return Err(CommandError::User(format!(
+            "error: {} is a proposal: it was fine-tuned by reward, so that its numbers are no probabilities, and there is nothing to be judged; \
+             evaluate the weights that it began with",
+            a.weights.display()
+        )));
+    }
     let config = &spfn.header().config;
     let failed = |error: EvaluateError| CommandError::Run(format!("error: {error}"));
+    let labels_of = Labels::new(config, spfn.grammar());
     let mut judge = Judge::new(&spfn);
     if let Some(folder) = &a.cache {
         judge = judge.cached(folder).map_err(failed)?;
@@ -60,7 +67,7 @@ pub fn run(a: &Arguments) -> Result {
     let stop = stop_on_interrupt();
     let part = |numbers: Range<u64>, exact: bool, what: &str| -> Result<Found> {
         let bar = bar(a.quiet, numbers.end - numbers.start, what);
-        let found = judge_all(&judge, config, numbers, exact, &mut |done| {
+        let found = judge_all(&judge, &labels_of, numbers, exact, &mut |done| {
             bar.set_position(done);
             go_on(&stop)
         });
@@ -77,7 +84,7 @@ pub fn run(a: &Arguments) -> Result {
     }
     let baselines = match stop.load(Ordering::Relaxed) {
         true => Vec::new(),
-        false => rivals(a, &judge, config).map_err(failed)?,
+        false => rivals(a, &judge, &labels_of).map_err(failed)?,
     };
     // calibration of the larger part
     let network = if labels.judged.len() > exact.judged.len() { &labels.network } else { &exact.network };
@@ -102,13 +109,13 @@ pub fn run(a: &Arguments) -> Result {
 fn rivals<B: Backend>(
     a: &Arguments,
     judge: &Judge<'_, B>,
-    config: &Config,
+    labels: &Labels<'_>,
 ) -> std::result::Result<Vec<RivalFound>, EvaluateError> {
     let grammar = Arc::new(judge.grammar().clone());
     let mut all: Vec<(Box<dyn Baseline + Sync>, usize)> = Vec::new();
     if a.forest > 0 {
         // from where training begins, which no evaluation uses
-        let pairs = training_pairs(config, &grammar, a.forest)?;
+        let pairs = labels.training_pairs(a.forest)?;
         let forest = StructureForest::fit(Arc::clone(&grammar), &pairs, &ForestOptions::default())?;
         all.push((Box::new(forest), a.exact as usize));
     }
@@ -118,7 +125,7 @@ fn rivals<B: Backend>(
     }
     let rivals: Vec<Rival<'_>> =
         all.iter().map(|(baseline, tables)| Rival { baseline: baseline.as_ref(), tables: *tables }).collect();
-    judge_rivals(judge, config, &rivals, 0..a.exact)
+    judge_rivals(judge, labels, &rivals, 0..a.exact)
 }
 
 fn go_on(stop: &AtomicBool) -> ControlFlow<()> {
@@ -185,6 +192,17 @@ fn in_words(e: &Evaluation) -> String {
             all.distance
         );
     }
+    for (name, own) in Summary::by_split(e.exact.iter().chain(&e.labels)) {
+        text += &format!(
+            "  {name:16} {:6} tables: log score {:.4} (prior {:.4}), top-1 {:.2} %, top-5 {:.2} %, distance {:.2}\n",
+            own.tables,
+            own.log_q,
+            own.log_prior,
+            100.0 * own.top_1,
+            100.0 * own.top_5,
+            own.distance
+        );
+    }
     text += &format!("network: {}\n", e.calibration);
     if let Some(own) = &e.exact_calibration {
         text += &format!("exact:   {own}\n");
@@ -211,6 +229,8 @@ fn in_json(e: &Evaluation) -> String {
         Summary::by_rows(&e.exact).into_iter().map(|(rows, s)| json!({"rows": rows, "summary": s})).collect();
     let by_outcome: Vec<_> =
         Summary::by_outcome(&e.exact).into_iter().map(|(name, s)| json!({"outcome": name, "summary": s})).collect();
+    let by_split = Summary::by_split(e.exact.iter().chain(&e.labels));
+    let by_split: Vec<_> = by_split.into_iter().map(|(name, s)| json!({"split": name, "summary": s})).collect();
     let value = json!({
         "weights": e.name,
         "grammar": e.grammar,
@@ -218,6 +238,7 @@ fn in_json(e: &Evaluation) -> String {
         "exact": Summary::of(&e.exact),
         "by_rows": by_rows,
         "by_outcome": by_outcome,
+        "by_split": by_split,
         "calibration": {"tables": c.labels, "error": c.error, "error_if_calibrated": c.error_if_calibrated, "productions": productions},
     });
     format!("{value:#}\n")

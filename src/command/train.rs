@@ -48,6 +48,9 @@ pub fn run(a: &Arguments) -> Result {
         );
     }
     match &trained.weights {
+        Some(weights) if config.reward.is_some() => {
+            text += &format!("{}: a proposal, whose numbers are no probabilities\n", weights.display());
+        }
         Some(weights) => text += &format!("{}\n", weights.display()),
         None => {
             text += &format!("stopped after {} steps; the same command goes on\n", trained.steps);
@@ -166,12 +169,17 @@ impl Reporter {
         if let Some(bar) = &self.bar {
             bar.set_position(p.step as u64);
             let rate = p.examples as f64 / p.seconds;
-            bar.set_message(format!("loss {:.3} of {:.3}, {rate:.0} examples/s", p.loss, p.prior));
+            let loss = match p.score {
+                Some(score) => format!("score {score:.4} a row"),
+                None => format!("loss {:.3} of {:.3}", p.loss, p.prior),
+            };
+            bar.set_message(format!("{loss}, {rate:.0} examples/s"));
         }
         if let Some(v) = p.validation {
             let rate = p.examples as f64 / p.seconds;
+            let score = p.score.map_or(String::new(), |score| format!("score {score:.4} nats a row, "));
             self.say(&format!(
-                "step {} of {}: cross-entropy {:.4} of {:.4} nats, {rate:.0} examples/s",
+                "step {} of {}: {score}cross-entropy {:.4} of {:.4} nats, {rate:.0} examples/s",
                 p.step, p.steps, v.loss, v.prior
             ));
         }

@@ -99,11 +99,19 @@ fn recovery(e: &Evaluation) -> String {
         ]
     };
     let mut rows: Vec<Vec<String>> = Summary::of(all.iter().copied()).iter().map(|s| row("network", s)).collect();
+    let splits = Summary::by_split(all.iter().copied());
+    rows.extend(splits.iter().map(|(name, s)| row(&format!("network: {name}"), s)));
     rows.extend(e.baselines.iter().filter_map(|rival| Some(row(&rival.name, &Summary::of(&rival.judged)?))));
     let text = paragraph(
         "Log score: mean log probability of the program that made the table, nats. Distance: rules with columns that the likeliest program has and \
          the true one has not, or the other way.",
     );
+    let text = match splits.is_empty() {
+        true => text,
+        false => {
+            text + &paragraph("Parts of the tables: what was trained on, and what the training's selection held out.")
+        }
+    };
     let times: String = e
         .baselines
         .iter()

@@ -6,14 +6,14 @@ use super::{Outside, skeleton};
 use crate::choices::Language;
 use crate::derivation::{Derivation, Node, Part};
 use crate::grammar::{Grammar, PartKind};
-use crate::schema::Schema;
+use crate::schema::{Column, ColumnKind, Outcome, Schema};
 use crate::text::{canonical_of, with_probes};
 use ppl_canonical::Canonical;
 use ppl_grammar::ast::Program;
 use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 /// The text to be found.
 pub(super) enum Target {
@@ -38,14 +38,42 @@ pub(super) struct Search<'a> {
     target: &'a Target,
     marks: Marks,
     colours: Colours,
-    /// What terms add, by start rule, place of the set, and rule of the term; with the columns that it was asked for.
-    added: RefCell<HashMap<Place, Added>>,
+    memory: &'a Memory,
 }
 
-/// Start rule, place of a set, and rule of a term.
-type Place = (usize, Vec<usize>, usize);
-/// Columns, and the marks of a term that points at them.
-type Added = (Vec<usize>, Option<BTreeMap<String, usize>>);
+/// What has been seen of the rules of a grammar.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Families of start rules: those of all their derivations.
+    families: Mutex<HashMap<Place, Option<BTreeSet<String>>>>,
+    /// Marks of beginnings.
+    bases: Mutex<HashMap<Base, Option<Marks>>>,
+    /// What terms add, with the names of the columns that they were asked for.
+    added: Mutex<HashMap<Place, (Vec<String>, Option<BTreeMap<String, usize>>)>>,
+}
+
+/// A beginning for a kind of target, with the columns that it points at.
+#[derive(PartialEq, Eq, Hash)]
+struct Base {
+    skeleton: bool,
+    outcome: Outcome,
+    root: Node,
+    columns: Vec<(usize, Column)>,
+    probes: Vec<bool>,
+}
+
+/// A rule for a kind of target, in a place.
+#[derive(PartialEq, Eq, Hash)]
+struct Place {
+    skeleton: bool,
+    outcome: Outcome,
+    /// The start rule, and the place of the set.
+    start: usize,
+    path: Vec<usize>,
+    probes: Vec<bool>,
+    rule: usize,
+    columns: Vec<ColumnKind>,
+}
 
 /// A term that may be in a set.
 struct Candidate {
@@ -61,11 +89,12 @@ impl<'a> Search<'a> {
         schema: &'a Schema,
         language: &'a Language<'a>,
         target: &'a Target,
+        memory: &'a Memory,
     ) -> Result<Search<'a>, Outside> {
         let (Target::Exact(text) | Target::Skeleton(text)) = target;
         let program = parsed(text);
         let (marks, colours) = (Marks::of(&program), Colours::of(&program));
-        Ok(Search { grammar, schema, language, target, marks, colours, added: RefCell::default() })
+        Ok(Search { grammar, schema, language, target, marks, colours, memory })
     }
 
     pub(super) fn start(&self) -> Result<Derivation, Outside> {
@@ -76,8 +105,7 @@ impl<'a> Search<'a> {
             let mut roots = self.bare(self.grammar.start, Some(rule), 4);
             roots.truncate(MOST_ROOTS);
             let Some(first) = roots.first() else { continue };
-            let Some(marks) = self.marks_of(&Derivation { root: first.clone() }, &[]) else { continue };
-            if marks.families != self.marks.families {
+            if self.families(first).as_ref() != Some(&self.marks.families) {
                 continue;
             }
             for root in roots {
@@ -90,6 +118,29 @@ impl<'a> Search<'a> {
             }
         }
         Err(reason)
+    }
+
+    fn place(&self, start: usize, path: &[usize], probes: &[bool], node: &Node) -> Place {
+        Place {
+            skeleton: matches!(self.target, Target::Skeleton(_)),
+            outcome: self.schema.outcome,
+            start,
+            path: path.to_vec(),
+            probes: probes.to_vec(),
+            rule: node.rule,
+            columns: node.columns.iter().map(|&column| self.schema.columns[column].kind).collect(),
+        }
+    }
+
+    fn families(&self, root: &Node) -> Option<BTreeSet<String>> {
+        let place = self.place(root.rule, &[], &[], root);
+        let lock = || self.memory.families.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&place) {
+            return known.clone();
+        }
+        let own = self.marks_of(&Derivation { root: root.clone() }, &[]).map(|marks| marks.families);
+        lock().insert(place, own.clone());
+        own
     }
 
     /// All ways to make a non-terminal without any term, and with the first grade of each role.
@@ -156,7 +207,7 @@ impl<'a> Search<'a> {
         paths: &[(Vec<usize>, usize)],
         probes: &[bool],
     ) -> Result<Derivation, Outside> {
-        let base = self.marks_of(derivation, probes).ok_or(Outside::Text)?;
+        let base = self.base(derivation, probes).ok_or(Outside::Text)?;
         let own = base.clone().without_probes();
         if !own.within(&self.marks) {
             return Err(Outside::Families(String::new()));
@@ -206,6 +257,27 @@ impl<'a> Search<'a> {
         Err(Outside::Text)
     }
 
+    /// The marks of a beginning.
+    fn base(&self, derivation: &Derivation, probes: &[bool]) -> Option<Marks> {
+        let mut columns = BTreeSet::new();
+        used(&derivation.root, &mut columns);
+        let columns = columns.into_iter().map(|column| (column, self.schema.columns[column].clone())).collect();
+        let key = Base {
+            skeleton: matches!(self.target, Target::Skeleton(_)),
+            outcome: self.schema.outcome,
+            root: derivation.root.clone(),
+            columns,
+            probes: probes.to_vec(),
+        };
+        let lock = || self.memory.bases.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&key) {
+            return known.clone();
+        }
+        let marks = self.marks_of(derivation, probes);
+        lock().insert(key, marks.clone());
+        marks
+    }
+
     /// What a term adds to the marks of a beginning.
     fn added(
         &self,
@@ -214,41 +286,33 @@ impl<'a> Search<'a> {
         path: &[usize],
         node: &Node,
     ) -> Option<BTreeMap<String, usize>> {
-        let key = (host.root.rule, path.to_vec(), node.rule);
-        if let Some((columns, marks)) = self.added.borrow().get(&key)
-            && kinds(self.schema, columns) == kinds(self.schema, &node.columns)
-        {
-            return marks.as_ref().map(|marks| self.renamed(marks, columns, &node.columns));
+        let place = self.place(host.root.rule, path, probes, node);
+        let names: Vec<String> = node.columns.iter().map(|&column| self.schema.columns[column].name.clone()).collect();
+        let lock = || self.memory.added.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((columns, marks)) = lock().get(&place) {
+            return marks.as_ref().map(|marks| renamed(marks, columns, &names));
         }
         let mut with = host.clone();
         *at(&mut with.root, path)? = Part::Set(vec![node.clone()]);
         let marks = self.marks_of(&with, probes).map(|marks| marks.beyond(base));
-        self.added.borrow_mut().insert(key, (node.columns.clone(), marks.clone()));
+        lock().insert(place, (names, marks.clone()));
         marks
-    }
-
-    /// The same marks of other columns.
-    fn renamed(&self, marks: &BTreeMap<String, usize>, from: &[usize], to: &[usize]) -> BTreeMap<String, usize> {
-        let name = |column: usize| self.schema.columns[column].name.as_str();
-        let pairs: Vec<(&str, &str)> = from.iter().zip(to).map(|(&a, &b)| (name(a), name(b))).collect();
-        let mut all = BTreeMap::new();
-        for (mark, count) in marks {
-            let factors = factors(mark).into_iter().map(|factor| with_columns(factor, &pairs)).collect();
-            *all.entry(joined(factors)).or_default() += *count;
-        }
-        all
     }
 
     /// The derivation, with its scales, if it has the text.
     fn verified(&self, derivation: Derivation) -> Option<Derivation> {
         match self.target {
             Target::Skeleton(text) => (self.text_of(&derivation)? == *text).then_some(derivation),
-            Target::Exact(text) => self.grade(derivation, text),
+            Target::Exact(text) => {
+                // by what numbers there are too many and too few of; where that misleads, by trying all
+                self.grade(&derivation, text, true).or_else(|| self.grade(&derivation, text, false))
+            }
         }
     }
 
     /// Chooses scales one after the other, by the parameters whose priors and uses agree.
-    fn grade(&self, mut derivation: Derivation, target: &str) -> Option<Derivation> {
+    fn grade(&self, derivation: &Derivation, target: &str, guided: bool) -> Option<Derivation> {
+        let mut derivation = derivation.clone();
         let mut paths = Vec::new();
         grades(&derivation.root, self.grammar, &mut Vec::new(), &mut paths);
         for (path, role) in &paths {
@@ -263,15 +327,17 @@ impl<'a> Search<'a> {
         for _ in 0..3 {
             let before = best;
             for (path, role) in &paths {
-                if text == target {
-                    return Some(derivation);
-                }
-                for grade in 0..self.grammar.roles[*role].grades.len() {
+                let grades = &self.grammar.roles[*role].grades;
+                for (grade, (scale, _)) in grades.iter().enumerate() {
+                    if text == target {
+                        return Some(derivation);
+                    }
                     let mut trial = derivation.clone();
-                    *at(&mut trial.root, path)? = Part::Grade(grade);
-                    if trial == derivation {
+                    let Part::Grade(own) = at(&mut trial.root, path)? else { return None };
+                    if grade == *own || guided && !Numbers::of(&text).lead_to(target, grades[*own].0, *scale) {
                         continue;
                     }
+                    *own = grade;
                     let (other, agree) = seen(&trial)?;
                     if agree > best || other == target {
                         (derivation, best, text) = (trial, agree, other);
@@ -309,6 +375,17 @@ impl<'a> Search<'a> {
             Target::Skeleton(_) => Marks::of(&parsed(&skeleton::text(&made.program).ok()?)),
         })
     }
+}
+
+/// The same marks of other columns.
+fn renamed(marks: &BTreeMap<String, usize>, from: &[String], to: &[String]) -> BTreeMap<String, usize> {
+    let pairs: Vec<(&str, &str)> = from.iter().map(String::as_str).zip(to.iter().map(String::as_str)).collect();
+    let mut all = BTreeMap::new();
+    for (mark, count) in marks {
+        let factors = factors(mark).into_iter().map(|factor| with_columns(factor, &pairs)).collect();
+        *all.entry(joined(factors)).or_default() += *count;
+    }
+    all
 }
 
 /// Sets of candidates whose marks are exactly those that are left (exact cover; Knuth 2000).
@@ -377,10 +454,6 @@ fn parsed(text: &str) -> Program {
     parse(&SourceMap::from_text("canonical", text)).program
 }
 
-fn kinds(schema: &Schema, columns: &[usize]) -> Vec<crate::schema::ColumnKind> {
-    columns.iter().map(|&column| schema.columns[column].kind).collect()
-}
-
 /// A text with other names of columns, also in names of their levels.
 fn with_columns(text: &str, pairs: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(text.len());
@@ -403,6 +476,39 @@ fn with_columns(text: &str, pairs: &[(&str, &str)]) -> String {
     }
     out.pop();
     out
+}
+
+/// How often a text shows each number.
+struct Numbers(HashMap<u64, usize>);
+
+impl Numbers {
+    fn of(text: &str) -> Numbers {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'));
+        let mut counts = HashMap::new();
+        for number in words.filter_map(|word| word.parse::<f64>().ok()) {
+            *counts.entry(number.to_bits()).or_default() += 1;
+        }
+        Numbers(counts)
+    }
+
+    /// Whether the target has fewer of the first scale and more of the second. A scale of 1 may be shown by no number.
+    fn lead_to(&self, target: &str, from: f64, to: f64) -> bool {
+        let target = Numbers::of(target);
+        let count = |own: &Numbers, number: f64| own.0.get(&number.to_bits()).copied().unwrap_or(0);
+        (from == 1.0 || count(self, from) > count(&target, from)) && (to == 1.0 || count(self, to) < count(&target, to))
+    }
+}
+
+/// Columns that a tree points at.
+fn used(node: &Node, out: &mut BTreeSet<usize>) {
+    out.extend(&node.columns);
+    for part in &node.parts {
+        match part {
+            Part::Node(inner) => used(inner, out),
+            Part::Set(nodes) => nodes.iter().for_each(|inner| used(inner, out)),
+            Part::Grade(_) => {}
+        }
+    }
 }
 
 /// Places of the sets in a tree.

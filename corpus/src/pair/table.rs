@@ -62,6 +62,16 @@ impl Table {
         self.outcome.len()
     }
 
+    /// The table of these rows alone.
+    #[must_use]
+    pub fn with_rows(&self, rows: &[usize]) -> Table {
+        let of = |values: &Values| match values {
+            Values::Real(x) => Values::Real(rows.iter().map(|row| x[*row]).collect()),
+            Values::Int(x) => Values::Int(rows.iter().map(|row| x[*row]).collect()),
+        };
+        Table { outcome: of(&self.outcome), columns: self.columns.iter().map(of).collect(), ..self.clone() }
+    }
+
     /// What the data block of any program of the table may want. Missing cells are what they are in [`Values`].
     pub fn data(&self) -> RawData {
         let data = cells(RawData::new().int("N", self.rows() as i32), "y", &self.outcome);

@@ -37,13 +37,13 @@
 //! sides with other tables where it is held out by its text or derivation.
 
 use super::{Record, StoreError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::path::Path;
 use twox_hash::XxHash64;
 
 /// A declaration of what is read.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
     #[serde(default)]
@@ -56,7 +56,7 @@ pub struct Selection {
     held_out: Vec<HeldOut>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Weights {
     #[serde(default)]
@@ -67,23 +67,31 @@ struct Weights {
     field: BTreeMap<String, f64>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stage {
     until: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rows: Option<[usize; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<[usize; 2]>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HeldOut {
     split: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     production: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     productions: Option<[String; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "bounds")]
     range: Option<[Option<f64>; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     share: Option<f64>,
 }
 
@@ -134,7 +142,9 @@ impl Selection {
         Ok(selection)
     }
 
-    fn validate(&self) -> Result<(), String> {
+    /// # Errors
+    /// What is wrong with it.
+    pub fn validate(&self) -> Result<(), String> {
         let Weights { tag, production, field } = &self.weights;
         for (name, weight) in tag.iter().chain(production).chain(field) {
             if !weight.is_finite() || *weight < 0.0 {
@@ -177,6 +187,13 @@ impl Selection {
             .enumerate()
             .filter(|(at, name)| !self.held_out[..*at].iter().any(|o| o.split == *name))
             .map(|(_, name)| name)
+    }
+
+    /// The same without a curriculum, as at the end of a training.
+    #[must_use]
+    pub fn whole(mut self) -> Selection {
+        self.curriculum.clear();
+        self
     }
 
     /// Where a record belongs.
@@ -266,6 +283,11 @@ impl HeldOut {
         let mut own = latents.filter(|latent| Some(&latent.name) == self.parameter.as_ref());
         own.any(|latent| latent.values.iter().any(within))
     }
+}
+
+/// A range whose open ends are infinite.
+fn bounds<S: Serializer>(range: &Option<[Option<f64>; 2]>, serializer: S) -> Result<S::Ok, S::Error> {
+    range.map(|[least, most]| [least.unwrap_or(f64::NEG_INFINITY), most.unwrap_or(f64::INFINITY)]).serialize(serializer)
 }
 
 /// A number in `[0, 1)` that a text decides.

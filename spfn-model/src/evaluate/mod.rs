@@ -18,6 +18,7 @@ use burn::tensor::backend::Backend;
 use ppl_corpus::choices::Language;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{Fault, PairOptions, pair};
+use ppl_corpus::store::{Record, Split};
 use ppl_corpus::{Derivation, Grammar, Node, Outcome, Part, Schema};
 use ppl_exact::{Cache, Entry, Exact, ExactError, Posterior};
 use rayon::prelude::*;
@@ -36,6 +37,8 @@ pub enum EvaluateError {
     Baseline(#[from] BaselineError),
     #[error(transparent)]
     Unreadable(#[from] crate::example::Unreadable),
+    #[error("a pair is no record of a corpus: {0}")]
+    Record(String),
 }
 
 /// A table with the program that made it.
@@ -43,38 +46,53 @@ pub enum EvaluateError {
 pub struct Label {
     pub table: Table,
     pub truth: Derivation,
+    /// Where the training's selection has it.
+    pub split: Split,
 }
 
-/// The label of a number, drawn as for the training but with other seeds; `None` where the table was not kept.
-///
-/// # Errors
-/// A fault of the grammar.
-pub fn label(config: &Config, grammar: &Grammar, number: u64) -> Result<Option<Label>, Fault> {
-    drawn(config, grammar, config.data.seed ^ EVALUATION, number)
+/// Tables of the distribution that a training draws from, whatever of it is held out.
+pub struct Labels<'a> {
+    config: &'a Config,
+    grammar: &'a Grammar,
 }
 
-/// One table of the distribution that a training draws from.
-fn drawn(config: &Config, grammar: &Grammar, seed: u64, number: u64) -> Result<Option<Label>, Fault> {
-    let options = PairOptions { tables: 1, ..config.data.pairs(config.network.columns, seed, number) };
-    let pair = pair(grammar, &options, seed, number)?;
-    let truth = pair.derivation;
-    Ok(pair.samples.into_iter().next().map(|sample| Label { table: sample.table, truth }))
-}
+impl<'a> Labels<'a> {
+    pub fn new(config: &'a Config, grammar: &'a Grammar) -> Labels<'a> {
+        Labels { config, grammar }
+    }
 
-/// Pairs of the distribution that a training draws from, with the seeds of training.
-///
-/// # Errors
-/// A fault of the grammar.
-pub fn training_pairs(
-    config: &Config,
-    grammar: &Grammar,
-    count: u64,
-) -> Result<Vec<(Table, Derivation)>, EvaluateError> {
-    let made = (0..count).into_par_iter().map(|number| {
-        let label = drawn(config, grammar, config.data.seed, number)?;
-        Ok(label.map(|label| (label.table, label.truth)))
-    });
-    made.filter_map(Result::transpose).collect()
+    /// The label of a number, with other seeds than in training; `None` where the table was not kept.
+    ///
+    /// # Errors
+    /// A fault of the grammar.
+    pub fn get(&self, number: u64) -> Result<Option<Label>, EvaluateError> {
+        self.drawn(self.config.data.seed ^ EVALUATION, number)
+    }
+
+    /// Pairs with the seeds of training, of what is trained on.
+    ///
+    /// # Errors
+    /// A fault of the grammar.
+    pub fn training_pairs(&self, count: u64) -> Result<Vec<(Table, Derivation)>, EvaluateError> {
+        let made = (0..count).into_par_iter().map(|number| {
+            let label = self.drawn(self.config.data.seed, number)?.filter(|label| label.split == Split::Training);
+            Ok(label.map(|label| (label.table, label.truth)))
+        });
+        made.filter_map(Result::transpose).collect()
+    }
+
+    fn drawn(&self, seed: u64, number: u64) -> Result<Option<Label>, EvaluateError> {
+        let options = PairOptions { tables: 1, ..self.config.data.pairs(self.config.network.columns, seed, number) };
+        let pair = pair(self.grammar, &options, seed, number)?;
+        let split = match &self.config.data.selection {
+            Some(selection) if !pair.samples.is_empty() => {
+                selection.split(&Record::of_pair(self.grammar, &pair).map_err(EvaluateError::Record)?)
+            }
+            _ => Split::Training,
+        };
+        let truth = pair.derivation;
+        Ok(pair.samples.into_iter().next().map(|sample| Label { table: sample.table, truth, split }))
+    }
 }
 
 /// Tables of evaluation have other seeds than those of training and validation.
@@ -83,6 +101,8 @@ const EVALUATION: u64 = 0x0e7a_1a7e_5eed_0001;
 /// What was found of a table.
 #[derive(Clone, Debug)]
 pub struct Judged {
+    /// Where the training's selection has the pair.
+    pub split: Split,
     pub rows: usize,
     pub outcome: Outcome,
     /// How many programs compete.
@@ -283,6 +303,7 @@ impl Judged {
             }
         });
         Judged {
+            split: label.split.clone(),
             rows: label.table.rows(),
             outcome: label.table.schema.outcome,
             programs: q.entries.len(),

@@ -1,9 +1,9 @@
 //! Many tables, computed side by side.
 
-use super::{EvaluateError, Judge, Judged, Label, label};
+use super::{EvaluateError, Judge, Judged, Label, Labels};
 use crate::baselines::Baseline;
-use crate::config::Config;
 use burn::tensor::backend::Backend;
+use ppl_corpus::store::Split;
 use ppl_exact::Posterior;
 use ppl_exact::calibration::Calibration;
 use rand::SeedableRng;
@@ -40,10 +40,10 @@ pub struct RivalFound {
 /// The rivals of a network on the first of these numbers, one table at a time, with exact posteriors.
 ///
 /// # Errors
-/// As [`label`], [`Judge::beliefs_of`] and [`Judge::truth`].
+/// As [`Labels::get`], [`Judge::beliefs_of`] and [`Judge::truth`].
 pub fn judge_rivals<B: Backend>(
     judge: &Judge<'_, B>,
-    config: &Config,
+    from: &Labels<'_>,
     rivals: &[Rival<'_>],
     numbers: Range<u64>,
 ) -> Result<Vec<RivalFound>, EvaluateError> {
@@ -53,7 +53,7 @@ pub fn judge_rivals<B: Backend>(
         if labels.len() == most {
             break;
         }
-        labels.extend(label(config, judge.grammar(), number)?);
+        labels.extend(from.get(number)?);
     }
     let truths = labels.par_iter().map(|label| judge.truth(&label.table)).collect::<Result<Vec<_>, _>>()?;
     let one = |rival: &Rival<'_>| {
@@ -77,10 +77,10 @@ const GROUPS: u64 = 8;
 /// leaves what was found.
 ///
 /// # Errors
-/// As [`label`], [`Judge::beliefs`] and [`Judge::truth`].
+/// As [`Labels::get`], [`Judge::beliefs`] and [`Judge::truth`].
 pub fn run<B: Backend>(
     judge: &Judge<'_, B>,
-    config: &Config,
+    from: &Labels<'_>,
     numbers: Range<u64>,
     exact: bool,
     observe: &mut dyn FnMut(u64) -> ControlFlow<()>,
@@ -93,12 +93,15 @@ pub fn run<B: Backend>(
         let end = (next + TOGETHER * GROUPS).min(numbers.end);
         let groups: Vec<Range<u64>> =
             (next..end).step_by(TOGETHER as usize).map(|from| from..(from + TOGETHER).min(end)).collect();
-        let made = groups.into_par_iter().map(|numbers| group(judge, config, numbers, exact));
+        let made = groups.into_par_iter().map(|numbers| group(judge, from, numbers, exact));
         for group in made.collect::<Result<Vec<_>, _>>()? {
             for (label, q, p) in group {
-                found.network.add(&q, &label.truth, &mut rng);
-                if let Some(p) = &p {
-                    found.exact.add(p, &label.truth, &mut rng);
+                // what is held out is rarer in training than its probability says
+                if label.split == Split::Training {
+                    found.network.add(&q, &label.truth, &mut rng);
+                    if let Some(p) = &p {
+                        found.exact.add(p, &label.truth, &mut rng);
+                    }
                 }
                 found.judged.push(Judged::new(&label, &q, p.as_ref()));
             }
@@ -115,13 +118,13 @@ type Read = (Label, Posterior, Option<Posterior>);
 
 fn group<B: Backend>(
     judge: &Judge<'_, B>,
-    config: &Config,
+    from: &Labels<'_>,
     numbers: Range<u64>,
     exact: bool,
 ) -> Result<Vec<Read>, EvaluateError> {
     let mut labels = Vec::new();
     for number in numbers {
-        labels.extend(label(config, judge.grammar(), number)?);
+        labels.extend(from.get(number)?);
     }
     if labels.is_empty() {
         return Ok(Vec::new());

@@ -1,7 +1,9 @@
 //! Figures of many tables.
 
 use super::Judged;
+use ppl_corpus::store::Split;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Of some tables.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -72,6 +74,16 @@ impl Summary {
             Summary::of(own).map(|summary| ([bounds[0], bounds[1]], summary))
         };
         ROWS.windows(2).filter_map(slice).collect()
+    }
+
+    /// By the splits of the training's selection, the training first; none where there is only that.
+    pub fn by_split<'j>(judged: impl IntoIterator<Item = &'j Judged>) -> Vec<(String, Summary)> {
+        let mut slices: BTreeMap<(bool, &str), Vec<&Judged>> = BTreeMap::new();
+        for own in judged {
+            slices.entry((own.split != Split::Training, own.split.name())).or_default().push(own);
+        }
+        let slice = |((_, name), own): ((bool, &str), Vec<&Judged>)| Some((name.to_string(), Summary::of(own)?));
+        if slices.len() < 2 { Vec::new() } else { slices.into_iter().filter_map(slice).collect() }
     }
 
     /// By outcome, as far as there are tables.

@@ -1,0 +1,124 @@
+//! `ppl train` and `ppl evaluate`: killed and taken up again, on a full disk, and what bad input gets.
+
+#![cfg(all(feature = "spfn", unix))]
+
+mod common;
+
+use common::{Directory, ppl};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// A configuration of so many steps, with more keys.
+fn config(dir: &Directory, steps: usize, more: &str) -> String {
+    let network = "rows = 64\ncolumns = 6\ncell_width = 8\ninducing = 2\ncell_layers = 0\npooled = 2\nwidth = 16\nheads = 2\n\
+                   column_layers = 1\ndecoder_layers = 1";
+    let data = "grammar = \"exact\"\ndesign = \"strata\"\nrows = [5, 12]\nexamples = 2";
+    let training = "batch = 8\nmicro_batch = 4\nwarm_up = 2\ncheckpoint = 5\nvalidation = 8";
+    let text = format!("[network]\n{network}\n[data]\n{data}\n[training]\nsteps = {steps}\n{training}\n{more}\n");
+    dir.file("config.toml", &text)
+}
+
+/// Steps and losses of a training.
+fn log(folder: &str) -> Vec<(u64, f64)> {
+    let text = fs::read_to_string(Path::new(folder).join("log.jsonl")).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.map(|line| (line["step"].as_u64().unwrap(), line["loss"].as_f64().unwrap())).collect()
+}
+
+#[test]
+fn a_training_that_is_killed_goes_on_along_the_same_curve() {
+    let dir = Directory::new("killed");
+    let options = config(&dir, 40, "");
+    let (whole, killed) = (dir.path("whole"), dir.path("killed"));
+    let (code, out, err) = ppl(&["train", &whole, "--config", &options]);
+    assert!(code == 0 && out.contains("weights.safetensors") && out.contains("training.html"), "{out}{err}");
+    assert!(err.contains("step 40 of 40"), "{err}");
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ppl"));
+    let mut child = child.args(["train", &killed, "--config", &options, "-q"]).stdin(Stdio::null()).spawn().unwrap();
+    while log(&killed).len() < 12 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!Path::new(&killed).join("weights.safetensors").exists());
+    // the configuration is that of the folder
+    let (code, out, err) = ppl(&["train", &killed]);
+    assert!(code == 0 && !err.contains(" 0 of 40 steps"), "{out}{err}");
+    assert_eq!(log(&whole), log(&killed));
+    let weights = |folder: &str| fs::read(Path::new(folder).join("weights.safetensors")).unwrap();
+    assert!(weights(&whole) == weights(&killed), "the weights differ");
+}
+
+#[test]
+fn a_network_is_judged() {
+    let dir = Directory::new("judged");
+    let options = config(&dir, 10, "[[data.selection.held_out]]\nsplit = \"tails\"\nproduction = \"student_t\"");
+    let (folder, page) = (dir.path("a"), dir.path("page.html"));
+    let (code, _, err) = ppl(&["train", &folder, "--config", &options, "-q"]);
+    assert!(code == 0, "{err}");
+    let weights = format!("{folder}/weights.safetensors");
+    let counts = ["--exact", "12", "--tables", "150"];
+    let (code, out, err) = ppl(&[&["evaluate", &weights, "--json", "--report", &page][..], &counts].concat());
+    assert!(code == 0, "{err}");
+    let found: Value = serde_json::from_str(&out).unwrap();
+    assert!(found["exact"]["exact"]["divergence"].as_f64().unwrap() > 0.0, "{out}");
+    let splits: Vec<&str> =
+        found["by_split"].as_array().unwrap().iter().map(|own| own["split"].as_str().unwrap()).collect();
+    assert_eq!(splits, ["training", "tails"]);
+    assert!(fs::read_to_string(&page).unwrap().contains("network: tails"));
+    let (code, out, err) = ppl(&[&["evaluate", &weights][..], &counts].concat());
+    assert!(code == 0 && out.contains("against exact") && out.contains("tails"), "{out}{err}");
+}
+
+#[test]
+fn a_proposal_is_no_probability() {
+    let dir = Directory::new("proposal");
+    let folder = dir.path("base");
+    let (code, _, err) = ppl(&["train", &folder, "--config", &config(&dir, 3, ""), "-q"]);
+    assert!(code == 0, "{err}");
+    let (base, tuned) = (format!("{folder}/weights.safetensors"), dir.path("tuned"));
+    let options = config(&dir, 3, &format!("[reward]\nfrom = {base:?}\nsamples = 3"));
+    let (code, out, err) = ppl(&["train", &tuned, "--config", &options]);
+    assert!(code == 0 && out.contains("no probabilities") && err.contains("nats a row"), "{out}{err}");
+    let (code, _, err) = ppl(&["evaluate", &format!("{tuned}/weights.safetensors")]);
+    assert!(code == 2 && err.contains("is a proposal"), "{code} {err}");
+}
+
+#[test]
+fn bad_input_gets_an_error() {
+    let dir = Directory::new("bad");
+    let folder = dir.path("a");
+    let fails = |arguments: &[&str], wanted: i32, says: &str| {
+        let (code, _, err) = ppl(arguments);
+        assert!(code == wanted && err.contains(says) && !err.contains("panicked"), "{arguments:?}: {code} {err}");
+    };
+    let options = config(&dir, 5, "rate = 1");
+    fails(&["train", &folder, "--config", &options], 2, "unknown field `rate`");
+    let options = config(&dir, 5, "learning_rate = 1e30\nclip = 1e30");
+    fails(&["train", &folder, "--config", &options], 1, "try a smaller training.learning_rate");
+    fails(&["train", &folder, "--config", &dir.path("none.toml")], 2, "none.toml");
+    #[cfg(not(feature = "cuda"))]
+    fails(&["train", &folder, "--device", "cuda"], 2, "cuda");
+    fails(&["train", &folder, "--device", "abacus"], 2, "abacus");
+
+    let folder = dir.path("b");
+    let options = config(&dir, 5, "");
+    let (code, _, err) = ppl(&["train", &folder, "--config", &options, "-q"]);
+    assert!(code == 0, "{err}");
+    let other = config(&dir, 5, "seed = 2");
+    fails(&["train", &folder, "--config", &other], 2, "another configuration");
+    // a part of a file
+    let bytes = fs::read(Path::new(&folder).join("weights.safetensors")).unwrap();
+    fs::write(dir.path("half.safetensors"), &bytes[..bytes.len() / 2]).unwrap();
+    fails(&["evaluate", &dir.path("half.safetensors")], 2, "damaged");
+    fails(&["evaluate", &dir.path("none.safetensors")], 2, "none.safetensors");
+    // where nothing can be written
+    if Path::new("/dev/full").exists() {
+        fails(&["train", "/dev/full/a", "--config", &options], 1, "/dev/full/a");
+    }
+}
