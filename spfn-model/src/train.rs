@@ -174,7 +174,12 @@ impl<B: AutodiffBackend> Training<B> {
             if step > from && step == self.config.training.decay_from() {
                 self.write(STABLE)?;
             }
-            let mut progress = self.step(step, &mut source)?;
+            let begin = Instant::now();
+            let examples = source.step()?;
+            let waiting = begin.elapsed().as_secs_f64();
+            let mut progress = self.learn(&examples)?;
+            progress.waiting = waiting;
+            progress.seconds += waiting;
             let due = (step + 1) % self.config.training.checkpoint == 0 || step + 1 == steps;
             if due {
                 progress.validation = Some(self.validate()?);
@@ -195,15 +200,17 @@ impl<B: AutodiffBackend> Training<B> {
         Ok(Trained { steps, stopped: false, validation: last, weights: Some(path) })
     }
 
-    fn step(&mut self, step: usize, source: &mut Source) -> Result<Progress, TrainError> {
-        let begin = Instant::now();
-        let examples = source.step()?;
-        let waiting = begin.elapsed().as_secs_f64();
+    /// One step, down the gradient of these examples.
+    ///
+    /// # Errors
+    /// There is no example, or a loss or gradient that is no number.
+    pub fn learn(&mut self, examples: &[Example]) -> Result<Progress, TrainError> {
+        let (begin, step) = (Instant::now(), self.steps());
         if examples.is_empty() {
             return Err(TrainError::NoExamples(step));
         }
-        let (loss, gradient) = self.gradient(&examples);
-        let passes = begin.elapsed().as_secs_f64() - waiting;
+        let (loss, gradient) = self.gradient(examples);
+        let passes = begin.elapsed().as_secs_f64();
         if !loss.is_finite() {
             return Err(TrainError::NotFinite { step, loss, kept: self.kept });
         }
@@ -216,12 +223,12 @@ impl<B: AutodiffBackend> Training<B> {
             step: step + 1,
             steps: self.config.training.steps,
             loss,
-            prior: prior(&examples),
+            prior: prior(examples),
             rate,
             gradient: norm,
             examples: examples.len(),
             seconds: begin.elapsed().as_secs_f64(),
-            waiting,
+            waiting: 0.0,
             passes,
             validation: None,
         })
@@ -253,8 +260,7 @@ impl<B: AutodiffBackend> Training<B> {
         replica: impl Fn() -> N + Sync,
         function: impl Fn(&N, &[&Example]) -> T + Sync,
     ) -> Vec<T> {
-        let mut order: Vec<&Example> = examples.iter().collect();
-        order.sort_by_key(|example| std::cmp::Reverse(example.cost()));
+        let order = by_cost(examples);
         let parts: Vec<&[&Example]> = order.chunks(self.config.training.micro_batch).collect();
         if self.threads == 1 || parts.len() == 1 {
             let network = replica();
@@ -337,6 +343,13 @@ pub fn configuration(folder: &Path) -> Result<Option<Config>, CheckpointError> {
         return Ok(None);
     }
     Stored::read(&path).map(|stored| Some(stored.header.config))
+}
+
+/// Examples in the order in which micro-batches are cut from them, so that those side by side are of about one size.
+pub fn by_cost(examples: &[Example]) -> Vec<&Example> {
+    let mut order: Vec<&Example> = examples.iter().collect();
+    order.sort_by_key(|example| std::cmp::Reverse(example.cost()));
+    order
 }
 
 fn prior(examples: &[Example]) -> f64 {
