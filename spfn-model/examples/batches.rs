@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 type B = Autodiff<Flex>;
 
-/// Tensors with their names.
+/// Names, types, shapes and bytes of tensors.
 #[derive(Default)]
 struct File(Vec<(String, Dtype, Vec<usize>, Vec<u8>)>);
 
@@ -78,13 +78,10 @@ impl File {
     }
 
     fn write(&self, path: &str, about: String) {
-        let view = |(name, dtype, shape, bytes): &'_ (String, Dtype, Vec<usize>, Vec<u8>)| {
-            (
-                name.clone(),
-                TensorView::new(*dtype, shape.clone(), bytes).unwrap_or_else(|error| panic!("{name}: {error}")),
-            )
+        let view = |name: &str, dtype: Dtype, shape: &[usize], bytes| {
+            TensorView::new(dtype, shape.to_vec(), bytes).unwrap_or_else(|error| panic!("{name}: {error}"))
         };
-        let views: Vec<_> = self.0.iter().map(view).collect();
+        let views = self.0.iter().map(|(name, dtype, shape, bytes)| (name.clone(), view(name, *dtype, shape, bytes)));
         let bytes = serialize(views, Some(HashMap::from([("spfn".to_string(), about)]))).expect("tensors are whole");
         std::fs::write(path, bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
     }
