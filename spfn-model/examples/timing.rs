@@ -91,7 +91,7 @@ fn passes<B: Backend>(
             let parts = order.chunks(config.training.micro_batch);
             parts.map(|part| Batch::new(part, vocabulary.places(), &device)).collect()
         };
-        made += best(|| drop(batches()));
+        made += best(&batches);
         let batches = batches();
         passed += best(|| {
             let next = AtomicUsize::new(0);
@@ -120,7 +120,7 @@ fn steps_of<B: AutodiffBackend>(
     let mut training = Training::<B>::open(config.clone(), grammar, folder, B::Device::default(), threads).unwrap();
     let mut whole = 0.0;
     for examples in steps {
-        whole += best(|| drop(training.learn(examples).unwrap()));
+        whole += best(|| training.learn(examples).unwrap());
     }
     let (mut made, mut count, mut seconds) = (0, 0, 0.0);
     let mut observe = |progress: &Progress| {
@@ -136,7 +136,7 @@ fn steps_of<B: AutodiffBackend>(
     (whole, count as f64 / seconds)
 }
 
-fn best(mut function: impl FnMut()) -> f64 {
+fn best<T>(mut function: impl FnMut() -> T) -> f64 {
     let mut least = f64::INFINITY;
     for _ in 0..PASSES {
         let begin = Instant::now();
