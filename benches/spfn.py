@@ -5,13 +5,14 @@
     python3 benches/spfn.py --examples target/release/examples --python PYTHON [--posterior] [--cores 0,1] [--out FILE]
 
 PYTHON is an interpreter with numpy, safetensors and jax (0.10.2 was used). `batches` writes weights and the micro-batches of the first
---steps steps, with our loss, gradients and optimised weights; JAX must agree with all of them, or nothing is timed. Both then compute the
-same examples, pinned to the first core, and to both. They are run --rounds times in turn; of the passes over a step the fastest counts, in
-all rounds, because other load only ever adds time.
+--steps steps, with our loss, gradients and optimised weights; JAX must agree with them, or nothing is reported. Both then compute the
+same examples, pinned to the first core, and to all of --cores. They are run --rounds times in turn; of the passes over a step the
+fastest counts, in all rounds, because other load only ever adds time.
 Forward and backward passes are of tensors that were made before. Our whole step makes them too, of examples; that of JAX does not.
 Ours pads a micro-batch to its largest example. JAX compiles each shape anew, so it pads to few: the largest that the micro-batches of
-a rank have in all steps. It may also take all examples of a step at once; look up rows of tables by gathers or by products with one-hot vectors; and with more
-cores, leave them to XLA or give each a share of the examples. Of these ways the fastest counts, for each row.
+a rank have in all steps. It may also take all examples of a step at once; look up rows of tables by gathers or by products with
+one-hot vectors; and with more cores, leave them to XLA or give each a share of the examples. Of these ways the fastest counts, for
+each row.
 """
 import argparse, json, os, subprocess, sys, tempfile, time
 
