@@ -186,22 +186,28 @@ impl<B: AutodiffBackend> Training<B> {
         let mut feed = self.feed(from)?;
         let mut last = None;
         for step in from..steps {
-            if step > from && step == self.config.training.decay_from() {
+            if step > 0 && step == self.config.training.decay_from() {
                 self.write(STABLE)?;
             }
-            let mut progress = self.step(step, &mut feed)?;
+            let begin = Instant::now();
+            let (examples, score) = self.examples(step, &mut feed)?;
+            let waiting = begin.elapsed().as_secs_f64();
+            let mut progress = self.learn(&examples)?;
+            (progress.score, progress.waiting) = (score, waiting);
+            progress.seconds += waiting;
             let due = (step + 1) % self.config.training.checkpoint == 0 || step + 1 == steps;
             if due {
                 progress.validation = Some(self.validate()?);
                 last = progress.validation;
-                self.write(CHECKPOINT)?;
             }
+            // before the checkpoint: what is logged beyond it is made again
             let line = serde_json::to_string(&progress).expect("numbers");
             writeln!(log, "{line}").map_err(|error| self.io(LOG, &error))?;
-            if observe(&progress).is_break() && step + 1 < steps {
-                if !due {
-                    self.write(CHECKPOINT)?;
-                }
+            let stopped = observe(&progress).is_break() && step + 1 < steps;
+            if due || stopped {
+                self.write(CHECKPOINT)?;
+            }
+            if stopped {
                 return Ok(Trained { steps: step + 1, stopped: true, validation: last, weights: None });
             }
         }
@@ -226,22 +232,33 @@ impl<B: AutodiffBackend> Training<B> {
         self.layout.scatter(network, weights)
     }
 
-    fn step(&mut self, step: usize, feed: &mut Feed<B::InnerBackend>) -> Result<Progress, TrainError> {
-        let begin = Instant::now();
-        let (examples, score) = match feed {
+    /// The examples of a step; in fine-tuning by reward, with the mean predictive score of a row.
+    fn examples(
+        &self,
+        step: usize,
+        feed: &mut Feed<B::InnerBackend>,
+    ) -> Result<(Vec<Example>, Option<f64>), TrainError> {
+        Ok(match feed {
             Feed::Given(source) => (source.step()?, None),
             Feed::Rewarded(rewards) => {
                 let network = self.inner(&self.optimiser.state.weights);
                 let (examples, score) = rewards.step(step, &network, &self.device)?;
                 (examples, Some(score))
             }
-        };
-        let waiting = begin.elapsed().as_secs_f64();
+        })
+    }
+
+    /// One step, down the gradient of these examples.
+    ///
+    /// # Errors
+    /// There is no example, or a loss or gradient that is no number.
+    pub fn learn(&mut self, examples: &[Example]) -> Result<Progress, TrainError> {
+        let (begin, step) = (Instant::now(), self.steps());
         if examples.is_empty() {
             return Err(TrainError::NoExamples(step));
         }
-        let (loss, gradient) = self.gradient(&examples);
-        let passes = begin.elapsed().as_secs_f64() - waiting;
+        let (loss, gradient) = self.gradient(examples);
+        let passes = begin.elapsed().as_secs_f64();
         if !loss.is_finite() {
             return Err(TrainError::NotFinite { step, loss, kept: self.kept });
         }
@@ -254,13 +271,13 @@ impl<B: AutodiffBackend> Training<B> {
             step: step + 1,
             steps: self.config.training.steps,
             loss,
-            prior: prior(&examples),
-            score,
+            prior: prior(examples),
+            score: None,
             rate,
             gradient: norm,
             examples: examples.len(),
             seconds: begin.elapsed().as_secs_f64(),
-            waiting,
+            waiting: 0.0,
             passes,
             validation: None,
         })
@@ -292,23 +309,20 @@ impl<B: AutodiffBackend> Training<B> {
         replica: impl Fn() -> N + Sync,
         function: impl Fn(&N, &[&Example]) -> T + Sync,
     ) -> Vec<T> {
-        let mut order: Vec<&Example> = examples.iter().collect();
-        order.sort_by_key(|example| std::cmp::Reverse(example.cost()));
+        let order = by_cost(examples);
         let parts: Vec<&[&Example]> = order.chunks(self.config.training.micro_batch).collect();
         if self.threads == 1 || parts.len() == 1 {
-            let network = replica();
-            return parts.iter().map(|part| function(&network, part)).collect();
+            return parts.iter().map(|part| function(&replica(), part)).collect();
         }
         let next = AtomicUsize::new(0);
         let made: Vec<Mutex<Option<T>>> = parts.iter().map(|_| Mutex::new(None)).collect();
         std::thread::scope(|scope| {
             for _ in 0..self.threads.min(parts.len()) {
                 scope.spawn(|| {
-                    let network = replica();
                     loop {
                         let place = next.fetch_add(1, Ordering::Relaxed);
                         let Some(part) = parts.get(place) else { return };
-                        let value = function(&network, part);
+                        let value = function(&replica(), part);
                         *made[place].lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
                     }
                 });
@@ -357,8 +371,10 @@ impl<B: AutodiffBackend> Training<B> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(self.io(LOG, &error)),
         };
-        let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-        let kept: String = whole.take(steps).collect();
+        let made = |line: &&str| {
+            line.ends_with('\n') && serde_json::from_str::<Progress>(line).is_ok_and(|progress| progress.step <= steps)
+        };
+        let kept: String = text.split_inclusive('\n').filter(made).collect();
         fs::write(&path, kept).map_err(|error| self.io(LOG, &error))?;
         OpenOptions::new().append(true).open(&path).map_err(|error| self.io(LOG, &error))
     }
@@ -374,6 +390,13 @@ pub fn configuration(folder: &Path) -> Result<Option<Config>, CheckpointError> {
         return Ok(None);
     }
     Stored::read(&path).map(|stored| Some(stored.header.config))
+}
+
+/// Examples in the order in which micro-batches are cut from them, so that those side by side are of about one size.
+pub fn by_cost(examples: &[Example]) -> Vec<&Example> {
+    let mut order: Vec<&Example> = examples.iter().collect();
+    order.sort_by_key(|example| std::cmp::Reverse(example.cost()));
+    order
 }
 
 fn prior(examples: &[Example]) -> f64 {
