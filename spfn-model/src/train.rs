@@ -1,7 +1,7 @@
 //! Training: steps down the cross-entropy of programs given their tables.
 //!
 //! Every step is a function of the configuration and its number, so a training that was killed goes on along the same curve from its last checkpoint.
-//! Micro-batches are computed by as many replicas as there are threads, and summed in their order, so neither does the number of threads show.
+//! Micro-batches are computed by threads, each with a replica of its own, and summed in their order, so neither does the number of threads show.
 
 use crate::actions::Vocabulary;
 use crate::batch::Batch;
@@ -286,7 +286,8 @@ impl<B: AutodiffBackend> Training<B> {
     /// The mean loss of examples and its gradient.
     fn gradient(&self, examples: &[Example]) -> (f64, Flat<B::InnerBackend>) {
         let total = examples.len() as f64;
-        // a replica has leaves of its own: graphs that share some wait for each other
+        // a replica for each pass has leaves of its own: graphs that share some wait for each other, and burn 0.21 loses gradients of leaves that
+        // have been through a pass before while another thread has one (tracel-ai/burn#5573)
         let replica = || {
             let weights = self.optimiser.state.weights.0.each_ref();
             let leaves = Flat(weights.map(|group| Tensor::<B, 1>::from_inner(group.clone())));

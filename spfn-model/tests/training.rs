@@ -9,6 +9,8 @@ use ppl_corpus::pair::PairOptions;
 use ppl_corpus::pair::design::DesignOptions;
 use ppl_corpus::store::{Corpus, Job, Selection};
 use ppl_grammar::models::SHIPPED;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use spfn_model::Spfn;
 use spfn_model::checkpoint::{CheckpointError, Stored};
 use spfn_model::config::{Columns, Config, Reward};
@@ -135,20 +137,31 @@ fn exact_posteriors_are_a_target_too() {
 }
 
 #[test]
-fn rewards_make_programs_that_predict_likelier() {
+fn rewards_change_what_is_proposed() {
     let dir = folder("reward");
     let mut config = config(4);
     config.data.examples = 4;
     train(&config, &dir.join("base"), 1, 0).unwrap();
-    assert!(!Spfn::load(&dir.join("base").join(WEIGHTS)).unwrap().header().is_proposal());
-    config.reward = Some(Reward { from: dir.join("base").join(WEIGHTS), samples: 6, length: 0.2, stay: 0.0 });
-    (config.training.steps, config.training.batch, config.training.learning_rate) = (120, 16, 1e-2);
+    let base = Spfn::load(&dir.join("base").join(WEIGHTS)).unwrap();
+    assert!(!base.header().is_proposal());
+    // a high price of length
+    let from = dir.join("base").join(WEIGHTS);
+    config.reward = Some(Reward { from, samples: 6, length: 3.0, stay: 0.0 });
+    (config.training.steps, config.training.batch, config.training.learning_rate) = (60, 16, 1e-2);
     config.training.checkpoint = 60;
-    let (seen, _) = train(&config, &dir.join("a"), 0, 0).unwrap();
-    let mean = |part: &[Progress]| part.iter().map(|p| p.score.unwrap()).sum::<f64>() / part.len() as f64;
-    let (before, after) = (mean(&seen[..30]), mean(&seen[90..]));
-    assert!(after > before + 0.02, "{before} {after}");
-    assert!(Spfn::load(&dir.join("a").join(WEIGHTS)).unwrap().header().is_proposal());
+    train(&config, &dir.join("a"), 0, 0).unwrap();
+    let tuned = Spfn::load(&dir.join("a").join(WEIGHTS)).unwrap();
+    assert!(tuned.header().is_proposal());
+    let labels = Labels::new(&config, base.grammar());
+    let tables: Vec<_> = (0..20).filter_map(|number| labels.get(number).unwrap()).collect();
+    let size = |spfn: &Spfn| {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let drawn = tables.iter().flat_map(|label| spfn.sample(&[&label.table], 20, &mut rng).unwrap());
+        let sizes: Vec<f64> = drawn.map(|(derivation, _)| derivation.size() as f64).collect();
+        sizes.iter().sum::<f64>() / sizes.len() as f64
+    };
+    let (before, after) = (size(&base), size(&tuned));
+    assert!(after < before - 0.5, "{before} {after}");
     // a training that is taken up again goes on along the same curve
     config.training.steps = 6;
     config.training.checkpoint = 2;
