@@ -196,7 +196,7 @@ impl Config {
         let data = Data { grammar: "exact".to_string(), design: Columns::Strata, ..Data::default() };
         // as many columns as tables of the benchmark have
         let network = Size { columns: 6, ..Size::nano() };
-        let training = Training { steps: 8000, checkpoint: 500, ..Training::default() };
+        let training = Training { steps: 12000, checkpoint: 500, ..Training::default() };
         Config { network, data, training, reward: None }
     }
 
