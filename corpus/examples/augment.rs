@@ -5,8 +5,7 @@ use ppl_corpus::augment::supply::{NotDrawn, Simulator, data_of_chain, draws};
 use ppl_corpus::augment::{self, ALL, random_chain, verdict};
 use ppl_corpus::choices::Language;
 use ppl_corpus::pair::design::Design;
-use ppl_corpus::pair::table::Values;
-use ppl_corpus::{ColumnKind, Grammar, Schema, program};
+use ppl_corpus::{Grammar, Schema, program};
 use ppl_grammar::format::{Parentheses, print_program};
 use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
@@ -63,7 +62,7 @@ fn run() {
         let Ok(canonical) = program(&grammar, &schema, &derivation) else { continue };
         let Ok(checked) = ppl_program::check(&canonical.program) else { continue };
         let design = Design::with_rows(&schema, 40, 0.0, &mut rng);
-        made.push((format!("generated {}", made.len()), checked.program, Some(table(&schema, &design))));
+        made.push((format!("generated {}", made.len()), checked.program, Some(design.data(&schema))));
     }
     report("wide grammar", &made, show.as_deref());
 }
@@ -88,23 +87,6 @@ fn library(folder: &Path) -> Vec<(String, Program, Option<RawData>)> {
         all.push((name, checked.program, data));
     }
     all
-}
-
-fn table(schema: &Schema, design: &Design) -> RawData {
-    let mut data = RawData::new().int("N", design.rows as i32);
-    if schema.outcome.has_categories() {
-        data = data.int("K", design.categories as i32);
-    }
-    for (place, column) in schema.columns.iter().enumerate() {
-        data = match &design.columns[place] {
-            Values::Real(x) => data.reals(&column.name, x),
-            Values::Int(x) => data.ints(&column.name, x),
-        };
-        if matches!(column.kind, ColumnKind::Group | ColumnKind::Ordinal) {
-            data = data.int(&format!("J_{}", column.name), design.levels[place] as i32);
-        }
-    }
-    data
 }
 
 fn report(title: &str, programs: &[(String, Program, Option<RawData>)], show: Option<&str>) {
