@@ -122,3 +122,67 @@ fn bad_input_gets_an_error() {
         fails(&["train", "/dev/full/a", "--config", &options], 1, "/dev/full/a");
     }
 }
+
+/// Plants in plots, with a column of words and missing cells.
+fn plants() -> String {
+    let mut text = "plot,treated,height,label,seeds\n".to_string();
+    for row in 0..24_u32 {
+        let treated = if row % 2 == 0 { "yes" } else { "no" };
+        let height = if row == 5 { "NA".to_string() } else { format!("{:.1}", 10.0 + f64::from(row * 7 % 11)) };
+        text += &format!("p{},{treated},{height},plant {row},{}\n", row % 4, row * 5 % 9 + row % 2 * 6);
+    }
+    text
+}
+
+#[test]
+fn programs_are_proposed_for_a_table() {
+    let dir = Directory::new("infer");
+    let folder = dir.path("a");
+    let (code, _, err) = ppl(&["train", &folder, "--config", &config(&dir, 3, ""), "-q"]);
+    assert!(code == 0, "{err}");
+    let (weights, table) = (format!("{folder}/weights.safetensors"), dir.file("plants.csv", &plants()));
+    let infer = |more: &[&str]| ppl(&[&["infer", &table, "--weights", &weights][..], more].concat());
+    let (code, out, err) = infer(&[]);
+    assert!(
+        code == 0 && out.contains("seeds") && out.contains("outcome, count") && out.contains("not read"),
+        "{out}{err}"
+    );
+    assert!(out.contains("1 cells of height are missing"), "{out}");
+
+    let programs = dir.path("programs");
+    let (code, out, err) = infer(&["--json", "--top", "5", "--out", &programs, "--group", "plot"]);
+    assert!(code == 0, "{err}");
+    let found: Value = serde_json::from_str(&out).unwrap();
+    let all = found["programs"].as_array().unwrap();
+    assert_eq!(all.len(), 5);
+    let q: Vec<f64> = all.iter().map(|own| own["probability"].as_f64().unwrap()).collect();
+    assert!(q.windows(2).all(|two| two[0] >= two[1]) && q.iter().sum::<f64>() <= 1.0 + 1e-6, "{q:?}");
+    assert_eq!(found["levels"]["plot"][0], "p0");
+    // what was written runs on the data beside it
+    for number in 1..=5 {
+        let program = format!("{programs}/0{number}.stan");
+        let data = format!("{programs}/data.json");
+        let (code, out, err) =
+            ppl(&["run", &program, "--data", &data, "--warmup", "20", "--draws", "20", "--chains", "1"]);
+        assert!(code == 0, "{out}{err}");
+    }
+    let (code, out, _) = infer(&["--show", "2", "--group", "plot"]);
+    assert!(code == 0 && out == all[1]["program"].as_str().unwrap());
+    let (code, out, err) = infer(&["--sample", "3", "--outcome", "height"]);
+    assert!(code == 0 && out.contains("drawn"), "{out}{err}");
+
+    for (more, says) in [
+        (&["--outcome", "label"][..], "neither numbers nor a few categories"),
+        (&["--outcome", "weight"], "no column `weight`"),
+        (&["--kind", "plot=blue"], "blue is no kind"),
+        (&["--kind", "plot"], "no `=`"),
+        (&["--show", "400"], "there is no program 400"),
+    ] {
+        let (code, out, err) = infer(more);
+        assert!(code == 2 && err.contains(says), "{more:?}: {code} {out}{err}");
+    }
+    let (code, _, err) = ppl(&["infer", &dir.file("ragged.csv", "a,b\n1,2\n3\n"), "--weights", &weights]);
+    assert!(code == 2 && err.contains("line 3"), "{err}");
+    let (code, _, err) = ppl(&["infer", &table, "--weights", &dir.path("none")]);
+    assert!(code == 2 && err.contains("none"), "{err}");
+}

@@ -3,8 +3,8 @@
 use ppl_canonical::{Level, Options, canonicalise};
 use ppl_corpus::choices::{Choices, Language};
 use ppl_corpus::{
-    Derivation, Deriver, Grammar, Node, Outcome, Outside, Part, Schema, best_first, derive, derive_structure, is_regression,
-    program,
+    Derivation, Deriver, Grammar, Node, Outcome, Outside, Part, Schema, best_first, derive, derive_structure,
+    is_regression, program,
 };
 use ppl_grammar::source::SourceMap;
 use rand::SeedableRng;

@@ -10,6 +10,7 @@ pub mod baselines;
 pub mod batch;
 pub mod checkpoint;
 pub mod config;
+pub mod data;
 pub mod decode;
 pub mod device;
 pub mod evaluate;

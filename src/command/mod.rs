@@ -15,6 +15,8 @@ mod evidence;
 mod fit;
 mod fmt;
 mod generate;
+#[cfg(feature = "spfn")]
+mod infer;
 mod info;
 mod input;
 mod language;
@@ -84,6 +86,9 @@ enum Command {
     /// Judge a network: recovery, calibration, and divergence from exact posteriors
     #[cfg(feature = "spfn")]
     Evaluate(evaluate::Arguments),
+    /// Propose programs for a table, with probabilities
+    #[cfg(feature = "spfn")]
+    Infer(infer::Arguments),
     /// Train a network to write programs for tables
     #[cfg(feature = "spfn")]
     Train(train::Arguments),
@@ -127,6 +132,8 @@ pub fn main() -> ExitCode {
         Command::Corpus(a) => corpus::run(&a),
         #[cfg(feature = "spfn")]
         Command::Evaluate(a) => evaluate::run(&a),
+        #[cfg(feature = "spfn")]
+        Command::Infer(a) => infer::run(&a),
         #[cfg(feature = "spfn")]
         Command::Train(a) => train::run(&a),
         Command::Info(a) => info::run(&a),

@@ -6,7 +6,8 @@
 
 use super::mode::maximise;
 use super::structure::{structure_of, structures};
-use super::{Baseline, BaselineError, Posterior, data, language};
+use super::{Baseline, BaselineError, Posterior, language};
+use crate::data;
 use ppl_analysis::likelihood::pointwise;
 use ppl_compiler::Compiled;
 use ppl_corpus::grammar::PartKind;

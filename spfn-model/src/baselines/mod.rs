@@ -2,7 +2,6 @@
 //!
 //! All of them give probabilities of structures: derivations without their grades.
 
-mod data;
 mod decision_forest;
 mod forest;
 mod menu;
