@@ -94,8 +94,7 @@ pub fn run(a: &Arguments) -> Result {
     let spfn = Spfn::load(&a.weights).map_err(|error| CommandError::User(format!("error: {error}")))?;
     let found = ppl::with_room(|| proposals(a, &spfn, &reading))?;
     if let Some(folder) = &a.out {
-        write(folder, &found, &reading.table)
-            .map_err(|error| CommandError::Run(format!("error: {}: {error}", folder.display())))?;
+        write(folder, &found, &reading.table)?;
     }
     if let Some(rank) = a.show {
         let own = rank.checked_sub(1).and_then(|place| found.get(place));
@@ -149,16 +148,19 @@ fn proposal(grammar: &Grammar, table: &Table, units: &TableUnits, derivation: &D
     })
 }
 
-fn write(folder: &Path, found: &[Proposal], table: &Table) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+fn write(folder: &Path, found: &[Proposal], table: &Table) -> Result {
+    let failed =
+        |path: &Path, error: &dyn std::fmt::Display| CommandError::Run(format!("error: {}: {error}", path.display()));
+    let one = |path: &Path, text: &str| {
+        write_atomic(path, |file| file.write_all(text.as_bytes())).map_err(|error| failed(path, &error))
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     let digits = found.len().to_string().len().max(2);
     for (place, own) in found.iter().enumerate() {
         let text = format!("// {}: q = {:.4}\n\n{}", own.summary, own.q, own.text);
-        let path = folder.join(format!("{:0digits$}.stan", place + 1));
-        write_atomic(&path, |file| file.write_all(text.as_bytes()))?;
+        one(&folder.join(format!("{:0digits$}.stan", place + 1)), &text)?;
     }
-    let text = in_stan(&data::of_table(table).0);
-    write_atomic(&folder.join("data.json"), |file| file.write_all(text.as_bytes()))
+    one(&folder.join("data.json"), &in_stan(&data::of_table(table).0))
 }
 
 /// Data as the JSON that Stan reads.

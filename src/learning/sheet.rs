@@ -237,7 +237,8 @@ impl Sheet {
             columns: columns.into_iter().map(|(_, values, _)| values).collect(),
             categories,
         };
-        if let Some(time) = table.schema.of_kind(ColumnKind::Time).next() {
+        let time = table.schema.of_kind(ColumnKind::Time).next();
+        if let Some(time) = time {
             table = in_time(&table, time);
         }
         let columns = self.names.iter().cloned().zip(roles.iter().copied()).collect();
