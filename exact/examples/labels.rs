@@ -65,8 +65,11 @@ fn main() {
         plausible.push(posterior.entries.iter().filter(|entry| entry.probability > 0.01).count() as f64);
         if mutants {
             log_two.add(&without_log_two(&exact, &posterior, &sample.table), &made.derivation, &mut rng);
-            let of_other = other.posterior(&sample.table).unwrap_or_else(|error| panic!("{error}"));
-            grade.add(&of_other, &made.derivation, &mut rng);
+            // a wrong program may fit so badly that its evidence cannot be had
+            match other.posterior(&sample.table) {
+                Ok(of_other) => grade.add(&of_other, &made.derivation, &mut rng),
+                Err(error) => println!("the mutant: {error}"),
+            }
         }
         if own.labels() == count || begin.elapsed().as_secs_f64() > 60.0 * minutes {
             break;
