@@ -192,7 +192,7 @@ impl Sheet {
         for at in (0..roles.len()).filter(|at| *at != outcome) {
             roles[at].get_or_insert_with(|| guessed(&self.names[at], &cells[at], all_whole));
         }
-        let trials = roles.iter().any(|role| *role == Some(Role::Predictor(ColumnKind::Trials)));
+        let trials = roles.contains(&Some(Role::Predictor(ColumnKind::Trials)));
         if cells[outcome].distinct().len() < 2 {
             return Err(SheetError::Constant(self.names[outcome].clone()));
         }

@@ -48,9 +48,11 @@ pub(super) struct Memory {
     families: Mutex<HashMap<Place, Option<BTreeSet<String>>>>,
     /// Marks of beginnings.
     bases: Mutex<HashMap<Base, Option<Marks>>>,
-    /// What terms add, with the names of the columns that they were asked for.
-    added: Mutex<HashMap<Place, (Vec<String>, Option<BTreeMap<String, usize>>)>>,
+    added: Mutex<HashMap<Place, Added>>,
 }
+
+/// What a term adds, with the names of the columns that it was asked for.
+type Added = (Vec<String>, Option<BTreeMap<String, usize>>);
 
 /// A beginning for a kind of target, with the columns that it points at.
 #[derive(PartialEq, Eq, Hash)]
