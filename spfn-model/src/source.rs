@@ -88,7 +88,11 @@ impl Source {
         let (size, data) = (config.network.clone(), config.data.clone());
         let vocabulary = Vocabulary::new(&grammar);
         let pairs = config.training.batch.div_ceil(data.examples);
-        let soft = (config.training.posterior_from() * pairs) as u64;
+        // workers run ahead of the last step, and validation may be longer than the training
+        let soft = match config.training.posterior > 0.0 {
+            true => (config.training.posterior_from() * pairs) as u64,
+            false => u64::MAX,
+        };
         let last = (config.training.steps * pairs) as f64;
         let exact = Exact::new(&grammar).with_settings(TARGET);
         if let Some(selection) = &data.selection {
@@ -127,8 +131,9 @@ impl Source {
                     });
                 }
             }
-            let count = all.len() * copies.count as usize;
-            Ok(all.iter().cycle().take(count).cloned().collect())
+            let own = all.len();
+            (1..copies.count).for_each(|_| all.extend_from_within(..own));
+            Ok(all)
         };
         let ordered = Ordered::new((step * pairs) as u64..u64::MAX, workers, make);
         Ok(Source::Drawn { ordered, pairs })
@@ -181,7 +186,7 @@ impl Source {
 }
 
 /// Names of the rules of a grammar.
-pub(crate) fn rule_names(grammar: &Grammar) -> Vec<String> {
+fn rule_names(grammar: &Grammar) -> Vec<String> {
     grammar.rules.iter().map(|rule| rule.name.clone()).collect()
 }
 

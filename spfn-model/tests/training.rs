@@ -121,6 +121,17 @@ fn a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint() {
 }
 
 #[test]
+fn validation_may_be_longer_than_the_training() {
+    // of a grammar whose posteriors are not computed
+    let mut config = config(1);
+    config.data.grammar = "wide".to_string();
+    config.data.design = Columns::General;
+    let grammar = Arc::new(Grammar::shipped("wide").unwrap());
+    let mut source = Source::validation(&config, &grammar, 1).unwrap();
+    assert!((0..4).map(|_| source.step().unwrap().len()).sum::<usize>() > 0);
+}
+
+#[test]
 fn exact_posteriors_are_a_target_too() {
     let (hard, _) = train(&config(4), &folder("hard"), 2, 0).unwrap();
     for (share, same) in [(1.0, 0), (0.5, 2)] {

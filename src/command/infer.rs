@@ -196,10 +196,7 @@ fn notes(reading: &Reading) -> Vec<String> {
             notes.push(format!("{missing} cells of {} are missing: programs read the mean of the others", column.name));
         }
     }
-    for (name, levels) in &reading.levels {
-        let from = usize::from(
-            levels.len() != 2 || reading.table.schema.columns.iter().any(|c| c.name == *name && c.kind.has_levels()),
-        );
+    for (name, (from, levels)) in &reading.levels {
         let coded = levels.iter().enumerate().take(12).map(|(place, level)| format!("{} {level}", place + from));
         let more = if levels.len() > 12 { ", ..." } else { "" };
         notes.push(format!("{name}: {}{more}", coded.collect::<Vec<_>>().join(", ")));
@@ -244,8 +241,7 @@ fn in_json(found: &[Proposal], reading: &Reading) -> String {
             value
         })
         .collect();
-    format!(
-        "{:#}\n",
-        json!({"programs": programs, "columns": columns, "levels": reading.levels, "notes": notes(reading)})
-    )
+    let levels: serde_json::Map<String, Value> =
+        reading.levels.iter().map(|(name, (_, levels))| (name.clone(), json!(levels))).collect();
+    format!("{:#}\n", json!({"programs": programs, "columns": columns, "levels": levels, "notes": notes(reading)}))
 }

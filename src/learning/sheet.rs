@@ -71,8 +71,8 @@ pub struct Reading {
     pub table: Table,
     /// Names and roles of the columns, as in the file.
     pub columns: Vec<(String, Role)>,
-    /// What whole numbers stand for, of columns whose cells were something else: from the first level on.
-    pub levels: BTreeMap<String, Vec<String>>,
+    /// What whole numbers stand for, of columns whose cells were something else: the first number, and what is called so, so plus one, ...
+    pub levels: BTreeMap<String, (usize, Vec<String>)>,
     /// The name of the outcome.
     pub outcome: String,
 }
@@ -380,7 +380,7 @@ fn guessed_kind(cells: &Cells<'_>, trials: bool) -> Option<Outcome> {
     })
 }
 
-type Levels = BTreeMap<String, Vec<String>>;
+type Levels = BTreeMap<String, (usize, Vec<String>)>;
 
 fn as_outcome(
     name: &str,
@@ -461,7 +461,7 @@ fn binary(name: &str, cells: &Cells<'_>, levels: &mut Levels) -> Option<Values> 
     // a column of zeros alone, or of ones alone, keeps them
     let least = i32::from(own != ["1"]);
     if own != ["0", "1"] && own.len() == 2 {
-        levels.insert(name.to_string(), own);
+        levels.insert(name.to_string(), (0, own));
     }
     Some(Values::Int(codes.into_iter().map(|code| if code == MISSING { MISSING } else { code - least }).collect()))
 }
@@ -469,7 +469,7 @@ fn binary(name: &str, cells: &Cells<'_>, levels: &mut Levels) -> Option<Values> 
 /// Keeps what levels are called, where they are not their numbers.
 fn remember(name: &str, own: Vec<String>, levels: &mut Levels) {
     if own.iter().enumerate().any(|(place, level)| *level != (place + 1).to_string()) {
-        levels.insert(name.to_string(), own);
+        levels.insert(name.to_string(), (1, own));
     }
 }
 
@@ -525,7 +525,7 @@ mod tests {
         assert_eq!(own.table.outcome, Values::Int(vec![0, 3, 7, 12, 1]));
         let names: Vec<&str> = own.table.schema.columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(names, ["height", "plot", "treated", "year"]);
-        assert_eq!(own.levels["treated"], ["no", "yes"]);
+        assert_eq!(own.levels["treated"], (0, vec!["no".to_string(), "yes".to_string()]));
         assert_eq!(own.table.columns[2], Values::Int(vec![1, 0, 0, 1, 1]));
     }
 
