@@ -102,12 +102,12 @@ impl Source {
             let pair = pair(&grammar, &data.pairs(size.columns, seed, number), seed, number)?;
             let copies = match &data.selection {
                 Some(selection) => Copies::of(selection, &grammar, &pair, number as f64 / last)?,
-                None => Copies { count: 1, rows: None },
+                None => Copies { count: 1, tables: None },
             };
             let of = |tables: &[(usize, &Table)]| {
                 examples(&grammar, &vocabulary, &size, data.tables, number, tables, &pair.derivation)
             };
-            let kept = pair.samples.iter().filter(|sample| copies.has(&sample.table));
+            let kept = pair.samples.iter().filter(|sample| copies.has(sample.number));
             let tables = kept.map(|sample| (sample.number, &sample.table));
             let mut all = Vec::new();
             if copies.count == 0 {
@@ -193,14 +193,14 @@ fn rule_names(grammar: &Grammar) -> Vec<String> {
 /// How often a pair is given, and which of its tables.
 struct Copies {
     count: u64,
-    /// The numbers of rows of tables that are given; all where there is no selection.
-    rows: Option<Vec<usize>>,
+    /// The numbers of the tables that are given; all where there is no selection.
+    tables: Option<Vec<usize>>,
 }
 
 impl Copies {
     /// What a selection wants of a pair when a share of the training is done.
     fn of(selection: &Selection, grammar: &Grammar, pair: &Pair, progress: f64) -> Result<Copies, SourceError> {
-        let none = Copies { count: 0, rows: None };
+        let none = Copies { count: 0, tables: None };
         if pair.samples.is_empty() {
             return Ok(none);
         }
@@ -209,12 +209,12 @@ impl Copies {
             return Ok(none);
         }
         let Some(record) = selection.stage(record, progress.min(1.0)) else { return Ok(none) };
-        let rows = record.tables.iter().map(|table| table.rows()).collect();
-        Ok(Copies { count: selection.copies(&record, 0), rows: Some(rows) })
+        let tables = record.tables.iter().map(|table| table.number as usize).collect();
+        Ok(Copies { count: selection.copies(&record, 0), tables: Some(tables) })
     }
 
-    fn has(&self, table: &Table) -> bool {
-        self.rows.as_ref().is_none_or(|rows| rows.contains(&table.rows()))
+    fn has(&self, table: usize) -> bool {
+        self.tables.as_ref().is_none_or(|tables| tables.contains(&table))
     }
 }
 

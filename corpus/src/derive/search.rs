@@ -325,6 +325,7 @@ impl<'a> Search<'a> {
             let agree = Colours::of(&parsed(&made.text)).agreement(&self.colours);
             Some((made.text, agree))
         };
+        let wanted = Numbers::of(target);
         let (mut text, mut best) = seen(&derivation)?;
         for _ in 0..3 {
             let before = best;
@@ -336,7 +337,7 @@ impl<'a> Search<'a> {
                     }
                     let mut trial = derivation.clone();
                     let Part::Grade(own) = at(&mut trial.root, path)? else { return None };
-                    if grade == *own || guided && !Numbers::of(&text).lead_to(target, grades[*own].0, *scale) {
+                    if grade == *own || guided && !Numbers::of(&text).lead_to(&wanted, grades[*own].0, *scale) {
                         continue;
                     }
                     *own = grade;
@@ -494,10 +495,9 @@ impl Numbers {
     }
 
     /// Whether the target has fewer of the first scale and more of the second. A scale of 1 may be shown by no number.
-    fn lead_to(&self, target: &str, from: f64, to: f64) -> bool {
-        let target = Numbers::of(target);
+    fn lead_to(&self, target: &Numbers, from: f64, to: f64) -> bool {
         let count = |own: &Numbers, number: f64| own.0.get(&number.to_bits()).copied().unwrap_or(0);
-        (from == 1.0 || count(self, from) > count(&target, from)) && (to == 1.0 || count(self, to) < count(&target, to))
+        (from == 1.0 || count(self, from) > count(target, from)) && (to == 1.0 || count(self, to) < count(target, to))
     }
 }
 
