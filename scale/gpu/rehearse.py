@@ -45,8 +45,8 @@ checkpoint = 3
 validation = 16
 """
 
-# with several, burn 0.21 may lose a part of a gradient (tracel-ai/burn#5573), so two trainings on the CPU are not always the same
-ONE_THREAD = ("--threads", "1")
+# more than one, so that the rehearsal also shows that the number of threads does not
+THREADS = ("--threads", "2")
 
 
 class Failed(Exception):
@@ -105,7 +105,7 @@ class Machines:
         shutil.rmtree(self.far, ignore_errors=True)
         shutil.copytree(self.travels, self.far / "parcels")
         folders = ["--from", self.far / "parcels", "--out", self.far / "out", "--work", self.far / "work"]
-        return self.run("segment", *folders, "--device", "cpu", *ONE_THREAD, *more, killed=killed)
+        return self.run("segment", *folders, "--device", "cpu", *THREADS, *more, killed=killed)
 
     def segment(self, *more: object, killed: str | None = None) -> None:
         self.ends(self.start_segment(*more, killed=killed), -signal.SIGKILL if killed else 0)
@@ -275,7 +275,7 @@ def rehearse(ppl: Path, steps: int, folder: Path) -> None:
     begin = time.monotonic()
     m, whole = Machines(ppl, folder), folder / "whole"
     m.config.write_text(CONFIG.format(steps=steps))
-    subprocess.run([ppl, "train", whole, "--config", m.config, "--quiet", *ONE_THREAD], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([ppl, "train", whole, "--config", m.config, "--quiet", *THREADS], check=True, stdout=subprocess.DEVNULL)
     print(f"{steps} steps in one go: {time.monotonic() - begin:.1f} s\n\n{'killed':28} steps before  after  seconds")
     for name, round in ROUNDS.items():
         begin, before = time.monotonic(), m.steps()
