@@ -12,7 +12,8 @@ use ppl_canonical::Canonical;
 use ppl_grammar::ast::Program;
 use ppl_grammar::parse::parse;
 use ppl_grammar::source::SourceMap;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 /// The text to be found.
@@ -30,6 +31,8 @@ const MOST_COVERS: usize = 40;
 const MOST_SETS: usize = 4;
 /// Steps of the search for sets of terms.
 const MOST_STEPS: usize = 4000;
+/// Scales of a derivation that are tried where the first tries mislead.
+const MOST_SCALES: usize = 2000;
 
 pub(super) struct Search<'a> {
     grammar: &'a Grammar,
@@ -228,7 +231,7 @@ impl<'a> Search<'a> {
             }
         }
         // what says more comes first
-        candidates.sort_by_key(|c| (std::cmp::Reverse(c.marks.values().sum::<usize>()), c.set, c.place));
+        candidates.sort_by_key(|c| (Reverse(c.marks.values().sum::<usize>()), c.set, c.place));
         let mut cover = Cover { candidates: &candidates, chosen: Vec::new(), found: Vec::new(), steps: 0, best: None };
         cover.search(&left, 0);
         let (found, best) = (cover.found, cover.best);
@@ -307,9 +310,63 @@ impl<'a> Search<'a> {
             Target::Skeleton(text) => (self.text_of(&derivation)? == *text).then_some(derivation),
             Target::Exact(text) => {
                 // by what numbers there are too many and too few of; where that misleads, by trying all
-                self.grade(&derivation, text, true).or_else(|| self.grade(&derivation, text, false))
+                self.grade(&derivation, text, true)
+                    .or_else(|| self.grade(&derivation, text, false))
+                    .or_else(|| self.grade_widely(&derivation, text))
             }
         }
+    }
+
+    /// Chooses scales as [`Search::grade`] does, but goes back to what looked worse: changes of one scale, and swaps of two, best first.
+    fn grade_widely(&self, derivation: &Derivation, target: &str) -> Option<Derivation> {
+        let mut paths = Vec::new();
+        grades(&derivation.root, self.grammar, &mut Vec::new(), &mut paths);
+        let seen = |chosen: &[usize]| {
+            let mut own = derivation.clone();
+            for ((path, _), grade) in paths.iter().zip(chosen) {
+                *at(&mut own.root, path)? = Part::Grade(*grade);
+            }
+            let text = self.made(&own, &[])?.text;
+            let agree = Colours::of(&parsed(&text)).agreement(&self.colours);
+            Some((agree, (text == target).then_some(own)))
+        };
+        let first: Vec<usize> = paths.iter().map(|(_, role)| self.likeliest(*role)).collect();
+        let mut known = HashSet::from([first.clone()]);
+        let mut open = BinaryHeap::from([(seen(&first)?.0, Reverse(0_usize), first)]);
+        while let Some((_, _, chosen)) = open.pop() {
+            for next in self.neighbours(&chosen, &paths) {
+                if known.len() >= MOST_SCALES {
+                    return None;
+                }
+                if !known.insert(next.clone()) {
+                    continue;
+                }
+                let (agree, found) = seen(&next)?;
+                if found.is_some() {
+                    return found;
+                }
+                open.push((agree, Reverse(known.len()), next));
+            }
+        }
+        None
+    }
+
+    /// Scales that differ in one place, or are exchanged between two of a role.
+    fn neighbours(&self, chosen: &[usize], paths: &[(Vec<usize>, usize)]) -> Vec<Vec<usize>> {
+        let mut all = Vec::new();
+        for (place, (_, role)) in paths.iter().enumerate() {
+            for grade in (0..self.grammar.roles[*role].grades.len()).filter(|grade| *grade != chosen[place]) {
+                let mut next = chosen.to_vec();
+                next[place] = grade;
+                all.push(next);
+            }
+            for other in (0..place).filter(|other| paths[*other].1 == *role && chosen[*other] != chosen[place]) {
+                let mut next = chosen.to_vec();
+                next.swap(place, other);
+                all.push(next);
+            }
+        }
+        all
     }
 
     /// Chooses scales one after the other, by the parameters whose priors and uses agree.
