@@ -122,6 +122,11 @@ impl<'l> Candidates<'l> {
         self.language
     }
 
+    /// Whether a candidate is a scale: they have the last numbers.
+    pub fn is_grade(&self, candidate: usize) -> bool {
+        self.grades.first().is_some_and(|first| candidate >= *first)
+    }
+
     /// The number of the answer to what `choices` asks.
     fn number(&self, choices: &Choices<'_>, action: Action) -> Option<usize> {
         let grammar = self.language.grammar();

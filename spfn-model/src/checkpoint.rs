@@ -6,9 +6,11 @@ use crate::config::Config;
 use crate::optimiser::State;
 use crate::parameters::{Flat, Layout};
 use burn::tensor::backend::Backend;
+use burn::tensor::f16;
 use ppl_corpus::Grammar;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Write;
@@ -89,26 +91,68 @@ fn io(path: &Path, error: impl std::fmt::Display) -> CheckpointError {
     CheckpointError::Io { path: path.to_path_buf(), message: error.to_string() }
 }
 
+/// How numbers are written.
+#[derive(Clone, Copy)]
+enum Precision {
+    Single,
+    /// Half the size, three digits: enough for weights that are only used.
+    Half,
+}
+
+impl Precision {
+    fn dtype(self) -> Dtype {
+        match self {
+            Precision::Single => Dtype::F32,
+            Precision::Half => Dtype::F16,
+        }
+    }
+
+    fn bytes(self, values: &[f32]) -> Vec<u8> {
+        match self {
+            Precision::Single => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Precision::Half => values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect(),
+        }
+    }
+}
+
+/// Numbers in either precision; `None` in another.
+fn numbers(view: &TensorView<'_>) -> Option<Vec<f32>> {
+    Some(match view.dtype() {
+        Dtype::F32 => view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+        Dtype::F16 => view.data().chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+        _ => return None,
+    })
+}
+
+/// Numbers with a name, beside those of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Numbers {
+    pub name: String,
+    pub values: Vec<f32>,
+}
+
 /// Writes flats, each under a prefix.
 fn write<B: Backend>(
     path: &Path,
     header: &Header,
     layout: &Layout,
+    precision: Precision,
     flats: &[(&str, &Flat<B>)],
+    further: &[Numbers],
 ) -> Result<(), CheckpointError> {
-    let parts: Vec<(String, Vec<usize>, Vec<u8>)> = flats
+    let mut parts: Vec<(String, Vec<usize>, Vec<u8>)> = flats
         .iter()
         .flat_map(|(prefix, flat)| {
             layout.split(flat).into_iter().map(move |(place, values)| {
-                let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                (format!("{prefix}.{}", place.name), place.shape.clone(), bytes)
+                (format!("{prefix}.{}", place.name), place.shape.clone(), precision.bytes(&values))
             })
         })
         .collect();
+    parts.extend(further.iter().map(|own| (own.name.clone(), vec![own.values.len()], precision.bytes(&own.values))));
     let views: Vec<(&str, TensorView<'_>)> = parts
         .iter()
         .map(|(name, shape, bytes)| {
-            let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|error| io(path, error))?;
+            let view = TensorView::new(precision.dtype(), shape.clone(), bytes).map_err(|error| io(path, error))?;
             Ok((name.as_str(), view))
         })
         .collect::<Result<_, CheckpointError>>()?;
@@ -134,7 +178,7 @@ fn write<B: Backend>(
 /// A file that was read.
 pub struct Stored {
     path: PathBuf,
-    bytes: Vec<u8>,
+    bytes: Cow<'static, [u8]>,
     pub header: Header,
 }
 
@@ -142,7 +186,14 @@ impl Stored {
     /// # Errors
     /// It cannot be read, is damaged, or of another version.
     pub fn read(path: &Path) -> Result<Stored, CheckpointError> {
-        let bytes = fs::read(path).map_err(|error| io(path, error))?;
+        Stored::of(path, Cow::Owned(fs::read(path).map_err(|error| io(path, error))?))
+    }
+
+    /// A file that is part of the program; the path is for messages.
+    ///
+    /// # Errors
+    /// As [`Stored::read`].
+    pub fn of(path: &Path, bytes: Cow<'static, [u8]>) -> Result<Stored, CheckpointError> {
         let damaged = |message: String| CheckpointError::Damaged { path: path.to_path_buf(), message };
         let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| damaged(error.to_string()))?;
         let about = metadata.metadata().as_ref().and_then(|meta| meta.get(ABOUT));
@@ -171,6 +222,17 @@ impl Stored {
         Err(CheckpointError::Grammar { path: self.path.clone(), grammar, found, expected })
     }
 
+    /// All further numbers whose names begin so.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn further(&self, prefix: &str) -> Result<Vec<Numbers>, CheckpointError> {
+        let tensors = SafeTensors::deserialize(&self.bytes)
+            .map_err(|error| CheckpointError::Damaged { path: self.path.clone(), message: error.to_string() })?;
+        let own = tensors.tensors().into_iter().filter(|(name, _)| name.starts_with(prefix));
+        Ok(own.filter_map(|(name, view)| Some(Numbers { values: numbers(&view)?, name })).collect())
+    }
+
     /// The numbers under a prefix.
     fn flat<B: Backend>(&self, prefix: &str, layout: &Layout, device: &B::Device) -> Result<Flat<B>, CheckpointError> {
         let path = || self.path.clone();
@@ -182,12 +244,12 @@ impl Stored {
             let view = tensors
                 .tensor(&name)
                 .map_err(|_| CheckpointError::Sizes { path: path(), message: format!("it has no {name}") })?;
-            if view.shape() != place.shape || view.dtype() != Dtype::F32 {
-                let message = format!("{name} has shape {:?}, not {:?}", view.shape(), place.shape);
-                return Err(CheckpointError::Sizes { path: path(), message });
-            }
-            let numbers = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-            parts.push(numbers.collect());
+            let numbers = numbers(&view).filter(|_| view.shape() == place.shape);
+            parts.push(numbers.ok_or_else(|| {
+                let message =
+                    format!("{name} has {:?} of shape {:?}, not {:?}", view.dtype(), view.shape(), place.shape);
+                CheckpointError::Sizes { path: path(), message }
+            })?);
         }
         Ok(layout.join(&parts, device))
     }
@@ -205,7 +267,7 @@ pub fn write_training<B: Backend>(
 ) -> Result<(), CheckpointError> {
     let flats =
         [("weights", &state.weights), ("average", &state.average), ("first", &state.first), ("second", &state.second)];
-    write(path, header, layout, &flats)
+    write(path, header, layout, Precision::Single, &flats, &[])
 }
 
 /// # Errors
@@ -235,7 +297,21 @@ pub fn write_weights<B: Backend>(
     layout: &Layout,
     weights: &Flat<B>,
 ) -> Result<(), CheckpointError> {
-    write(path, header, layout, &[("average", weights)])
+    write(path, header, layout, Precision::Single, &[("average", weights)], &[])
+}
+
+/// Writes weights that are only used from now on, in half precision, with further numbers.
+///
+/// # Errors
+/// As [`write_weights`].
+pub fn write_release<B: Backend>(
+    path: &Path,
+    header: &Header,
+    layout: &Layout,
+    weights: &Flat<B>,
+    further: &[Numbers],
+) -> Result<(), CheckpointError> {
+    write(path, header, layout, Precision::Half, &[("average", weights)], further)
 }
 
 /// The averages, of a file of a training or of weights.

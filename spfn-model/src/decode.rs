@@ -17,6 +17,16 @@ use rand::{Rng, RngExt};
 /// A program with log q.
 pub type Scored = (Derivation, f64);
 
+/// A structure with the scales that are likeliest for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    pub derivation: Derivation,
+    /// Log q of the structure, whatever its scales.
+    pub log_structure: f64,
+    /// Log q of the structure with these scales.
+    pub log_q: f64,
+}
+
 /// A program in the making.
 #[derive(Clone)]
 struct Begun<'l> {
@@ -38,6 +48,11 @@ impl<'l> Begun<'l> {
                 due => break due,
             }
         };
+    }
+
+    /// Whether a choice of the structure is due: scales come after all of them.
+    fn is_unstructured(&self) -> bool {
+        self.due.as_ref().is_some_and(|(_, actions)| !matches!(actions[0], Action::Grade(_)))
     }
 
     fn take(&mut self, place: usize, log: f64, candidates: &Candidates<'l>) {
@@ -173,23 +188,59 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
 
     /// The programs of each case that a beam of so many finds, the likeliest first.
     pub fn beam(&self, width: usize) -> Vec<Vec<Scored>> {
-        let mut beams: Vec<Vec<Begun<'l>>> = (0..self.candidates.len()).map(|case| vec![self.begin(case)]).collect();
-        loop {
-            let due: Vec<&Begun<'l>> = beams.iter().flatten().filter(|begun| begun.due.is_some()).collect();
-            if due.is_empty() {
-                break;
-            }
-            let mut answers = self.answers(&due).into_iter();
-            beams = beams.iter().map(|beam| self.grow(beam, width, &mut answers)).collect();
-        }
+        let beams = self.grown(width, |begun| begun.due.is_some());
         beams.iter().map(|beam| beam.iter().filter_map(|begun| self.finish(begun)).collect()).collect()
     }
 
+    /// The structures of each case that a beam of so many finds, the likeliest first; of the first `wanted` the likeliest scales are found, one
+    /// after the other.
+    pub fn structures(&self, width: usize, wanted: usize) -> Vec<Vec<Proposal>> {
+        let mut beams = self.grown(width, Begun::is_unstructured);
+        beams.iter_mut().for_each(|beam| beam.truncate(wanted));
+        let logs: Vec<Vec<f64>> = beams.iter().map(|beam| beam.iter().map(|begun| begun.log_q).collect()).collect();
+        loop {
+            let mut due: Vec<&mut Begun<'l>> = beams.iter_mut().flatten().filter(|begun| begun.due.is_some()).collect();
+            if due.is_empty() {
+                break;
+            }
+            let answers = self.answers(&due.iter().map(|begun| &**begun).collect::<Vec<_>>());
+            for (begun, answers) in due.iter_mut().zip(answers) {
+                let best = answers.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+                let (place, log) = best.map_or((0, 0.0), |(place, log)| (place, *log));
+                begun.take(place, log, &self.candidates[begun.case]);
+            }
+        }
+        let one = |(begun, log_structure): (&Begun<'l>, &f64)| {
+            let (derivation, log_q) = self.finish(begun)?;
+            Some(Proposal { derivation, log_structure: *log_structure, log_q })
+        };
+        beams.iter().zip(&logs).map(|(beam, logs)| beam.iter().zip(logs).filter_map(one).collect()).collect()
+    }
+
+    /// Beams of so many, until no program in them is growing.
+    fn grown(&self, width: usize, growing: fn(&Begun<'l>) -> bool) -> Vec<Vec<Begun<'l>>> {
+        let mut beams: Vec<Vec<Begun<'l>>> = (0..self.candidates.len()).map(|case| vec![self.begin(case)]).collect();
+        loop {
+            let due: Vec<&Begun<'l>> = beams.iter().flatten().filter(|begun| growing(begun)).collect();
+            if due.is_empty() {
+                return beams;
+            }
+            let mut answers = self.answers(&due).into_iter();
+            beams = beams.iter().map(|beam| self.grow(beam, width, growing, &mut answers)).collect();
+        }
+    }
+
     /// The best of what a beam may become; what is finished competes with what goes on.
-    fn grow(&self, beam: &[Begun<'l>], width: usize, answers: &mut impl Iterator<Item = Vec<f64>>) -> Vec<Begun<'l>> {
+    fn grow(
+        &self,
+        beam: &[Begun<'l>],
+        width: usize,
+        growing: fn(&Begun<'l>) -> bool,
+        answers: &mut impl Iterator<Item = Vec<f64>>,
+    ) -> Vec<Begun<'l>> {
         let mut next = Vec::new();
         for begun in beam {
-            if begun.due.is_none() {
+            if !growing(begun) {
                 next.push(Growth { begun, answer: None });
                 continue;
             }
@@ -212,9 +263,25 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
     /// # Panics
     /// There are more lists than cases.
     pub fn score(&self, programs: &[Vec<Derivation>]) -> Vec<Vec<Option<f64>>> {
+        self.score_as(programs, ProgramInput::of)
+    }
+
+    /// Log q of the structures of given programs of each case, whatever their scales.
+    ///
+    /// # Panics
+    /// There are more lists than cases.
+    pub fn score_structures(&self, programs: &[Vec<Derivation>]) -> Vec<Vec<Option<f64>>> {
+        self.score_as(programs, ProgramInput::structure_of)
+    }
+
+    fn score_as(
+        &self,
+        programs: &[Vec<Derivation>],
+        input: fn(&Candidates<'_>, &Vocabulary, &Derivation) -> Option<ProgramInput>,
+    ) -> Vec<Vec<Option<f64>>> {
         let read = |case: usize, derivation: &Derivation| {
             let arranged = self.arrangements[case].arranged(self.grammar(case), derivation);
-            ProgramInput::of(&self.candidates[case], self.vocabulary, &arranged)
+            input(&self.candidates[case], self.vocabulary, &arranged)
         };
         let inputs: Vec<(usize, Option<ProgramInput>)> = programs
             .iter()
@@ -234,6 +301,10 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
     }
 
     fn score_together(&self, programs: &[(usize, &ProgramInput)]) -> Vec<f64> {
+        // where there is nothing to choose, nothing is improbable
+        if programs.iter().all(|(_, input)| input.steps.is_empty()) {
+            return vec![0.0; programs.len()];
+        }
         let cases = programs.iter().map(|(case, _)| *case as i32).collect();
         let inputs: Vec<&ProgramInput> = programs.iter().map(|(_, input)| *input).collect();
         let (memory, batch) = self.beside(cases, &inputs);

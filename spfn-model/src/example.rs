@@ -123,6 +123,19 @@ impl ProgramInput {
         Some(input)
     }
 
+    /// With the choices of the structure of a derivation, without those of its scales; `None` where the language does not have it.
+    pub fn structure_of(
+        candidates: &Candidates<'_>,
+        vocabulary: &Vocabulary,
+        derivation: &Derivation,
+    ) -> Option<ProgramInput> {
+        let mut input = ProgramInput::new(candidates, vocabulary);
+        let steps = candidates.steps(derivation)?;
+        let structure = steps.iter().take_while(|(step, _)| !candidates.is_grade(step.legal[0].0));
+        structure.for_each(|(step, place)| input.push(step, *place));
+        Some(input)
+    }
+
     /// With the choices of weighted programs, those that several share once; `None` where the language does not have one.
     pub fn tree(
         candidates: &Candidates<'_>,

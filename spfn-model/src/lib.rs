@@ -15,6 +15,7 @@ pub mod decode;
 pub mod device;
 pub mod evaluate;
 pub mod example;
+pub mod familiar;
 pub mod features;
 pub mod network;
 pub mod optimiser;

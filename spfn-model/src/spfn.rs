@@ -5,6 +5,7 @@ use crate::checkpoint::{self, CheckpointError, Header, Stored};
 use crate::config::Size;
 use crate::decode::Decoding;
 use crate::example::{TableInput, Unreadable};
+use crate::familiar::{self, Familiar};
 use crate::network::Network;
 use crate::parameters::Layout;
 use burn::backend::Flex;
@@ -13,6 +14,7 @@ use ppl_corpus::choices::Language;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::{Derivation, Grammar};
 use rand::Rng;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A network with its grammar, on the CPU unless said otherwise.
@@ -32,6 +34,7 @@ pub struct Spfn<B: Backend = Flex> {
     vocabulary: Vocabulary,
     header: Header,
     network: Network<B>,
+    familiar: Option<Familiar>,
     device: B::Device,
 }
 
@@ -56,7 +59,18 @@ impl Spfn {
     pub fn load(path: &Path) -> Result<Spfn, SpfnError> {
         Spfn::load_on(path, Default::default())
     }
+
+    /// The network that ships, for the bounded grammar; `weights/README.md` is its card.
+    ///
+    /// # Errors
+    /// None, unless the program was built with another grammar than the network was trained for.
+    pub fn shipped() -> Result<Spfn, SpfnError> {
+        let stored = Stored::of(Path::new("the network that ships"), Cow::Borrowed(SHIPPED))?;
+        Spfn::of(stored, Default::default())
+    }
 }
+
+const SHIPPED: &[u8] = include_bytes!("../../weights/bounded.safetensors");
 
 impl<B: Backend> Spfn<B> {
     /// [`Spfn::load`] on some device.
@@ -64,14 +78,18 @@ impl<B: Backend> Spfn<B> {
     /// # Errors
     /// As there.
     pub fn load_on(path: &Path, device: B::Device) -> Result<Spfn<B>, SpfnError> {
-        let stored = Stored::read(path)?;
+        Spfn::of(Stored::read(path)?, device)
+    }
+
+    fn of(stored: Stored, device: B::Device) -> Result<Spfn<B>, SpfnError> {
         let grammar = Grammar::load(&stored.header.config.data.grammar)?;
         stored.check(&grammar)?;
         let vocabulary = Vocabulary::new(&grammar);
         let network = Network::<B>::new(&stored.header.config.network, &vocabulary, &device);
         let layout = Layout::of::<B, _>(&network);
         let network = layout.scatter(network, &checkpoint::read_weights(&stored, &layout, &device)?);
-        Ok(Spfn { grammar, vocabulary, header: stored.header, network, device })
+        let familiar = Familiar::read(&stored.further(familiar::PREFIX)?);
+        Ok(Spfn { grammar, vocabulary, header: stored.header, network, familiar, device })
     }
 
     pub fn grammar(&self) -> &Grammar {
@@ -81,6 +99,11 @@ impl<B: Backend> Spfn<B> {
     /// Of the file.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// What tables of its training look like; only files that were made to ship have it.
+    pub fn familiar(&self) -> Option<&Familiar> {
+        self.familiar.as_ref()
     }
 
     pub fn size(&self) -> &Size {

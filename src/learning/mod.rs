@@ -1,8 +1,12 @@
-//! Networks for people: tables that they read, and pages about how a training went and what a network is worth.
+//! Networks for people: tables that they read, what they find there, how that is checked, and pages about all of it.
 
+pub mod check;
 mod evaluation;
+pub mod infer;
+mod inference;
 pub mod sheet;
 mod training;
 
 pub use evaluation::{Evaluation, evaluation_page};
+pub use inference::{InferencePage, inference_page};
 pub use training::training_page;

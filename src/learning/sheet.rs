@@ -321,6 +321,19 @@ fn ranks(whole: &[f64]) -> bool {
     (3..=MOST_LEVELS as i64).contains(&count) && (1..=count).all(|level| distinct.contains(&level))
 }
 
+/// Whether whole numbers are 1 to more than a few, each there several times: they number something.
+fn numbers_levels(whole: &[f64]) -> bool {
+    let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
+    whole.iter().for_each(|x| *counts.entry(*x as i64).or_default() += 1);
+    let count = counts.len() as i64;
+    count > MOST_LEVELS as i64 && (1..=count).all(|level| counts.get(&level).is_some_and(|own| *own > 1))
+}
+
+/// Whether whole numbers are measured and not counted: none is near 0.
+fn measured(whole: &[f64]) -> bool {
+    whole.iter().copied().fold(f64::INFINITY, f64::min) >= 50.0
+}
+
 fn guessed(name: &str, cells: &Cells<'_>, outcome_is_whole: bool) -> Role {
     let levels = cells.distinct().len();
     let rows = cells.text.iter().filter(|cell| !cell.is_empty()).count();
@@ -333,7 +346,8 @@ fn guessed(name: &str, cells: &Cells<'_>, outcome_is_whole: bool) -> Role {
     let repeated = 2 * levels <= rows;
     match cells.whole() {
         Some(whole) => {
-            if says(name, &TIMES) {
+            // a time comes once; what comes again and again is a predictor
+            if says(name, &TIMES) && levels == rows {
                 return Role::Predictor(ColumnKind::Time);
             }
             if outcome_is_whole && says(name, &TRIALS) && whole.iter().all(|n| *n >= 1.0) {
@@ -343,11 +357,15 @@ fn guessed(name: &str, cells: &Cells<'_>, outcome_is_whole: bool) -> Role {
                 let group = Role::Predictor(ColumnKind::Group);
                 return if repeated { group } else { Role::Ignored("it numbers the rows") };
             }
-            let kind = if ranks(&whole) { ColumnKind::Ordinal } else { ColumnKind::Real };
+            let kind = match ranks(&whole) {
+                true => ColumnKind::Ordinal,
+                false if numbers_levels(&whole) => ColumnKind::Group,
+                false => ColumnKind::Real,
+            };
             Role::Predictor(kind)
         }
         None if cells.numbers.is_some() => {
-            Role::Predictor(if says(name, &TIMES) { ColumnKind::Time } else { ColumnKind::Real })
+            Role::Predictor(if says(name, &TIMES) && levels == rows { ColumnKind::Time } else { ColumnKind::Real })
         }
         None if repeated => Role::Predictor(ColumnKind::Group),
         None => Role::Ignored("its words are neither numbers nor a few categories"),
@@ -367,7 +385,7 @@ fn guessed_kind(cells: &Cells<'_>, trials: bool) -> Option<Outcome> {
     let least = x.iter().copied().fold(f64::INFINITY, f64::min);
     let most = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     Some(match cells.whole() {
-        Some(whole) if least >= 0.0 => match levels {
+        Some(whole) if least >= 0.0 && (trials || !measured(&whole)) => match levels {
             _ if trials => Outcome::Successes,
             2 if most <= 2.0 => Outcome::Binary,
             _ if ranks(&whole) => Outcome::Ordinal,
@@ -435,7 +453,10 @@ fn as_column(
     let numbers = || cells.numbers.clone().ok_or_else(|| wrong("some of its cells are no numbers"));
     Ok(match kind {
         ColumnKind::Real | ColumnKind::Time => (Values::Real(numbers()?), 0),
-        ColumnKind::Binary => (binary(name, cells, levels).ok_or_else(|| wrong("it has more than two values"))?, 0),
+        ColumnKind::Binary => {
+            let own = binary(name, cells, levels).ok_or_else(|| wrong("it has more than two values"))?;
+            (Values::Real(reals(&own)), 0)
+        }
         ColumnKind::Group | ColumnKind::Ordinal => {
             let (codes, own) = cells.coded();
             let count = own.len();
@@ -464,6 +485,14 @@ fn binary(name: &str, cells: &Cells<'_>, levels: &mut Levels) -> Option<Values> 
         levels.insert(name.to_string(), (0, own));
     }
     Some(Values::Int(codes.into_iter().map(|code| if code == MISSING { MISSING } else { code - least }).collect()))
+}
+
+/// Whole numbers as numbers, NaN where missing: programs compute with binary columns.
+fn reals(values: &Values) -> Vec<f64> {
+    match values {
+        Values::Real(x) => x.clone(),
+        Values::Int(x) => x.iter().map(|x| if *x == MISSING { f64::NAN } else { f64::from(*x) }).collect(),
+    }
 }
 
 /// Keeps what levels are called, where they are not their numbers.
@@ -526,7 +555,7 @@ mod tests {
         let names: Vec<&str> = own.table.schema.columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(names, ["height", "plot", "treated", "year"]);
         assert_eq!(own.levels["treated"], (0, vec!["no".to_string(), "yes".to_string()]));
-        assert_eq!(own.table.columns[2], Values::Int(vec![1, 0, 0, 1, 1]));
+        assert_eq!(own.table.columns[2], Values::Real(vec![1.0, 0.0, 0.0, 1.0, 1.0]));
     }
 
     #[test]
@@ -558,9 +587,26 @@ mod tests {
         assert_eq!(of(&["0.5", "0.2", "0.3"]), Some(Outcome::Bounded));
         assert_eq!(of(&["0", "1", "", "1"]), Some(Outcome::Binary));
         assert_eq!(of(&["0", "3", "17"]), Some(Outcome::Count));
+        // whole numbers far from 0 are measured
+        assert_eq!(of(&["3750", "3800", "3250"]), Some(Outcome::Real));
         assert_eq!(of(&["1", "3", "2", "4"]), Some(Outcome::Ordinal));
         assert_eq!(of(&["red", "green", "blue"]), Some(Outcome::Categorical));
         assert_eq!(of(&["-1", "3", "17"]), Some(Outcome::Real));
+    }
+
+    #[test]
+    fn numbers_of_things_are_groups_and_repeated_times_are_predictors() {
+        let mut text = "herd,year,y\n".to_string();
+        (0..36).for_each(|row| text += &format!("{},{},{}.5\n", row % 12 + 1, 2000 + row % 3, row * row % 7));
+        let own = reading(&text, &Said::default());
+        assert_eq!(roles(&own), ["herd: group", "year: real", "y: outcome, positive"]);
+    }
+
+    #[test]
+    fn missing_cells_of_two_values_are_no_numbers() {
+        let own = reading("x,y\n0,1.5\n1,2.5\n,0.5\n1,-2\n", &Said::default());
+        let Values::Real(x) = &own.table.columns[0] else { panic!("{:?}", own.table.columns[0]) };
+        assert!(x[2].is_nan() && x[3] == 1.0);
     }
 
     #[test]

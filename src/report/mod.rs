@@ -134,6 +134,12 @@ pub fn page(fit: &Fit<'_>) -> String {
     document(fit.name, &format!("{header}<main>\n{}</main>\n", sections.concat()))
 }
 
+/// The section of data beside replications, for other pages.
+#[cfg(feature = "spfn")]
+pub(crate) fn replications(fit: &Fit<'_>) -> String {
+    predictive::render(&Predictive::of(fit), &Judged::of(fit))
+}
+
 /// A page of its own: nothing is fetched, nothing needs a script.
 pub(crate) fn document(title: &str, body: &str) -> String {
     format!(

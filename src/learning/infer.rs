@@ -1,0 +1,388 @@
+//! Programs for a table, by a network: structures with probabilities, each with its likeliest scales, and what each term is worth.
+
+use ppl_corpus::choices::Language;
+use ppl_corpus::pair::filter::accept;
+use ppl_corpus::pair::raw::{TableUnits, on_raw_table};
+use ppl_corpus::pair::table::Table;
+use ppl_corpus::{Derivation, Grammar, Node, Part, grammar::PartKind};
+use ppl_grammar::format::{Parentheses, print_program};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use spfn_model::decode::Proposal;
+use spfn_model::example::{TableInput, Unreadable};
+use spfn_model::familiar::Surprise;
+use spfn_model::{Spfn, SpfnError};
+
+/// Why nothing was inferred.
+#[derive(Debug, thiserror::Error)]
+pub enum InferError {
+    #[error(transparent)]
+    Network(#[from] SpfnError),
+    #[error("a program is not valid: {0}")]
+    Program(String),
+}
+
+impl From<Unreadable> for InferError {
+    fn from(error: Unreadable) -> InferError {
+        InferError::Network(SpfnError::Table(error))
+    }
+}
+
+/// A program for the table as it is written down.
+#[derive(Clone, Debug)]
+pub struct Inferred {
+    pub derivation: Derivation,
+    pub summary: String,
+    /// In Stan, for raw data.
+    pub text: String,
+    /// q of the structure.
+    pub probability: f64,
+    /// q of the structure with the scales that the text has.
+    pub with_scales: f64,
+    /// Rules that make it.
+    pub size: usize,
+    /// Log q less log prior of the structure: what the table says for it, in nats, up to a constant of the table.
+    pub support: f64,
+}
+
+/// A table with a network.
+pub struct Inference<'n> {
+    spfn: &'n Spfn,
+    raw: Table,
+    units: TableUnits,
+    /// In units.
+    table: Table,
+}
+
+/// Programs that are followed side by side at least: a beam that is wider than what is wanted loses less of it.
+const BEAM: usize = 32;
+
+impl<'n> Inference<'n> {
+    /// Of a table as it is written down.
+    pub fn new(spfn: &'n Spfn, raw: &Table) -> Inference<'n> {
+        let units = TableUnits::of(raw);
+        Inference { spfn, raw: raw.clone(), table: units.of_raw(raw), units }
+    }
+
+    pub fn units(&self) -> &TableUnits {
+        &self.units
+    }
+
+    /// The table in units.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// How unlike those of the network's training the table is; `None` where the file of the network does not say what they look like.
+    pub fn surprise(&self) -> Option<Surprise> {
+        self.spfn.familiar()?.surprise(&self.table)
+    }
+
+    fn grammar(&self) -> &'n Grammar {
+        self.spfn.grammar()
+    }
+
+    fn language(&self) -> Result<Language<'n>, InferError> {
+        let outcome = self.table.schema.outcome;
+        Ok(Language::new(self.grammar(), &self.table.schema).ok_or(Unreadable::NoProgram(outcome.word()))?)
+    }
+
+    /// The likeliest structures.
+    ///
+    /// # Errors
+    /// The network cannot read the table, or the grammar has no program for it.
+    pub fn likeliest(&self, count: usize) -> Result<Vec<Inferred>, InferError> {
+        let width = BEAM.max(2 * count);
+        let found = self.spfn.with(&[&self.table], |decoding| decoding.structures(width, count))?;
+        found.into_iter().flatten().map(|own| self.inferred(own)).collect()
+    }
+
+    /// Programs drawn from q.
+    ///
+    /// # Errors
+    /// As [`Inference::likeliest`].
+    pub fn sample<R: Rng + ?Sized>(&self, count: usize, rng: &mut R) -> Result<Vec<Inferred>, InferError> {
+        let drawn = self.spfn.with(&[&self.table], |decoding| {
+            let drawn = decoding.sample(count, rng).concat();
+            let programs: Vec<Derivation> = drawn.iter().map(|(derivation, _)| derivation.clone()).collect();
+            let structures = decoding.score_structures(&[programs]).concat();
+            drawn.into_iter().zip(structures).map(|((derivation, log_q), log_structure)| Proposal {
+                derivation,
+                log_structure: log_structure.unwrap_or(f64::NEG_INFINITY),
+                log_q,
+            }).collect::<Vec<_>>()
+        })?;
+        drawn.into_iter().map(|own| self.inferred(own)).collect()
+    }
+
+    fn inferred(&self, own: Proposal) -> Result<Inferred, InferError> {
+        let (schema, grammar) = (&self.table.schema, self.grammar());
+        let canonical = ppl_corpus::program(grammar, schema, &own.derivation).map_err(InferError::Program)?;
+        let program = on_raw_table(&canonical.program, schema, &self.units);
+        let log_prior = own.derivation.log_probability(&self.language()?).map_or(f64::NAN, |log| log.structure);
+        Ok(Inferred {
+            summary: ppl_corpus::in_words(grammar, schema, &own.derivation.root),
+            text: print_program(&program, Parentheses::Minimal),
+            probability: own.log_structure.exp(),
+            with_scales: own.log_q.exp(),
+            size: own.derivation.size(),
+            support: own.log_structure - log_prior,
+            derivation: own.derivation,
+        })
+    }
+
+    /// What each term of a program is worth, and each term of one more column: the log odds of the program with and without it.
+    ///
+    /// # Errors
+    /// As [`Inference::likeliest`].
+    pub fn terms(&self, program: &Derivation, seed: u64) -> Result<Vec<TermOdds>, InferError> {
+        let language = self.language()?;
+        let mut terms = changes(&language, program);
+        terms.truncate(MOST_TERMS);
+        let both: Vec<Derivation> =
+            terms.iter().flat_map(|term| [term.with.clone(), term.without.clone()]).collect();
+        let log_prior = |derivation: &Derivation| derivation.log_probability(&language).map_or(f64::NAN, |log| log.structure);
+        let priors: Vec<f64> = terms.iter().map(|term| log_prior(&term.with) - log_prior(&term.without)).collect();
+        // the table itself, then what was drawn from its rows
+        let (sizes, tables) = self.resampled(seed);
+        let inputs: Vec<TableInput> =
+            tables.iter().map(|table| TableInput::of(&[table], self.spfn.size())).collect::<Result<_, Unreadable>>()?;
+        let cases: Vec<(&Language<'_>, &TableInput)> = inputs.iter().map(|input| (&language, input)).collect();
+        let scores = self.spfn.decoding(&cases).score_structures(&vec![both; tables.len()]);
+        let odds = |table: usize, term: usize| {
+            let log = |place: usize| scores[table][place].unwrap_or(f64::NAN);
+            log(2 * term) - log(2 * term + 1)
+        };
+        let one = |(place, term): (usize, &Change)| {
+            let factors = |count: usize| -> Vec<f64> {
+                let own = (1..tables.len()).filter(|table| sizes[*table] == count);
+                own.map(|table| odds(table, place) - priors[place]).collect()
+            };
+            TermOdds {
+                term: ppl_corpus::in_words(self.grammar(), &self.table.schema, &term.node),
+                included: term.included,
+                log_odds: odds(0, place),
+                log_factor: odds(0, place) - priors[place],
+                rows: rows_needed(&sizes[1..], self.raw.rows(), odds(0, place) - priors[place], factors),
+            }
+        };
+        Ok(terms.iter().enumerate().map(one).collect())
+    }
+
+    /// The table, and tables of rows drawn from it: fewer without, more with replacement. With how many rows each has.
+    fn resampled(&self, seed: u64) -> (Vec<usize>, Vec<Table>) {
+        let rows = self.raw.rows();
+        let (mut sizes, mut tables) = (vec![rows], vec![self.table.clone()]);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        for times in TIMES {
+            let count = (times * rows as f64).round() as usize;
+            if count < FEWEST_ROWS || count > MOST_ROWS.max(rows) {
+                continue;
+            }
+            for _ in 0..DRAWS {
+                let mut drawn = match times > 1.0 {
+                    true => (0..count).map(|_| rng.random_range(0..rows)).collect(),
+                    false => rand::seq::index::sample(&mut rng, rows, count).into_vec(),
+                };
+                drawn.sort_unstable();
+                let raw = self.raw.with_rows(&drawn);
+                let table = TableUnits::of(&raw).of_raw(&raw);
+                if accept(&table).is_ok() {
+                    sizes.push(count);
+                    tables.push(table);
+                }
+            }
+        }
+        (sizes, tables)
+    }
+}
+
+/// Terms that are looked at, at most.
+const MOST_TERMS: usize = 8;
+/// Tables of so many times the rows are drawn, so many of each size.
+const TIMES: [f64; 6] = [0.125, 0.25, 0.5, 2.0, 4.0, 8.0];
+const DRAWS: usize = 3;
+const FEWEST_ROWS: usize = 5;
+/// Networks were trained on tables of about so many rows at most.
+const MOST_ROWS: usize = 400;
+/// A term is seen where the odds of a program with it are so many times what the grammar gives it: strong evidence in the scale of Jeffreys
+/// (1961).
+const SEEN: f64 = 10.0;
+
+/// What a term is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TermOdds {
+    pub term: String,
+    /// Whether the program has it.
+    pub included: bool,
+    /// Log of q(program with it) by q(program without it).
+    pub log_odds: f64,
+    /// The same less the log odds of the grammar: a Bayes factor, as the network has learnt it.
+    pub log_factor: f64,
+    /// Rows of such a table from which on the factor is 10.
+    pub rows: Rows,
+}
+
+/// How many rows are needed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rows {
+    About(usize),
+    /// Fewer than the smallest table that was tried.
+    Fewer(usize),
+    /// More than the largest table that was tried.
+    More(usize),
+}
+
+/// Rows at which the median of log factors gets to be [`SEEN`], on a line between sizes (of the logarithm).
+fn rows_needed(sizes: &[usize], rows: usize, here: f64, factors: impl Fn(usize) -> Vec<f64>) -> Rows {
+    let mut known: Vec<usize> = sizes.to_vec();
+    known.sort_unstable();
+    known.dedup();
+    let median = |mut x: Vec<f64>| {
+        x.retain(|x| x.is_finite());
+        x.sort_unstable_by(f64::total_cmp);
+        x.get(x.len() / 2).copied()
+    };
+    let mut curve: Vec<(usize, f64)> = known.iter().filter_map(|count| Some((*count, median(factors(*count))?))).collect();
+    curve.push((rows, here));
+    curve.sort_by_key(|(count, _)| *count);
+    let seen = SEEN.ln();
+    // from the end: the last size at which it is not seen
+    let Some(below) = curve.iter().rposition(|(_, factor)| !(*factor >= seen)) else { return Rows::Fewer(curve[0].0) };
+    let (count, factor) = curve[below];
+    let Some((next, above)) = curve.get(below + 1) else { return Rows::More(count) };
+    let share = if *above > factor && factor.is_finite() { (seen - factor) / (above - factor) } else { 1.0 };
+    let log = (count as f64).ln() + share * ((*next as f64).ln() - (count as f64).ln());
+    Rows::About(log.exp().round() as usize)
+}
+
+/// A program with a term and the same without it.
+struct Change {
+    node: Node,
+    included: bool,
+    with: Derivation,
+    without: Derivation,
+}
+
+/// Terms of a program that can be left out, then terms of one column that it does not use, the likeliest for each column.
+fn changes(language: &Language<'_>, program: &Derivation) -> Vec<Change> {
+    let mut all = Vec::new();
+    let mut used = Vec::new();
+    each(&program.root, &mut |node| used.extend(&node.columns));
+    let mut paths = Vec::new();
+    sets(&program.root, language.grammar(), &mut Vec::new(), &mut paths);
+    for (path, _) in &paths {
+        let nodes = at(&program.root, path);
+        for (place, node) in nodes.iter().enumerate() {
+            let mut without = program.clone();
+            set_at(&mut without.root, path).remove(place);
+            all.push(Change { node: node.clone(), included: true, with: program.clone(), without });
+        }
+    }
+    for (path, set) in &paths {
+        let mut candidates: Vec<_> = language.candidates(*set).iter().enumerate().collect();
+        candidates.sort_by(|a, b| b.1.probability.total_cmp(&a.1.probability));
+        for (number, candidate) in candidates {
+            let [column] = candidate.columns[..] else { continue };
+            let Some(node) = plain(language.grammar(), candidate.rule, &candidate.columns) else { continue };
+            if used.contains(&column) {
+                continue;
+            }
+            used.push(column);
+            let mut with = program.clone();
+            let nodes = set_at(&mut with.root, path);
+            // terms stand in the order of candidates
+            let place_of = |node: &Node| {
+                language.candidates(*set).iter().position(|c| c.rule == node.rule && c.columns == node.columns)
+            };
+            let place = nodes.iter().position(|own| place_of(own) > Some(number)).unwrap_or(nodes.len());
+            nodes.insert(place, node.clone());
+            all.push(Change { node, included: false, with, without: program.clone() });
+        }
+    }
+    all
+}
+
+/// A rule whose parts are scales and empty sums only; `None` where it has others.
+fn plain(grammar: &Grammar, rule: usize, columns: &[usize]) -> Option<Node> {
+    let part = |(_, kind): &(String, PartKind)| match kind {
+        PartKind::Role(_) => Some(Part::Grade(0)),
+        PartKind::Set(_) => Some(Part::Set(Vec::new())),
+        PartKind::Nonterminal(_) => None,
+    };
+    let parts = grammar.rules[rule].parts.iter().map(part).collect::<Option<_>>()?;
+    Some(Node { rule, columns: columns.to_vec(), parts })
+}
+
+fn each<'d>(node: &'d Node, visit: &mut impl FnMut(&'d Node)) {
+    visit(node);
+    for part in &node.parts {
+        match part {
+            Part::Node(inner) => each(inner, visit),
+            Part::Set(nodes) => nodes.iter().for_each(|inner| each(inner, visit)),
+            Part::Grade(_) => {}
+        }
+    }
+}
+
+/// Places of the sets that no set holds.
+fn sets(node: &Node, grammar: &Grammar, path: &mut Vec<usize>, out: &mut Vec<(Vec<usize>, usize)>) {
+    for (place, (part, (_, kind))) in node.parts.iter().zip(&grammar.rules[node.rule].parts).enumerate() {
+        path.push(place);
+        match (part, kind) {
+            (Part::Set(_), PartKind::Set(set)) => out.push((path.clone(), *set)),
+            (Part::Node(inner), _) => sets(inner, grammar, path, out),
+            _ => {}
+        }
+        path.pop();
+    }
+}
+
+fn at<'d>(node: &'d Node, path: &[usize]) -> &'d [Node] {
+    match path.split_first().and_then(|(first, rest)| Some((node.parts.get(*first)?, rest))) {
+        Some((Part::Set(nodes), _)) => nodes,
+        Some((Part::Node(inner), rest)) => at(inner, rest),
+        _ => &[],
+    }
+}
+
+fn set_at<'d>(node: &'d mut Node, path: &[usize]) -> &'d mut Vec<Node> {
+    let (first, rest) = path.split_first().expect("a path to a set");
+    match &mut node.parts[*first] {
+        Part::Set(nodes) => nodes,
+        Part::Node(inner) => set_at(inner, rest),
+        Part::Grade(_) => unreachable!("a path to a set"),
+    }
+}
+
+/// Which of some programs no other is both smaller and better than: the Pareto front of size (less is better) and a score (more is better).
+pub fn front(programs: &[(usize, f64)]) -> Vec<bool> {
+    let beaten = |(place, own): (usize, &(usize, f64))| {
+        programs.iter().enumerate().any(|(other, their)| {
+            let as_good = their.0 <= own.0 && their.1 >= own.1;
+            as_good && (their.0 < own.0 || their.1 > own.1 || other < place)
+        })
+    };
+    programs.iter().enumerate().map(|own| own.1.1.is_finite() && !beaten(own)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_front_has_what_nothing_beats() {
+        let programs = [(3, -10.0), (2, -12.0), (4, -9.0), (4, -11.0), (2, -12.0), (5, f64::NAN)];
+        assert_eq!(front(&programs), [true, true, true, false, false, false]);
+    }
+
+    #[test]
+    fn rows_are_where_the_factor_gets_to_be_seen() {
+        let curve = |count: usize| vec![(count as f64 / 10.0).ln() * SEEN.ln()];
+        // ln(n / 10) is 1 at 27 rows
+        let Rows::About(rows) = rows_needed(&[5, 10, 20, 40, 80], 160, curve(160)[0], curve) else { panic!() };
+        assert!((rows as f64 - 27.2).abs() < 1.5, "{rows}");
+        assert_eq!(rows_needed(&[80, 160], 320, 9.0, |_| vec![5.0]), Rows::Fewer(80));
+        assert_eq!(rows_needed(&[80, 160], 320, 0.0, |_| vec![5.0]), Rows::More(320));
+    }
+}
