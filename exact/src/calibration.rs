@@ -77,17 +77,7 @@ impl Calibration {
     /// The figures, with tests of the hypothesis that the probabilities are right. `seed` is that of the replications.
     pub fn report(&self, seed: u64) -> Report {
         let count = self.best.len().max(1) as f64;
-        let mut sorted = self.best.clone();
-        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let error = calibration_error(&sorted);
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let replicated: Vec<f64> = (0..REPLICATIONS)
-            .map(|_| {
-                let drawn: Vec<(f64, bool)> = sorted.iter().map(|(p, _)| (*p, rng.random::<f64>() < *p)).collect();
-                calibration_error(&drawn)
-            })
-            .collect();
-        let above = replicated.iter().filter(|own| **own >= error).count();
+        let best = reliability(&self.best, seed);
         let production = |(rule, (present, expected, variance)): (&usize, &(u64, f64, f64))| Production {
             rule: *rule,
             frequency: *present as f64 / count,
@@ -96,16 +86,51 @@ impl Calibration {
         };
         Report {
             labels: self.best.len(),
-            accuracy: sorted.iter().filter(|own| own.1).count() as f64 / count,
-            confidence: sorted.iter().map(|own| own.0).sum::<f64>() / count,
+            accuracy: best.accuracy,
+            confidence: best.confidence,
             log_score: self.log_score / count,
-            error,
-            error_if_calibrated: replicated.iter().sum::<f64>() / REPLICATIONS as f64,
-            error_p: (1 + above) as f64 / (1 + REPLICATIONS) as f64,
+            error: best.error,
+            error_if_calibrated: best.error_if_calibrated,
+            error_p: best.error_p,
             by_prior_p: uniformity(&self.by_prior),
             by_posterior_p: uniformity(&self.by_posterior),
             productions: self.productions.iter().map(production).collect(),
         }
+    }
+}
+
+/// Whether answers are right as often as their probabilities say.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Reliability {
+    pub accuracy: f64,
+    /// The mean probability.
+    pub confidence: f64,
+    /// The expected calibration error, what it would be on the same bins if the probabilities were right, and the p-value of that.
+    pub error: f64,
+    pub error_if_calibrated: f64,
+    pub error_p: f64,
+}
+
+/// Of answers with their probabilities. `seed` is that of the replications.
+pub fn reliability(answers: &[(f64, bool)], seed: u64) -> Reliability {
+    let count = answers.len().max(1) as f64;
+    let mut sorted = answers.to_vec();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let error = calibration_error(&sorted);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let replicated: Vec<f64> = (0..REPLICATIONS)
+        .map(|_| {
+            let drawn: Vec<(f64, bool)> = sorted.iter().map(|(p, _)| (*p, rng.random::<f64>() < *p)).collect();
+            calibration_error(&drawn)
+        })
+        .collect();
+    let above = replicated.iter().filter(|own| **own >= error).count();
+    Reliability {
+        accuracy: sorted.iter().filter(|own| own.1).count() as f64 / count,
+        confidence: sorted.iter().map(|own| own.0).sum::<f64>() / count,
+        error,
+        error_if_calibrated: replicated.iter().sum::<f64>() / REPLICATIONS as f64,
+        error_p: (1 + above) as f64 / (1 + REPLICATIONS) as f64,
     }
 }
 

@@ -217,6 +217,21 @@ impl<'n, 'l, B: Backend> Decoding<'n, 'l, B> {
         beams.iter().zip(&logs).map(|(beam, logs)| beam.iter().zip(logs).filter_map(one).collect()).collect()
     }
 
+    /// The structures of each case that a beam of so many finds, the likeliest first, with log q of the structure; with the first scale in every
+    /// place.
+    pub fn bare_structures(&self, width: usize) -> Vec<Vec<Scored>> {
+        let one = |begun: &Begun<'l>| {
+            let (candidates, mut own) = (&self.candidates[begun.case], begun.clone());
+            while let Some((_, actions)) = own.due.take() {
+                own.choices.take(actions[0]);
+                own.advance(candidates);
+            }
+            self.finish(&own)
+        };
+        let beams = self.grown(width, Begun::is_unstructured);
+        beams.iter().map(|beam| beam.iter().filter_map(one).collect()).collect()
+    }
+
     /// Beams of so many, until no program in them is growing.
     fn grown(&self, width: usize, growing: fn(&Begun<'l>) -> bool) -> Vec<Vec<Begun<'l>>> {
         let mut beams: Vec<Vec<Begun<'l>>> = (0..self.candidates.len()).map(|case| vec![self.begin(case)]).collect();

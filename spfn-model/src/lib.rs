@@ -24,6 +24,7 @@ pub mod reward;
 pub mod rows;
 pub mod source;
 pub mod spfn;
+pub mod terms;
 pub mod train;
 
 pub use spfn::{Spfn, SpfnError};

@@ -75,6 +75,8 @@ pub struct Reading {
     pub levels: BTreeMap<String, (usize, Vec<String>)>,
     /// The name of the outcome.
     pub outcome: String,
+    /// Columns whose ordered levels are read as groups.
+    pub regrouped: Vec<String>,
 }
 
 /// Cells that stand for nothing.
@@ -242,7 +244,7 @@ impl Sheet {
             table = in_time(&table, time);
         }
         let columns = self.names.iter().cloned().zip(roles.iter().copied()).collect();
-        Ok(Reading { table, columns, levels, outcome: self.names[outcome].clone() })
+        Ok(Reading { table, columns, levels, outcome: self.names[outcome].clone(), regrouped: Vec::new() })
     }
 }
 

@@ -72,6 +72,18 @@ impl Table {
         Table { outcome: of(&self.outcome), columns: self.columns.iter().map(of).collect(), ..self.clone() }
     }
 
+    /// The same with columns in the order of their kinds, as schemas have them.
+    #[must_use]
+    pub fn in_order_of_kinds(&self) -> Table {
+        let mut places: Vec<usize> = (0..self.columns.len()).collect();
+        places.sort_by_key(|place| self.schema.columns[*place].kind);
+        let mut table = self.clone();
+        table.schema.columns = places.iter().map(|place| self.schema.columns[*place].clone()).collect();
+        table.columns = places.iter().map(|place| self.columns[*place].clone()).collect();
+        table.levels = places.iter().map(|place| self.levels[*place]).collect();
+        table
+    }
+
     /// What the data block of any program of the table may want. Missing cells are what they are in [`Values`].
     pub fn data(&self) -> RawData {
         let data = cells(RawData::new().int("N", self.rows() as i32), "y", &self.outcome);

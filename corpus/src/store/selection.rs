@@ -202,6 +202,15 @@ impl Selection {
         own.map_or(Split::Training, |own| Split::HeldOut(own.split.clone()))
     }
 
+    /// Whether a program of these rules is held out by its productions.
+    pub fn holds_out(&self, rules: &[&str]) -> bool {
+        let has = |name: &String| rules.contains(&name.as_str());
+        let all = |own: &HeldOut| {
+            own.production.as_ref().is_some_and(has) || own.productions.as_ref().is_some_and(|both| both.iter().all(has))
+        };
+        self.held_out.iter().any(all)
+    }
+
     /// The product of the weights of a record.
     pub fn weight(&self, record: &Record) -> f64 {
         let of = |weights: &BTreeMap<String, f64>, names: &[String]| -> f64 {

@@ -5,7 +5,9 @@
 //!                                          \--- Calibration (ppl-exact): reliability of programs and of productions
 //! ```
 
+pub mod restricted;
 pub mod run;
+pub mod structures;
 pub mod summary;
 
 use crate::actions::{Candidates, Vocabulary};

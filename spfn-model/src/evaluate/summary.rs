@@ -12,9 +12,10 @@ pub struct Summary {
     /// Mean log probability of the true program under q, the prior and, where it is known, the exact posterior; nats.
     pub log_q: f64,
     pub log_prior: f64,
-    /// Share of tables whose true program is the likeliest under q, or among the five.
+    /// Share of tables whose true program is the likeliest under q, or among the five, or the ten.
     pub top_1: f64,
     pub top_5: f64,
+    pub top_10: f64,
     /// Mean structural distance of the likeliest program from the true one.
     pub distance: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +63,7 @@ impl Summary {
             log_prior: mean(&|j| j.log_prior),
             top_1: mean(&|j| f64::from(j.rank < 1)),
             top_5: mean(&|j| f64::from(j.rank < 5)),
+            top_10: mean(&|j| f64::from(j.rank < 10)),
             distance: mean(&|j| j.distance as f64),
             exact: ExactSummary::of(&all),
         })

@@ -11,7 +11,7 @@ use ppl::learning::sheet::{Reading, Said, Sheet};
 use ppl::learning::{InferencePage, inference_page};
 use ppl::stan_csv::write_atomic;
 use ppl::{Data, Settings};
-use ppl_corpus::ColumnKind;
+use ppl_corpus::{ColumnKind, Grammar};
 use ppl_corpus::pair::table::Table;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -98,12 +98,13 @@ struct Answer<'a> {
 }
 
 pub fn run(a: &Arguments) -> Result {
-    let reading = read(a)?;
+    let mut reading = read(a)?;
     let spfn = match &a.weights {
         Some(path) => Spfn::load(path),
         None => Spfn::shipped(),
     };
     let spfn = spfn.map_err(|error| CommandError::User(format!("error: {error}")))?;
+    as_groups(&mut reading, spfn.grammar());
     ppl::with_room(|| answer(a, &spfn, &reading))
 }
 
@@ -141,6 +142,21 @@ fn read(a: &Arguments) -> Result<Reading> {
 
 /// More rows than this are read only in part, and only where that is asked for.
 const MOST_ROWS: usize = 10_000;
+
+/// Ordered levels as groups, for a grammar without terms of ordered levels.
+fn as_groups(reading: &mut Reading, grammar: &Grammar) {
+    let has = |kind: ColumnKind| grammar.rules.iter().any(|rule| rule.columns.iter().any(|(_, own)| own.contains(&kind)));
+    if has(ColumnKind::Ordinal) || !has(ColumnKind::Group) {
+        return;
+    }
+    for column in &mut reading.table.schema.columns {
+        if column.kind == ColumnKind::Ordinal {
+            column.kind = ColumnKind::Group;
+            reading.regrouped.push(column.name.clone());
+        }
+    }
+    reading.table = reading.table.in_order_of_kinds();
+}
 
 fn answer(a: &Arguments, spfn: &Spfn, reading: &Reading) -> Result {
     let inference = Inference::new(spfn, &reading.table);
@@ -272,6 +288,9 @@ fn notes(reading: &Reading, rows: usize) -> Vec<String> {
             reading.table.rows() - rows,
             reading.table.rows()
         ));
+    }
+    for name in &reading.regrouped {
+        notes.push(format!("{name}: ordered levels are read as groups, since the network knows no terms of their order"));
     }
     for (column, values) in reading.table.schema.columns.iter().zip(&reading.table.columns) {
         let missing = values.len() - values.present().len();

@@ -1,5 +1,7 @@
 //! `ppl evaluate`
 
+mod structures;
+
 use super::run::stop_on_interrupt;
 use super::{CommandError, Result, complain, print};
 use burn::tensor::backend::Backend;
@@ -7,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ppl::learning::{Evaluation, evaluation_page};
 use serde_json::json;
 use spfn_model::Spfn;
+use spfn_model::config::Columns;
 use spfn_model::baselines::{Baseline, BicMenu, ForestOptions, MenuOptions, StructureForest};
 use spfn_model::evaluate::run::{Found, Rival, RivalFound, judge_rivals, run as judge_all};
 use spfn_model::evaluate::summary::Summary;
@@ -21,7 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Arguments {
     /// Weights of a network, as `ppl train` writes them
     weights: PathBuf,
-    /// Tables for which the exact posterior is computed
+    /// Tables for which the exact posterior is computed; of a grammar that is not `exact`, over the programs that it shares with it
     #[arg(long, default_value_t = 400, value_name = "COUNT")]
     exact: u64,
     /// Further tables, for calibration
@@ -58,7 +61,9 @@ pub fn run(a: &Arguments) -> Result {
         )));
     }
     let config = &spfn.header().config;
-    let failed = |error: EvaluateError| CommandError::Run(format!("error: {error}"));
+    if config.data.design == Columns::General {
+        return structures::run(a, &spfn);
+    }
     let labels_of = Labels::new(config, spfn.grammar());
     let mut judge = Judge::new(&spfn);
     if let Some(folder) = &a.cache {
@@ -126,6 +131,10 @@ fn rivals<B: Backend>(
     let rivals: Vec<Rival<'_>> =
         all.iter().map(|(baseline, tables)| Rival { baseline: baseline.as_ref(), tables: *tables }).collect();
     judge_rivals(judge, labels, &rivals, 0..a.exact)
+}
+
+fn failed(error: EvaluateError) -> CommandError {
+    CommandError::Run(format!("error: {error}"))
 }
 
 fn go_on(stop: &AtomicBool) -> ControlFlow<()> {
