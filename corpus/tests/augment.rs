@@ -378,7 +378,7 @@ fn changes_of_derivations_are_changes_of_texts() {
             let is_there = match k {
                 // a scale s may stand there as a rate 1 / s, and a change is a factor of the same size
                 0 => perturb_constants::constants(&first).iter().any(|constant| {
-                    [0.5, 2.0, 0.4, 2.5].iter().any(|factor| {
+                    [0.5, 2.0, 0.4, 2.5, 1.5, 2.0 / 3.0].iter().any(|factor| {
                         let draft = perturb_constants::with(&first, constant, constant.value * factor);
                         draft.is_some_and(|draft| law(&draft.syntax) == target)
                     })

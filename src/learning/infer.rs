@@ -8,11 +8,13 @@ use ppl_corpus::{Derivation, Grammar};
 use ppl_grammar::format::{Parentheses, print_program};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use spfn_model::baselines::{BicMenu, MenuOptions, with_commonest_grades};
 use spfn_model::decode::Proposal;
 use spfn_model::example::{TableInput, Unreadable};
 use spfn_model::familiar::Surprise;
 use spfn_model::terms::{Change, changes};
 use spfn_model::{Spfn, SpfnError};
+use std::sync::Arc;
 
 /// Why nothing was inferred.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +116,28 @@ impl<'n> Inference<'n> {
             }).collect::<Vec<_>>()
         })?;
         drawn.into_iter().map(|own| self.inferred(own)).collect()
+    }
+
+    /// The best of a menu of 50 programs by BIC, the best first: what a search without a network would propose.
+    ///
+    /// # Errors
+    /// As [`Inference::likeliest`].
+    pub fn menu(&self, count: usize) -> Result<Vec<Inferred>, InferError> {
+        let menu = BicMenu { grammar: Arc::new(self.grammar().clone()), options: MenuOptions::default() };
+        let (mut fits, _) = menu.fits(&self.table).map_err(|error| InferError::Program(error.to_string()))?;
+        fits.sort_by(|a, b| a.bic().total_cmp(&b.bic()));
+        let graded = fits.iter().take(count).map(|fit| with_commonest_grades(self.grammar(), &fit.structure));
+        let programs: Vec<Derivation> = graded.collect();
+        let (logs, structures) = self.spfn.with(&[&self.table], |decoding| {
+            let programs = [programs.clone()];
+            (decoding.score(&programs).concat(), decoding.score_structures(&programs).concat())
+        })?;
+        let own = programs.into_iter().zip(logs).zip(structures).map(|((derivation, log_q), log_structure)| Proposal {
+            derivation,
+            log_structure: log_structure.unwrap_or(f64::NEG_INFINITY),
+            log_q: log_q.unwrap_or(f64::NEG_INFINITY),
+        });
+        own.map(|own| self.inferred(own)).collect()
     }
 
     fn inferred(&self, own: Proposal) -> Result<Inferred, InferError> {

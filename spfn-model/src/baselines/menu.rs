@@ -109,8 +109,7 @@ impl BicMenu {
 
     /// Log likelihood at the mode, number of parameters, and whether the search ended by itself.
     fn fit(&self, table: &Table, data: &RawData, structure: &Derivation) -> Result<(f64, usize, bool), NoFit> {
-        let mut graded = structure.clone();
-        commonest_grades(&self.grammar, &mut graded.root);
+        let graded = with_commonest_grades(&self.grammar, structure);
         let checked = check(&raw_program(&self.grammar, &table.schema, &graded))?;
         let likelihood = pointwise(&checked, &|_| (0, 0)).map_err(|reasons| {
             NoFit::Likelihood(reasons.first().map(|reason| reason.text.clone()).unwrap_or_default())
@@ -172,7 +171,13 @@ fn check(program: &ppl_grammar::ast::Program) -> Result<ppl_program::typed::Prog
     Ok(checked.program)
 }
 
-/// Gives every prior the commonest scale of its role.
+/// A structure with the commonest scale of each role.
+pub fn with_commonest_grades(grammar: &Grammar, structure: &Derivation) -> Derivation {
+    let mut graded = structure.clone();
+    commonest_grades(grammar, &mut graded.root);
+    graded
+}
+
 fn commonest_grades(grammar: &Grammar, node: &mut Node) {
     for (part, (_, kind)) in node.parts.iter_mut().zip(&grammar.rules[node.rule].parts) {
         match (part, kind) {

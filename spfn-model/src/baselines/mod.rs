@@ -11,7 +11,7 @@ mod structure_forest;
 
 pub use decision_forest::DecisionForest;
 pub use forest::{Examples, Forest, ForestOptions, Shares};
-pub use menu::{BicMenu, Fit, MenuOptions, Unfitted};
+pub use menu::{BicMenu, Fit, MenuOptions, Unfitted, with_commonest_grades};
 pub use mode::{Mode, maximise};
 pub use structure::{Slots, structure_of, structures};
 pub use structure_forest::StructureForest;

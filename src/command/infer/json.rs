@@ -69,7 +69,10 @@ fn checks(shown: &Answer<'_>) -> Value {
             "leave_future_out": check.future.map(|own| json!({"value": own.value, "se": own.se}))})
     };
     let failed: Vec<Value> = own.failed.iter().map(|(place, why)| json!({"rank": place + 1, "error": why})).collect();
+    let (of_menu, menu) = &shown.menu;
+    let best = menu.done.iter().max_by(|a, b| a.elpd.value.total_cmp(&b.elpd.value));
     json!({
+        "menu": best.map(|best| json!({"value": best.elpd.value, "se": best.elpd.se, "summary": of_menu[best.place].summary})),
         "stacked_elpd": own.stacked.map(|own| json!({"value": own.value, "se": own.se})),
         "programs": own.done.iter().zip(&own.weights).map(one).collect::<Vec<_>>(),
         "failed": failed,

@@ -63,6 +63,9 @@ pub struct Arguments {
     /// Begin no further program after so many seconds of --check
     #[arg(long, default_value_t = 60.0, value_name = "SECONDS", requires = "check")]
     seconds: f64,
+    /// Also fit so many programs of a menu of 50, the best by BIC, to compare
+    #[arg(long, default_value_t = 0, value_name = "COUNT", requires = "check")]
+    menu: usize,
     /// Seed of what is drawn
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -93,6 +96,8 @@ struct Answer<'a> {
     /// Of the first program.
     terms: Vec<TermOdds>,
     checks: Checks,
+    /// Programs of the menu, and what fits say of them.
+    menu: (Vec<Inferred>, Checks),
     surprise: Option<Surprise>,
     notes: Vec<String>,
 }
@@ -187,6 +192,7 @@ fn answer(a: &Arguments, spfn: &Spfn, reading: &Reading) -> Result {
         programs,
         terms,
         checks: Checks::default(),
+        menu: Default::default(),
         surprise: inference.surprise(),
         notes: notes(reading, rows),
     };
@@ -197,9 +203,21 @@ fn answer(a: &Arguments, spfn: &Spfn, reading: &Reading) -> Result {
         print(&words::proposals(a, &shown))?;
     }
     if a.check {
-        shown.checks = checked(a, &shown, &data, inference.units().outcome.unit.ln());
+        let log_unit = inference.units().outcome.unit.ln();
+        shown.checks = checked(a, reading, &shown.programs, &data, log_unit);
         if !a.json {
             print(&words::stacked(&shown))?;
+        }
+        if a.menu > 0 {
+            let programs = inference.menu(a.menu).map_err(failed)?;
+            if !a.json {
+                print("\nthe best of a menu of 50 by BIC:\n")?;
+            }
+            let checks = checked(a, reading, &programs, &data, log_unit);
+            shown.menu = (programs, checks);
+            if !a.json {
+                print(&words::menu(&shown))?;
+            }
         }
     }
     if a.json {
@@ -221,13 +239,13 @@ fn failed(error: InferError) -> CommandError {
 }
 
 /// Fits programs as long as there is time, and says what is found as it is found.
-fn checked(a: &Arguments, shown: &Answer<'_>, data: &Data, log_unit: f64) -> Checks {
-    let texts: Vec<&str> = shown.programs.iter().map(|own| own.text.as_str()).collect();
+fn checked(a: &Arguments, reading: &Reading, programs: &[Inferred], data: &Data, log_unit: f64) -> Checks {
+    let texts: Vec<&str> = programs.iter().map(|own| own.text.as_str()).collect();
     let stop = stop_on_interrupt();
     let settings = CheckSettings {
         fit: fit_settings(a.seed),
         log_unit,
-        in_time: shown.reading.table.schema.has(ColumnKind::Time),
+        in_time: reading.table.schema.has(ColumnKind::Time),
         time: Some(Duration::from_secs_f64(a.seconds.clamp(0.0, 1e6))),
     };
     if !a.json {

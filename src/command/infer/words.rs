@@ -143,3 +143,15 @@ pub fn stacked(shown: &Answer<'_>) -> String {
     }
     text
 }
+
+/// What the best program of the menu predicts.
+pub fn menu(shown: &Answer<'_>) -> String {
+    let (programs, checks) = &shown.menu;
+    let best = checks.done.iter().max_by(|a, b| a.elpd.value.total_cmp(&b.elpd.value));
+    match best {
+        Some(best) => {
+            format!("best elpd of the menu {:.2} (se {:.2}): {}\n", best.elpd.value, best.elpd.se, programs[best.place].summary)
+        }
+        None => "no program of the menu could be fitted\n".to_string(),
+    }
+}
