@@ -186,3 +186,62 @@ fn programs_are_proposed_for_a_table() {
     let (code, _, err) = ppl(&["infer", &table, "--weights", &dir.path("none")]);
     assert!(code == 2 && err.contains("none"), "{err}");
 }
+
+/// Heights of 60 plants in plots, times a factor.
+fn heights(factor: f64) -> String {
+    let mut text = "plot,light,height\n".to_string();
+    for row in 0..60_u32 {
+        let (plot, light) = (row % 6, f64::from(row * 37 % 60) / 10.0);
+        // noise without a pattern: digits of a square
+        let noise = f64::from((row * row * 7919 + 31 * row) % 997) / 997.0 - 0.5;
+        let height = 20.0 + 3.0 * light + 4.0 * f64::from(plot * plot % 5) + 6.0 * noise;
+        text += &format!("p{plot},{light},{:.4}\n", factor * height);
+    }
+    text
+}
+
+#[test]
+fn the_network_that_ships_answers_and_is_checked() {
+    let dir = Directory::new("shipped");
+    let page = dir.path("page.html");
+    let checked = |factor: f64, more: &[&str]| -> Value {
+        let table = dir.file("heights.csv", &heights(factor));
+        let always = ["infer", &table, "--kind", "height=real", "--check", "--top", "3", "--json"];
+        let (code, out, err) = ppl(&[&always[..], more].concat());
+        assert!(code == 0, "{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let found = checked(1.0, &["--report", &page, "--menu", "1"]);
+    let first = found["programs"][0]["summary"].as_str().unwrap();
+    assert!(first.contains("slope(light)") && first.contains("varying_intercept(plot)"), "{first}");
+    let terms = found["terms"].as_array().unwrap();
+    let light = terms.iter().find(|term| term["term"] == "slope(light)").unwrap();
+    assert!(light["included"] == true && light["log_factor"].as_f64().unwrap() > 2.0, "{light}");
+    assert_eq!(found["out_of_distribution"]["flag"], false, "{}", found["out_of_distribution"]);
+    let elpd = |found: &Value| found["checks"]["stacked_elpd"]["value"].as_f64().unwrap();
+    assert!(found["checks"]["menu"]["value"].as_f64().unwrap().is_finite());
+    assert!(fs::read_to_string(&page).unwrap().contains("What the network believed"));
+    // a density of what is written down: in units a thousand times smaller it is that much larger
+    let scaled = checked(1000.0, &[]);
+    let difference = elpd(&found) - elpd(&scaled) - 60.0 * 1000.0_f64.ln();
+    assert!(difference.abs() < 3.0, "{difference}");
+
+    // every value four times over, with too many digits to be rounded
+    let own = heights(1.0);
+    let rows: Vec<(&str, &str)> = own.lines().skip(1).map(|line| line.rsplit_once(',').unwrap()).collect();
+    let mut copies = "plot,light,height\n".to_string();
+    for (row, (kept, _)) in rows.iter().enumerate() {
+        copies += &format!("{kept},{}1234567\n", rows[row / 4 * 4].1);
+    }
+    let table = dir.file("copies.csv", &copies);
+    let (code, out, err) = ppl(&["infer", &table, "--kind", "height=real"]);
+    assert!(code == 0 && out.contains("out of distribution"), "{out}{err}");
+
+    let mut long = "x,y\n".to_string();
+    (0..10_100_u32).for_each(|row| long += &format!("{row},{}\n", row * row % 1013));
+    let table = dir.file("long.csv", &long);
+    let (code, _, err) = ppl(&["infer", &table]);
+    assert!(code == 2 && err.contains("--rows"), "{err}");
+    let (code, out, err) = ppl(&["infer", &table, "--rows", "100"]);
+    assert!(code == 0 && out.contains("100 of 10100 rows"), "{out}{err}");
+}

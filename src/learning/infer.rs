@@ -1,12 +1,13 @@
 //! Programs for a table, by a network: structures with probabilities, each with its likeliest scales, and what each term is worth.
 
+use super::rounding;
 use ppl_corpus::choices::Language;
 use ppl_corpus::pair::filter::accept;
 use ppl_corpus::pair::raw::{TableUnits, on_raw_table};
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::{Derivation, Grammar};
 use ppl_grammar::format::{Parentheses, print_program};
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spfn_model::baselines::{BicMenu, MenuOptions, with_commonest_grades};
 use spfn_model::decode::Proposal;
@@ -51,20 +52,31 @@ pub struct Inferred {
 /// A table with a network.
 pub struct Inference<'n> {
     spfn: &'n Spfn,
-    raw: Table,
     units: TableUnits,
-    /// In units.
+    /// As the network sees it: rounded outcomes with a random last digit.
+    raw: Table,
+    /// The same in units.
     table: Table,
+    step: Option<f64>,
 }
 
 /// Programs that are followed side by side at least: a beam that is wider than what is wanted loses less of it.
 const BEAM: usize = 32;
 
 impl<'n> Inference<'n> {
-    /// Of a table as it is written down.
-    pub fn new(spfn: &'n Spfn, raw: &Table) -> Inference<'n> {
-        let units = TableUnits::of(raw);
-        Inference { spfn, raw: raw.clone(), table: units.of_raw(raw), units }
+    /// Of a table as it is written down. `seed` is that of all that is drawn.
+    pub fn new(spfn: &'n Spfn, written: &Table, seed: u64) -> Inference<'n> {
+        let (units, step) = (TableUnits::of(written), rounding::step(written));
+        let raw = match step {
+            Some(step) => rounding::unrounded(written, step, &mut ChaCha8Rng::seed_from_u64(seed)),
+            None => written.clone(),
+        };
+        Inference { spfn, table: units.of_raw(&raw), raw, units, step }
+    }
+
+    /// The step to which the outcomes are rounded, where that shows.
+    pub fn step(&self) -> Option<f64> {
+        self.step
     }
 
     pub fn units(&self) -> &TableUnits {
@@ -194,21 +206,18 @@ impl<'n> Inference<'n> {
         Ok(terms.iter().enumerate().map(one).collect())
     }
 
-    /// The table, and tables of rows drawn from it: fewer without, more with replacement. With how many rows each has.
+    /// The table, and tables of some of its rows. With how many rows each has.
     fn resampled(&self, seed: u64) -> (Vec<usize>, Vec<Table>) {
         let rows = self.raw.rows();
         let (mut sizes, mut tables) = (vec![rows], vec![self.table.clone()]);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        for times in TIMES {
-            let count = (times * rows as f64).round() as usize;
-            if count < FEWEST_ROWS || count > MOST_ROWS.max(rows) {
+        for share in SHARES {
+            let count = (share * rows as f64).round() as usize;
+            if count < FEWEST_ROWS {
                 continue;
             }
             for _ in 0..DRAWS {
-                let mut drawn = match times > 1.0 {
-                    true => (0..count).map(|_| rng.random_range(0..rows)).collect(),
-                    false => rand::seq::index::sample(&mut rng, rows, count).into_vec(),
-                };
+                let mut drawn = rand::seq::index::sample(&mut rng, rows, count).into_vec();
                 drawn.sort_unstable();
                 let raw = self.raw.with_rows(&drawn);
                 let table = TableUnits::of(&raw).of_raw(&raw);
@@ -224,12 +233,12 @@ impl<'n> Inference<'n> {
 
 /// Terms that are looked at, at most.
 const MOST_TERMS: usize = 8;
-/// Tables of so many times the rows are drawn, so many of each size.
-const TIMES: [f64; 6] = [0.125, 0.25, 0.5, 2.0, 4.0, 8.0];
-const DRAWS: usize = 3;
+/// Tables of such a share of the rows are drawn, so many of each size.
+const SHARES: [f64; 4] = [0.125, 0.25, 0.5, 0.75];
+const DRAWS: usize = 4;
 const FEWEST_ROWS: usize = 5;
-/// Networks were trained on tables of about so many rows at most.
-const MOST_ROWS: usize = 400;
+/// What would take more times the rows is not told.
+const MOST_TIMES: usize = 20;
 /// A term is seen where the odds of a program with it are so many times what the grammar gives it: strong evidence in the scale of Jeffreys
 /// (1961).
 const SEEN: f64 = 10.0;
@@ -254,11 +263,12 @@ pub enum Rows {
     About(usize),
     /// Fewer than the smallest table that was tried.
     Fewer(usize),
-    /// More than the largest table that was tried.
+    /// More than so many.
     More(usize),
 }
 
-/// Rows at which the median of log factors gets to be [`SEEN`], on a line between sizes (of the logarithm).
+/// Rows at which the median of log factors gets to be [`SEEN`]. Where it is seen here: on a line between sizes of tables (of the logarithm). Where it
+/// is not: what the factor grows to if each row says as much as those that are there, `a n - ln(n) / 2 + c`, as Bayes factors of one parameter do.
 fn rows_needed(sizes: &[usize], rows: usize, here: f64, factors: impl Fn(usize) -> Vec<f64>) -> Rows {
     let mut known: Vec<usize> = sizes.to_vec();
     known.sort_unstable();
@@ -268,17 +278,40 @@ fn rows_needed(sizes: &[usize], rows: usize, here: f64, factors: impl Fn(usize) 
         x.sort_unstable_by(f64::total_cmp);
         x.get(x.len() / 2).copied()
     };
-    let mut curve: Vec<(usize, f64)> = known.iter().filter_map(|count| Some((*count, median(factors(*count))?))).collect();
-    curve.push((rows, here));
-    curve.sort_by_key(|(count, _)| *count);
+    let mut curve: Vec<(f64, f64)> =
+        known.iter().filter_map(|count| Some((*count as f64, median(factors(*count))?))).collect();
+    curve.push((rows as f64, here));
     let seen = SEEN.ln();
-    // from the end: the last size at which it is not seen
-    let Some(below) = curve.iter().rposition(|(_, factor)| !(*factor >= seen)) else { return Rows::Fewer(curve[0].0) };
-    let (count, factor) = curve[below];
-    let Some((next, above)) = curve.get(below + 1) else { return Rows::More(count) };
-    let share = if *above > factor && factor.is_finite() { (seen - factor) / (above - factor) } else { 1.0 };
-    let log = (count as f64).ln() + share * ((*next as f64).ln() - (count as f64).ln());
-    Rows::About(log.exp().round() as usize)
+    if !(here >= seen) {
+        return extrapolated(&curve, rows, seen);
+    }
+    let Some(below) = curve.iter().rposition(|(_, factor)| *factor < seen) else {
+        return Rows::Fewer(curve[0].0 as usize);
+    };
+    let ((count, factor), (next, above)) = (curve[below], curve[below + 1]);
+    let share = (seen - factor) / (above - factor);
+    Rows::About((count.ln() + share * (next.ln() - count.ln())).exp().round() as usize)
+}
+
+/// By least squares over the sizes that were tried.
+fn extrapolated(curve: &[(f64, f64)], rows: usize, seen: f64) -> Rows {
+    let most = MOST_TIMES * rows;
+    let n = curve.len() as f64;
+    let grown = |(count, factor): &(f64, f64)| factor + 0.5 * count.ln();
+    let (x, y) = (curve.iter().map(|own| own.0).sum::<f64>() / n, curve.iter().map(grown).sum::<f64>() / n);
+    let square: f64 = curve.iter().map(|own| (own.0 - x).powi(2)).sum();
+    let product: f64 = curve.iter().map(|own| (own.0 - x) * (grown(own) - y)).sum();
+    let slope = product / square;
+    let there = |count: f64| y + slope * (count - x) - 0.5 * count.ln() >= seen;
+    if !(slope > 0.0) || !there(most as f64) {
+        return Rows::More(most);
+    }
+    let (mut low, mut high) = (rows as f64, most as f64);
+    while high - low > 0.5 {
+        let middle = 0.5 * (low + high);
+        if there(middle) { high = middle } else { low = middle }
+    }
+    Rows::About(high.round() as usize)
 }
 
 /// Which of some programs no other is both smaller and better than: the Pareto front of size (less is better) and a score (more is better).
@@ -308,7 +341,11 @@ mod tests {
         // ln(n / 10) is 1 at 27 rows
         let Rows::About(rows) = rows_needed(&[5, 10, 20, 40, 80], 160, curve(160)[0], curve) else { panic!() };
         assert!((rows as f64 - 27.2).abs() < 1.5, "{rows}");
-        assert_eq!(rows_needed(&[80, 160], 320, 9.0, |_| vec![5.0]), Rows::Fewer(80));
-        assert_eq!(rows_needed(&[80, 160], 320, 0.0, |_| vec![5.0]), Rows::More(320));
+        assert_eq!(rows_needed(&[80, 120], 160, 9.0, |_| vec![5.0]), Rows::Fewer(80));
+        // 0.05 n - ln(n) / 2 + 1 is ln 10 at 76 rows
+        let grown = |count: usize| vec![0.05 * count as f64 - 0.5 * (count as f64).ln() + 1.0];
+        let Rows::About(rows) = rows_needed(&[10, 20, 30], 40, grown(40)[0], grown) else { panic!() };
+        assert!((0.05 * rows as f64 - 0.5 * (rows as f64).ln() + 1.0 - SEEN.ln()).abs() < 0.05, "{rows}");
+        assert_eq!(rows_needed(&[10, 20, 30], 40, -2.0, |count| vec![-(count as f64).ln()]), Rows::More(800));
     }
 }

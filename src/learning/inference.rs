@@ -118,8 +118,8 @@ fn terms(page: &InferencePage<'_>) -> String {
         .collect();
     let text = paragraph(
         "Log odds of the first program with and without each term. The log factor is what is left when the odds of the grammar are taken away: a Bayes \
-         factor that the network has learnt. The last column says how many rows a table of this kind needs until the factor is 10, from tables of rows \
-         drawn from this one.",
+         factor that the network has learnt. The last column says how many rows such a table needs until the factor is 10: from tables of some of its rows, and \
+         beyond its rows if each further one says as much.",
     );
     let headings = ["term", "in program 1", "log odds", "log factor", "rows"];
     section("terms", "Terms", &(text + &table(&headings, &rows)))

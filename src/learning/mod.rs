@@ -4,6 +4,7 @@ pub mod check;
 mod evaluation;
 pub mod infer;
 mod inference;
+mod rounding;
 pub mod sheet;
 mod training;
 

@@ -75,8 +75,8 @@ pub struct Reading {
     pub levels: BTreeMap<String, (usize, Vec<String>)>,
     /// The name of the outcome.
     pub outcome: String,
-    /// Columns whose ordered levels are read as groups.
-    pub regrouped: Vec<String>,
+    /// What was changed since.
+    pub notes: Vec<String>,
 }
 
 /// Cells that stand for nothing.
@@ -244,7 +244,7 @@ impl Sheet {
             table = in_time(&table, time);
         }
         let columns = self.names.iter().cloned().zip(roles.iter().copied()).collect();
-        Ok(Reading { table, columns, levels, outcome: self.names[outcome].clone(), regrouped: Vec::new() })
+        Ok(Reading { table, columns, levels, outcome: self.names[outcome].clone(), notes: Vec::new() })
     }
 }
 
@@ -323,12 +323,11 @@ fn ranks(whole: &[f64]) -> bool {
     (3..=MOST_LEVELS as i64).contains(&count) && (1..=count).all(|level| distinct.contains(&level))
 }
 
-/// Whether whole numbers are 1 to more than a few, each there several times: they number something.
+/// Whether whole numbers are 1 to more than a few, each there, and twice on average or more: they number something.
 fn numbers_levels(whole: &[f64]) -> bool {
-    let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
-    whole.iter().for_each(|x| *counts.entry(*x as i64).or_default() += 1);
-    let count = counts.len() as i64;
-    count > MOST_LEVELS as i64 && (1..=count).all(|level| counts.get(&level).is_some_and(|own| *own > 1))
+    let levels: HashSet<i64> = whole.iter().map(|x| *x as i64).collect();
+    let count = levels.len();
+    count > MOST_LEVELS && 2 * count <= whole.len() && (1..=count as i64).all(|level| levels.contains(&level))
 }
 
 /// Whether whole numbers are measured and not counted: none is near 0.

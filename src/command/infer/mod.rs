@@ -134,6 +134,7 @@ fn read(a: &Arguments) -> Result<Reading> {
             let mut kept = rand::seq::index::sample(&mut rng, rows, wanted.max(2)).into_vec();
             kept.sort_unstable();
             reading.table = reading.table.with_rows(&kept);
+            reading.notes.push(format!("{} of {rows} rows are looked at, drawn at random", kept.len()));
         }
         _ if rows > MOST_ROWS => {
             return Err(user(&format!(
@@ -157,14 +158,15 @@ fn as_groups(reading: &mut Reading, grammar: &Grammar) {
     for column in &mut reading.table.schema.columns {
         if column.kind == ColumnKind::Ordinal {
             column.kind = ColumnKind::Group;
-            reading.regrouped.push(column.name.clone());
+            let why = "the network knows no terms of their order";
+            reading.notes.push(format!("{}: ordered levels are read as groups, since {why}", column.name));
         }
     }
     reading.table = reading.table.in_order_of_kinds();
 }
 
 fn answer(a: &Arguments, spfn: &Spfn, reading: &Reading) -> Result {
-    let inference = Inference::new(spfn, &reading.table);
+    let inference = Inference::new(spfn, &reading.table, a.seed);
     let (data, rows) = data::of_table(&reading.table);
     let wanted = a.top.max(a.show.unwrap_or(0));
     let programs = match a.sample {
@@ -194,7 +196,7 @@ fn answer(a: &Arguments, spfn: &Spfn, reading: &Reading) -> Result {
         checks: Checks::default(),
         menu: Default::default(),
         surprise: inference.surprise(),
-        notes: notes(reading, rows),
+        notes: notes(reading, rows, inference.step()),
     };
     if spfn.header().is_proposal() {
         complain("note: these weights were fine-tuned by reward: q ranks programs, and is no probability");
@@ -298,8 +300,8 @@ fn write(folder: &Path, found: &[Inferred], table: &Table) -> Result {
 }
 
 /// What every reader must know of the table: what was guessed, and what is not there.
-fn notes(reading: &Reading, rows: usize) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(reading: &Reading, rows: usize, step: Option<f64>) -> Vec<String> {
+    let mut notes = reading.notes.clone();
     if rows < reading.table.rows() {
         notes.push(format!(
             "{} of {} rows have no outcome, group or number of trials: programs leave them out",
@@ -307,8 +309,8 @@ fn notes(reading: &Reading, rows: usize) -> Vec<String> {
             reading.table.rows()
         ));
     }
-    for name in &reading.regrouped {
-        notes.push(format!("{name}: ordered levels are read as groups, since the network knows no terms of their order"));
+    if let Some(step) = step {
+        notes.push(format!("{} is rounded to multiples of {step}: the network sees it with a random last digit", reading.outcome));
     }
     for (column, values) in reading.table.schema.columns.iter().zip(&reading.table.columns) {
         let missing = values.len() - values.present().len();
