@@ -169,27 +169,35 @@ impl Marks {
             let pair = |a: &Vec<String>| right.iter().map(|b| [a.as_slice(), b].concat()).collect::<Vec<_>>();
             return left.iter().flat_map(pair).take(MOST).collect();
         }
-        vec![vec![without_numbers(e)]]
+        match &e.kind {
+            // a density is one of the outcome, also without parameters
+            ExprKind::Conditional { .. } => vec![vec![self.density(e)]],
+            _ => vec![vec![without_numbers(e)]],
+        }
+    }
+
+    /// A density as a factor.
+    fn density(&mut self, e: &Expr) -> String {
+        let ExprKind::Conditional { name, arguments, .. } = &e.kind else { return without_numbers(e) };
+        self.families.insert(name.name.clone());
+        // components of a mixture may differ by a factor of a scale only
+        let factors: Vec<&str> = arguments.iter().filter_map(number_before).collect();
+        let outer = self.around.clone();
+        self.around.extend(factors.into_iter().map(str::to_string));
+        arguments.iter().for_each(|inner| self.expression(inner));
+        self.around = outer;
+        format!("{}(.)", name.name)
     }
 
     /// A factor that is no product: what is inside of it is counted apart.
     fn atom(&mut self, e: &Expr) -> String {
         match &e.kind {
+            ExprKind::Conditional { .. } => self.density(e),
             _ if !has_parameter(e) => without_numbers(e),
             ExprKind::Call { name, arguments } => {
                 // a term of the location is none of the scale
                 let outer = self.around.clone();
                 self.around.push(name.name.clone());
-                arguments.iter().for_each(|inner| self.expression(inner));
-                self.around = outer;
-                format!("{}(.)", name.name)
-            }
-            ExprKind::Conditional { name, arguments, .. } => {
-                self.families.insert(name.name.clone());
-                // components of a mixture may differ by a factor of a scale only
-                let factors: Vec<&str> = arguments.iter().filter_map(number_before).collect();
-                let outer = self.around.clone();
-                self.around.extend(factors.into_iter().map(str::to_string));
                 arguments.iter().for_each(|inner| self.expression(inner));
                 self.around = outer;
                 format!("{}(.)", name.name)

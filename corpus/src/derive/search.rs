@@ -202,7 +202,27 @@ impl<'a> Search<'a> {
                 Err(_) => {}
             }
         }
-        Err(reason)
+        self.alone(&derivation, &paths).ok_or(reason)
+    }
+
+    /// The derivation with one term in all: a column that stands alone where a sum would be is written as no sum has it.
+    fn alone(&self, derivation: &Derivation, paths: &[(Vec<usize>, usize)]) -> Option<Derivation> {
+        let Target::Exact(_) = self.target else { return None };
+        for (path, set) in paths {
+            for candidate in self.language.candidates(*set) {
+                // others bring parameters, which marks tell
+                if !self.grammar.rules[candidate.rule].parts.is_empty() {
+                    continue;
+                }
+                let node = Node { rule: candidate.rule, columns: candidate.columns.clone(), parts: Vec::new() };
+                let mut with = derivation.clone();
+                *at(&mut with.root, path)? = Part::Set(vec![node]);
+                if let Some(found) = self.verified(with) {
+                    return Some(found);
+                }
+            }
+        }
+        None
     }
 
     /// The derivation with terms in the sets that have a probe, and only there.
