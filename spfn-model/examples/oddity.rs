@@ -33,7 +33,8 @@ const CORRUPTIONS: [(&str, Corruption); 8] = [
     }),
     ("heaping: three values only, at the quartiles", |y, _, _| {
         let sorted = sorted(y);
-        let marks = [0.25, 0.5, 0.75].map(|p| quantile(&sorted, p).round().max(if sorted[0] > 0.0 { 1.0 } else { f64::MIN }));
+        let marks =
+            [0.25, 0.5, 0.75].map(|p| quantile(&sorted, p).round().max(if sorted[0] > 0.0 { 1.0 } else { f64::MIN }));
         let nearest = |x: f64| marks.into_iter().min_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs())).unwrap_or(x);
         y.iter_mut().for_each(|y| *y = nearest(*y));
     }),
@@ -113,7 +114,8 @@ fn main() {
         .map(|label| label.table)
         .filter(|table| wanted.contains(&table.schema.outcome) && table.outcome.present().len() == table.rows())
         .collect();
-    let relative = |table: &Table| familiar.surprise(table).map(|own| own.score / own.threshold).filter(|x| x.is_finite());
+    let relative =
+        |table: &Table| familiar.surprise(table).map(|own| own.score / own.threshold).filter(|x| x.is_finite());
     let plain: Vec<f64> = own.par_iter().filter_map(relative).collect();
     let alarms = |scores: &[f64]| 100.0 * scores.iter().filter(|x| **x > 1.0).count() as f64 / scores.len() as f64;
     println!("{} tables as simulated: {:.2} % alarms", plain.len(), alarms(&plain));

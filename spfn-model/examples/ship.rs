@@ -27,5 +27,10 @@ fn main() {
     let weights = read_weights::<Flex>(&stored, &layout, &Default::default()).unwrap();
     let familiar = Familiar::of(&Labels::new(config, &grammar), FROM..FROM + tables).unwrap();
     write_release(&PathBuf::from(to), &stored.header, &layout, &weights, &familiar.numbers()).unwrap();
-    println!("{} weights after {} steps, {} bytes", layout.len(), stored.header.steps, std::fs::metadata(to).unwrap().len());
+    println!(
+        "{} weights after {} steps, {} bytes",
+        layout.len(),
+        stored.header.steps,
+        std::fs::metadata(to).unwrap().len()
+    );
 }

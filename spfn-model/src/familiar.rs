@@ -79,7 +79,8 @@ impl Familiar {
             let label = labels.get(number)?;
             Ok(label.map(|label| (label.table.schema.outcome, band(&label.table), vector(&label.table))))
         });
-        let all: Vec<(Outcome, usize, Vec<f64>)> = made.filter_map(Result::transpose).collect::<Result<_, EvaluateError>>()?;
+        let all: Vec<(Outcome, usize, Vec<f64>)> =
+            made.filter_map(Result::transpose).collect::<Result<_, EvaluateError>>()?;
         let kind = |outcome: &Outcome| {
             let own: Vec<(usize, &[f64])> =
                 all.iter().filter(|(kind, ..)| kind == outcome).map(|(_, band, x)| (*band, x.as_slice())).collect();

@@ -110,7 +110,13 @@ fn estimate(units: &[f64]) -> Estimate {
     Estimate { value: units.iter().sum(), se: (n * square / (n - 1.0).max(1.0)).sqrt() }
 }
 
-fn one(place: usize, text: &str, data: &Data, settings: &CheckSettings, left: Option<Duration>) -> Result<Check, String> {
+fn one(
+    place: usize,
+    text: &str,
+    data: &Data,
+    settings: &CheckSettings,
+    left: Option<Duration>,
+) -> Result<Check, String> {
     let begin = Instant::now();
     let model = Model::compile(text).map_err(|error| error.to_string())?;
     let criticism = model.criticism().and_then(|own| own.bind(data)).map_err(|error| error.to_string())?;
@@ -120,7 +126,11 @@ fn one(place: usize, text: &str, data: &Data, settings: &CheckSettings, left: Op
     };
     let (mut summary, mut draws) = sample(&settings.fit)?;
     // once more where that may help
-    if summary.warnings.iter().any(|w| matches!(w, Warning::Rhat { .. } | Warning::Divergences { .. } | Warning::Ess { .. })) {
+    if summary
+        .warnings
+        .iter()
+        .any(|w| matches!(w, Warning::Rhat { .. } | Warning::Divergences { .. } | Warning::Ess { .. }))
+    {
         let careful = Settings {
             warmup: 2 * settings.fit.warmup,
             draws: 2 * settings.fit.draws,

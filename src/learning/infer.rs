@@ -121,11 +121,15 @@ impl<'n> Inference<'n> {
             let drawn = decoding.sample(count, rng).concat();
             let programs: Vec<Derivation> = drawn.iter().map(|(derivation, _)| derivation.clone()).collect();
             let structures = decoding.score_structures(&[programs]).concat();
-            drawn.into_iter().zip(structures).map(|((derivation, log_q), log_structure)| Proposal {
-                derivation,
-                log_structure: log_structure.unwrap_or(f64::NEG_INFINITY),
-                log_q,
-            }).collect::<Vec<_>>()
+            drawn
+                .into_iter()
+                .zip(structures)
+                .map(|((derivation, log_q), log_structure)| Proposal {
+                    derivation,
+                    log_structure: log_structure.unwrap_or(f64::NEG_INFINITY),
+                    log_q,
+                })
+                .collect::<Vec<_>>()
         })?;
         drawn.into_iter().map(|own| self.inferred(own)).collect()
     }
@@ -176,9 +180,9 @@ impl<'n> Inference<'n> {
         let language = self.language()?;
         let mut terms = changes(&language, program);
         terms.truncate(MOST_TERMS);
-        let both: Vec<Derivation> =
-            terms.iter().flat_map(|term| [term.with.clone(), term.without.clone()]).collect();
-        let log_prior = |derivation: &Derivation| derivation.log_probability(&language).map_or(f64::NAN, |log| log.structure);
+        let both: Vec<Derivation> = terms.iter().flat_map(|term| [term.with.clone(), term.without.clone()]).collect();
+        let log_prior =
+            |derivation: &Derivation| derivation.log_probability(&language).map_or(f64::NAN, |log| log.structure);
         let priors: Vec<f64> = terms.iter().map(|term| log_prior(&term.with) - log_prior(&term.without)).collect();
         // the table itself, then what was drawn from its rows
         let (sizes, tables) = self.resampled(seed);
@@ -282,7 +286,7 @@ fn rows_needed(sizes: &[usize], rows: usize, here: f64, factors: impl Fn(usize) 
         known.iter().filter_map(|count| Some((*count as f64, median(factors(*count))?))).collect();
     curve.push((rows as f64, here));
     let seen = SEEN.ln();
-    if !(here >= seen) {
+    if here.is_nan() || here < seen {
         return extrapolated(&curve, rows, seen);
     }
     let Some(below) = curve.iter().rposition(|(_, factor)| *factor < seen) else {
@@ -303,7 +307,7 @@ fn extrapolated(curve: &[(f64, f64)], rows: usize, seen: f64) -> Rows {
     let product: f64 = curve.iter().map(|own| (own.0 - x) * (grown(own) - y)).sum();
     let slope = product / square;
     let there = |count: f64| y + slope * (count - x) - 0.5 * count.ln() >= seen;
-    if !(slope > 0.0) || !there(most as f64) {
+    if slope.is_nan() || slope <= 0.0 || !there(most as f64) {
         return Rows::More(most);
     }
     let (mut low, mut high) = (rows as f64, most as f64);

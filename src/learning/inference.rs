@@ -49,11 +49,8 @@ pub fn inference_page(page: &InferencePage<'_>) -> String {
 
 fn of_table(page: &InferencePage<'_>) -> String {
     let reading = page.reading;
-    let mut text = paragraph(&format!(
-        "{} rows. The outcome is {}.",
-        thousands(reading.table.rows()),
-        code(&reading.outcome)
-    ));
+    let mut text =
+        paragraph(&format!("{} rows. The outcome is {}.", thousands(reading.table.rows()), code(&reading.outcome)));
     let rows: Vec<Vec<String>> =
         reading.columns.iter().map(|(name, role)| vec![code(name), escape(&role.to_string())]).collect();
     text += &table(&["column", "read as"], &rows);
@@ -64,7 +61,8 @@ fn of_table(page: &InferencePage<'_>) -> String {
             "{} The distance of its statistics from those of simulated tables is {}; 95 of 100 simulated tables are below {}. Farthest out, in standard \
              deviations: {}.",
             match own.is_out_of_distribution() {
-                true => "<b>Out of distribution: this table is unlike those that the network learnt from, and its probabilities may mean little.</b>",
+                true =>
+                    "<b>Out of distribution: this table is unlike those that the network learnt from, and its probabilities may mean little.</b>",
                 false => "The table is like those that the network learnt from.",
             },
             number(own.score, 2),
@@ -148,11 +146,16 @@ fn checks(page: &InferencePage<'_>) -> String {
     let mut text = paragraph(&format!(
         "Each program was fitted with NUTS. elpd: expected log predictive density of the table as it is written down, by leave-one-out{}.",
         match checks.stacked {
-            Some(stacked) => format!("; of all of them stacked {} (standard error {})", number(stacked.value, 2), number(stacked.se, 2)),
+            Some(stacked) => format!(
+                "; of all of them stacked {} (standard error {})",
+                number(stacked.value, 2),
+                number(stacked.se, 2)
+            ),
             None => String::new(),
         }
     ));
-    let headings = ["program", "q", "elpd", "se", "stacking weight", "bad k", "later half from earlier rows", "of the fit"];
+    let headings =
+        ["program", "q", "elpd", "se", "stacking weight", "bad k", "later half from earlier rows", "of the fit"];
     text += &table(&headings, &rows);
     for (place, why) in &checks.failed {
         text += &remark(&format!("Program {} was not fitted: {}", place + 1, escape(why)));

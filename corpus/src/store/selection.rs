@@ -206,7 +206,8 @@ impl Selection {
     pub fn holds_out(&self, rules: &[&str]) -> bool {
         let has = |name: &String| rules.contains(&name.as_str());
         let all = |own: &HeldOut| {
-            own.production.as_ref().is_some_and(has) || own.productions.as_ref().is_some_and(|both| both.iter().all(has))
+            own.production.as_ref().is_some_and(has)
+                || own.productions.as_ref().is_some_and(|both| both.iter().all(has))
         };
         self.held_out.iter().any(all)
     }

@@ -80,7 +80,9 @@ fn group<B: Backend>(spfn: &Spfn<B>, from: &Labels<'_>, numbers: Range<u64>) -> 
         labels.iter().zip(&languages).map(|(label, language)| asked(from, spfn.grammar(), label, language)).collect();
     let scores = decoding.score_structures(&asked);
     let all = labels.iter().zip(&languages).zip(&beams).zip(asked.iter().zip(&scores));
-    Ok(all.map(|(((label, language), beam), (asked, scores))| Found::of(label, language, beam, asked, scores)).collect())
+    Ok(all
+        .map(|(((label, language), beam), (asked, scores))| Found::of(label, language, beam, asked, scores))
+        .collect())
 }
 
 fn asked(from: &Labels<'_>, grammar: &Grammar, label: &Label, language: &Language<'_>) -> Vec<Derivation> {

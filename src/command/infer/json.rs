@@ -38,7 +38,8 @@ pub fn answer(shown: &Answer<'_>) -> String {
         .collect();
     let levels: serde_json::Map<String, Value> =
         reading.levels.iter().map(|(name, (_, levels))| (name.clone(), json!(levels))).collect();
-    let mut all = json!({"programs": programs, "terms": terms, "columns": columns, "levels": levels, "notes": shown.notes});
+    let mut all =
+        json!({"programs": programs, "terms": terms, "columns": columns, "levels": levels, "notes": shown.notes});
     all["out_of_distribution"] = match &shown.surprise {
         Some(own) => json!({"flag": own.is_out_of_distribution(), "score": own.score, "threshold": own.threshold,
             "farthest": own.strange.iter().map(|(name, z)| json!({"statistic": name, "deviations": z})).collect::<Vec<_>>()}),

@@ -11,8 +11,8 @@ use ppl::learning::sheet::{Reading, Said, Sheet};
 use ppl::learning::{InferencePage, inference_page};
 use ppl::stan_csv::write_atomic;
 use ppl::{Data, Settings};
-use ppl_corpus::{ColumnKind, Grammar};
 use ppl_corpus::pair::table::Table;
+use ppl_corpus::{ColumnKind, Grammar};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use spfn_model::familiar::Surprise;
@@ -151,7 +151,8 @@ const MOST_ROWS: usize = 10_000;
 
 /// Ordered levels as groups, for a grammar without terms of ordered levels.
 fn as_groups(reading: &mut Reading, grammar: &Grammar) {
-    let has = |kind: ColumnKind| grammar.rules.iter().any(|rule| rule.columns.iter().any(|(_, own)| own.contains(&kind)));
+    let has =
+        |kind: ColumnKind| grammar.rules.iter().any(|rule| rule.columns.iter().any(|(_, own)| own.contains(&kind)));
     if has(ColumnKind::Ordinal) || !has(ColumnKind::Group) {
         return;
     }
@@ -310,7 +311,10 @@ fn notes(reading: &Reading, rows: usize, step: Option<f64>) -> Vec<String> {
         ));
     }
     if let Some(step) = step {
-        notes.push(format!("{} is rounded to multiples of {step}: the network sees it with a random last digit", reading.outcome));
+        notes.push(format!(
+            "{} is rounded to multiples of {step}: the network sees it with a random last digit",
+            reading.outcome
+        ));
     }
     for (column, values) in reading.table.schema.columns.iter().zip(&reading.table.columns) {
         let missing = values.len() - values.present().len();
@@ -330,7 +334,8 @@ fn notes(reading: &Reading, rows: usize, step: Option<f64>) -> Vec<String> {
 fn on_front(shown: &Answer<'_>) -> Vec<bool> {
     let checked = !shown.checks.done.is_empty();
     let score = |(place, own): (usize, &Inferred)| {
-        let elpd = shown.checks.done.iter().find(|check| check.place == place).map_or(f64::NAN, |check| check.elpd.value);
+        let elpd =
+            shown.checks.done.iter().find(|check| check.place == place).map_or(f64::NAN, |check| check.elpd.value);
         (own.size, if checked { elpd } else { own.support })
     };
     front(&shown.programs.iter().enumerate().map(score).collect::<Vec<_>>())

@@ -130,7 +130,10 @@ pub fn stacked(shown: &Answer<'_>) -> String {
     let mut order: Vec<usize> = (0..checks.done.len()).collect();
     order.sort_by(|a, b| checks.weights[*b].total_cmp(&checks.weights[*a]));
     let front = on_front(shown);
-    let mut text = format!("\nstacked elpd {:.2} (se {:.2}), density of the table as it is written down\n", stacked.value, stacked.se);
+    let mut text = format!(
+        "\nstacked elpd {:.2} (se {:.2}), density of the table as it is written down\n",
+        stacked.value, stacked.se
+    );
     text += &format!("{:>8} {:>8} {:>10}  {:>4}  program\n", "stacking", "q", "elpd", "size");
     for at in order {
         let (own, weight) = (&checks.done[at], checks.weights[at]);
@@ -150,7 +153,10 @@ pub fn menu(shown: &Answer<'_>) -> String {
     let best = checks.done.iter().max_by(|a, b| a.elpd.value.total_cmp(&b.elpd.value));
     match best {
         Some(best) => {
-            format!("best elpd of the menu {:.2} (se {:.2}): {}\n", best.elpd.value, best.elpd.se, programs[best.place].summary)
+            format!(
+                "best elpd of the menu {:.2} (se {:.2}): {}\n",
+                best.elpd.value, best.elpd.se, programs[best.place].summary
+            )
         }
         None => "no program of the menu could be fitted\n".to_string(),
     }
