@@ -1,7 +1,7 @@
 //! Whether a table is like those that a network was trained on: the Mahalanobis distance of its statistics from those of simulated tables.
 //!
 //! Statistics ([`crate::features`]) are standardised by what they are in simulated tables of the same kind of outcome and about as many rows;
-//! one covariance matrix for each kind of outcome, shrunk towards its diagonal, tells which combinations are strange. A table is called
+//! one covariance matrix for each kind of outcome, with a small ridge, tells which combinations are strange. A table is called
 //! out of distribution where its distance is beyond that of 95 of 100 simulated tables of its kind and rows.
 
 use crate::checkpoint::Numbers;
@@ -93,7 +93,7 @@ impl Familiar {
     pub fn surprise(&self, table: &Table) -> Option<Surprise> {
         let place = Outcome::ALL.iter().position(|outcome| *outcome == table.schema.outcome)?;
         let kind = self.kinds.get(place)?.as_ref()?;
-        let own = &kind.bands[band(table)];
+        let own = Some(&kind.bands[band(table)]).filter(|own| own.threshold.is_finite())?;
         let mut z = own.standardised(&vector(table));
         let mut strange: Vec<(usize, f64)> = z.iter().copied().enumerate().collect();
         strange.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));

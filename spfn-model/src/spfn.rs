@@ -11,6 +11,7 @@ use crate::parameters::Layout;
 use burn::backend::Flex;
 use burn::tensor::backend::Backend;
 use ppl_corpus::choices::Language;
+use ppl_corpus::pair::rules_of;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::{Derivation, Grammar};
 use rand::Rng;
@@ -99,6 +100,14 @@ impl<B: Backend> Spfn<B> {
     /// Of the file.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Whether the training held such programs out, by their productions.
+    pub fn holds_out(&self, derivation: &Derivation) -> bool {
+        let mut rules = Vec::new();
+        rules_of(&derivation.root, &mut rules);
+        let names: Vec<&str> = rules.iter().map(|rule| self.grammar.rules[*rule].name.as_str()).collect();
+        self.header.config.data.selection.as_ref().is_some_and(|own| own.holds_out(&names))
     }
 
     /// What tables of its training look like; only files that were made to ship have it.

@@ -3,8 +3,10 @@
 use crate::compare::stacking;
 use crate::loo::Estimate;
 use crate::loo::forward;
-use crate::{BoundCriticism, CriticismError, Data, Draws, LooSettings, Model, Pointwise, Settings, Summary, Warning};
-use std::ops::ControlFlow;
+use crate::{
+    BoundCriticism, Control, CriticismError, Data, Draws, LooSettings, Model, Pointwise, Settings, Summary, Warning,
+};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How programs are checked.
@@ -16,6 +18,18 @@ pub struct CheckSettings {
     /// Rows are in time: units are also predicted from those before them, as long as the time that may be taken lasts.
     pub in_time: bool,
     pub time: Option<Duration>,
+}
+
+impl Check {
+    /// Whether its chains agree: no R-hat of 1.05 or more, and hardly a divergence.
+    pub fn converged(&self) -> bool {
+        let bad = |warning: &Warning| match warning {
+            Warning::Rhat { worst, .. } => worst.first().is_none_or(|(_, rhat)| rhat.is_nan() || *rhat >= 1.05),
+            Warning::Divergences { count, total } | Warning::MaxDepth { count, total, .. } => 20 * count > *total,
+            _ => false,
+        };
+        !self.warnings.iter().any(bad)
+    }
 }
 
 /// A program that was fitted.
@@ -45,36 +59,49 @@ pub struct Checks {
     pub done: Vec<Check>,
     /// Programs that could not be fitted, and why.
     pub failed: Vec<(usize, String)>,
-    /// Of those that are done: stacking weights (Yao et al. 2018), and the elpd of the mixture.
+    /// Of those that are done: stacking weights (Yao et al. 2018), and the elpd of the mixture, whose weights are chosen on the same units. What has not
+    /// converged has no weight, unless nothing has.
     pub weights: Vec<f64>,
     pub stacked: Option<Estimate>,
 }
 
-/// Units that are fitted without, at most.
+/// Units that are fitted without, at most; units that are looked at again where their k is high, at most.
 const REFITS: usize = 3;
+const MOST_BAD: usize = 20;
 
-/// Checks programs one after the other; `observe` is told what is done after each, and may stop, which leaves what is done.
+/// Checks programs one after the other; `observe` is told what is done after each. Ends once `stop` is raised, or the time is over; a program that
+/// is being fitted then has failed.
 pub fn check(
     programs: &[&str],
     data: &Data,
     settings: &CheckSettings,
-    observe: &mut dyn FnMut(&Checks) -> ControlFlow<()>,
+    stop: &AtomicBool,
+    observe: &mut dyn FnMut(&Checks),
 ) -> Checks {
     let (mut checks, begin) = (Checks::default(), Instant::now());
-    for (place, text) in programs.iter().enumerate() {
-        let left = settings.time.map(|time| time.saturating_sub(begin.elapsed()));
-        if place > 0 && left.is_some_and(|left| left.is_zero()) {
-            break;
+    let (cut, over) = (AtomicBool::new(false), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                let late = settings.time.is_some_and(|time| begin.elapsed() >= time);
+                cut.fetch_or(late || stop.load(Ordering::Relaxed), Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        for (place, text) in programs.iter().enumerate() {
+            if cut.load(Ordering::Relaxed) {
+                break;
+            }
+            let left = settings.time.map(|time| time.saturating_sub(begin.elapsed()));
+            match one(place, text, data, settings, left, &cut) {
+                Ok(check) => checks.done.push(check),
+                Err(why) => checks.failed.push((place, why)),
+            }
+            checks.stack();
+            observe(&checks);
         }
-        match one(place, text, data, settings, left) {
-            Ok(check) => checks.done.push(check),
-            Err(why) => checks.failed.push((place, why)),
-        }
-        checks.stack();
-        if observe(&checks).is_break() {
-            break;
-        }
-    }
+        over.store(true, Ordering::Relaxed);
+    });
     checks
 }
 
@@ -88,17 +115,25 @@ impl Checks {
         let why = |check: &Check| format!("it predicts {} units, and the first program {units}", check.pointwise.len());
         self.failed.extend(other.iter().map(|check| (check.place, why(check))));
         let models: Vec<&[f64]> = self.done.iter().map(|check| check.pointwise.as_slice()).collect();
-        self.weights = match models.len() {
-            0 | 1 => vec![1.0; models.len()],
-            _ => stacking(&models).map_or_else(|_| Vec::new(), |stacked| stacked.weights),
-        };
+        let any = self.done.iter().any(Check::converged);
+        let used: Vec<usize> = (0..models.len()).filter(|at| !any || self.done[*at].converged()).collect();
+        let chosen: Vec<&[f64]> = used.iter().map(|at| models[*at]).collect();
+        // where there is nothing to be weighed, or no way to do it, the best has it all
+        let total = |at: &usize| self.done[*at].elpd.value;
+        let best = used.iter().copied().max_by(|a, b| total(a).total_cmp(&total(b)));
+        let stacked = if chosen.len() > 1 { stacking(&chosen).ok() } else { None };
+        self.weights = vec![0.0; models.len()];
+        match (stacked, best) {
+            (Some(stacked), _) => used.iter().zip(stacked.weights).for_each(|(at, weight)| self.weights[*at] = weight),
+            (None, Some(best)) => self.weights[best] = 1.0,
+            (None, None) => {}
+        }
         let mixed = |unit: usize| {
             let most = models.iter().map(|model| model[unit]).fold(f64::NEG_INFINITY, f64::max);
             let sum: f64 = models.iter().zip(&self.weights).map(|(model, w)| w * (model[unit] - most).exp()).sum();
             most + sum.ln()
         };
-        let usable = !models.is_empty() && self.weights.len() == models.len();
-        self.stacked = usable.then(|| estimate(&(0..units).map(mixed).collect::<Vec<f64>>()));
+        self.stacked = (!models.is_empty()).then(|| estimate(&(0..units).map(mixed).collect::<Vec<f64>>()));
     }
 }
 
@@ -116,12 +151,17 @@ fn one(
     data: &Data,
     settings: &CheckSettings,
     left: Option<Duration>,
+    cut: &AtomicBool,
 ) -> Result<Check, String> {
     let begin = Instant::now();
     let model = Model::compile(text).map_err(|error| error.to_string())?;
     let criticism = model.criticism().and_then(|own| own.bind(data)).map_err(|error| error.to_string())?;
     let sample = |fit: &Settings| {
-        let draws = criticism.bound().sample(fit).map_err(|error| error.to_string())?;
+        let control = Control { stop: Some(cut), progress: None };
+        let draws = criticism.bound().sample_with(fit, &control).map_err(|error| error.to_string())?;
+        if cut.load(Ordering::Relaxed) {
+            return Err("it was not fitted in time".to_string());
+        }
         Ok::<_, String>((Summary::of(&draws), draws))
     };
     let (mut summary, mut draws) = sample(&settings.fit)?;
@@ -141,16 +181,23 @@ fn one(
     }
     let failed = |error: CriticismError| error.to_string();
     let pointwise = criticism.pointwise(&draws).map_err(failed)?;
-    let loo = LooSettings {
-        moment_match: Some(Default::default()),
-        refits: REFITS,
-        fit: settings.fit.clone(),
-        ..LooSettings::default()
-    };
-    let out = criticism.leave_one_out(&pointwise, &loo).map_err(failed)?;
+    let mut out = criticism.leave_one_out(&pointwise, &LooSettings::default()).map_err(failed)?;
+    // units that are hard to leave out, as long as they are few and there is time
+    let bad = out.loo.bad().len();
+    let spent = begin.elapsed();
+    if bad > 0 && bad <= MOST_BAD && left.is_none_or(|left| left > spent * (2 + REFITS as u32)) {
+        let loo = LooSettings {
+            moment_match: Some(Default::default()),
+            refits: REFITS,
+            fit: settings.fit.clone(),
+            ..LooSettings::default()
+        };
+        out = criticism.leave_one_out(&pointwise, &loo).map_err(failed)?;
+    }
     let raw: Vec<f64> = out.loo.pointwise().into_iter().map(|x| x - settings.log_unit).collect();
     let spent = begin.elapsed();
-    let future = match settings.in_time && left.is_none_or(|left| left > 3 * spent) {
+    let in_time = settings.in_time && !cut.load(Ordering::Relaxed);
+    let future = match in_time && left.is_none_or(|left| left > 6 * spent) {
         true => future(&criticism, &pointwise, settings),
         false => None,
     };

@@ -5,9 +5,9 @@ use ppl_corpus::choices::Language;
 use ppl_corpus::pair::filter::accept;
 use ppl_corpus::pair::raw::{TableUnits, on_raw_table};
 use ppl_corpus::pair::table::Table;
-use ppl_corpus::{Derivation, Grammar};
+use ppl_corpus::{ColumnKind, Derivation, Grammar};
 use ppl_grammar::format::{Parentheses, print_program};
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spfn_model::baselines::{BicMenu, MenuOptions, with_commonest_grades};
 use spfn_model::decode::Proposal;
@@ -45,6 +45,8 @@ pub struct Inferred {
     pub with_scales: f64,
     /// Rules that make it.
     pub size: usize,
+    /// Whether the training held such programs out: the network has never seen them, and gives them too little.
+    pub held_out: bool,
     /// Log q less log prior of the structure: what the table says for it, in nats, up to a constant of the table.
     pub support: f64,
 }
@@ -167,6 +169,7 @@ impl<'n> Inference<'n> {
             probability: own.log_structure.exp(),
             with_scales: own.log_q.exp(),
             size: own.derivation.size(),
+            held_out: self.spfn.holds_out(&own.derivation),
             support: own.log_structure - log_prior,
             derivation: own.derivation,
         })
@@ -221,9 +224,7 @@ impl<'n> Inference<'n> {
                 continue;
             }
             for _ in 0..DRAWS {
-                let mut drawn = rand::seq::index::sample(&mut rng, rows, count).into_vec();
-                drawn.sort_unstable();
-                let raw = self.raw.with_rows(&drawn);
+                let raw = self.raw.with_rows(&some_rows(&self.raw, count, &mut rng));
                 let table = TableUnits::of(&raw).of_raw(&raw);
                 if accept(&table).is_ok() {
                     sizes.push(count);
@@ -233,6 +234,18 @@ impl<'n> Inference<'n> {
         }
         (sizes, tables)
     }
+}
+
+/// So many rows of a table, in their order: at random, or where there is time one after the other from a random place.
+pub fn some_rows<R: Rng + ?Sized>(table: &Table, count: usize, rng: &mut R) -> Vec<usize> {
+    let rows = table.rows();
+    if table.schema.has(ColumnKind::Time) {
+        let first = rng.random_range(0..=rows - count.min(rows));
+        return (first..rows.min(first + count)).collect();
+    }
+    let mut drawn = rand::seq::index::sample(rng, rows, count.min(rows)).into_vec();
+    drawn.sort_unstable();
+    drawn
 }
 
 /// Terms that are looked at, at most.
@@ -269,6 +282,8 @@ pub enum Rows {
     Fewer(usize),
     /// More than so many.
     More(usize),
+    /// There are too few rows to tell.
+    Unknown,
 }
 
 /// Rows at which the median of log factors gets to be [`SEEN`]. Where it is seen here: on a line between sizes of tables (of the logarithm). Where it
@@ -280,12 +295,16 @@ fn rows_needed(sizes: &[usize], rows: usize, here: f64, factors: impl Fn(usize) 
     let median = |mut x: Vec<f64>| {
         x.retain(|x| x.is_finite());
         x.sort_unstable_by(f64::total_cmp);
-        x.get(x.len() / 2).copied()
+        let (below, above) = (x.get(x.len().checked_sub(1)? / 2)?, x.get(x.len() / 2)?);
+        Some(0.5 * (below + above))
     };
     let mut curve: Vec<(f64, f64)> =
         known.iter().filter_map(|count| Some((*count as f64, median(factors(*count))?))).collect();
     curve.push((rows as f64, here));
     let seen = SEEN.ln();
+    if curve.len() < 2 {
+        return Rows::Unknown;
+    }
     if here.is_nan() || here < seen {
         return extrapolated(&curve, rows, seen);
     }

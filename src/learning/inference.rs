@@ -28,6 +28,15 @@ pub struct InferencePage<'a> {
     pub settings: &'a Settings,
 }
 
+/// Which programs are on the front of size and predictive score: elpd where they were checked, else what the table says for them.
+pub fn on_front(programs: &[Inferred], checks: &Checks) -> Vec<bool> {
+    let score = |(place, own): (usize, &Inferred)| {
+        let elpd = checks.done.iter().find(|check| check.place == place).map_or(f64::NAN, |check| check.elpd.value);
+        (own.size, if checks.done.is_empty() { own.support } else { elpd })
+    };
+    front(&programs.iter().enumerate().map(score).collect::<Vec<_>>())
+}
+
 /// Programs whose replications are shown.
 const REPLICATED: usize = 2;
 
@@ -74,11 +83,10 @@ fn of_table(page: &InferencePage<'_>) -> String {
 }
 
 fn programs(page: &InferencePage<'_>) -> String {
-    let own: Vec<(usize, f64)> = page.programs.iter().map(|own| (own.size, own.support)).collect();
     let rows: Vec<Vec<String>> = page
         .programs
         .iter()
-        .zip(front(&own))
+        .zip(on_front(page.programs, page.checks))
         .enumerate()
         .map(|(place, (own, front))| {
             vec![
@@ -92,7 +100,8 @@ fn programs(page: &InferencePage<'_>) -> String {
         .collect();
     let text = paragraph(
         "Structures of programs, by the probability that the network gives them before anything is fitted. Support is log q less the log probability \
-         that the grammar gives a structure without a table, in nats. On the front is what no smaller program equals.",
+         that the grammar gives a structure without a table, in nats. On the front is what no smaller program equals, in elpd where it was checked, else in \
+         support.",
     );
     section("programs", "Programs", &(text + &table(&["program", "q", "support", "size", "on the front"], &rows)))
 }
@@ -109,6 +118,7 @@ fn terms(page: &InferencePage<'_>) -> String {
                 Rows::About(rows) => format!("about {}", thousands(rows)),
                 Rows::Fewer(rows) => format!("fewer than {}", thousands(rows)),
                 Rows::More(rows) => format!("more than {}", thousands(rows)),
+                Rows::Unknown => "too few to tell".to_string(),
             };
             let there = if term.included { "yes" } else { "no" };
             vec![code(&term.term), there.to_string(), number(term.log_odds, 2), number(term.log_factor, 2), seen]

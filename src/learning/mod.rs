@@ -9,5 +9,5 @@ pub mod sheet;
 mod training;
 
 pub use evaluation::{Evaluation, evaluation_page};
-pub use inference::{InferencePage, inference_page};
+pub use inference::{InferencePage, inference_page, on_front};
 pub use training::training_page;

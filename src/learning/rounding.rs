@@ -10,8 +10,8 @@ const MOST_DECIMALS: i32 = 6;
 /// What is rounded to more than this share of the interquartile range is coarse: it stays as it is, and may be out of distribution.
 const COARSE: f64 = 0.25;
 
-/// The step of which the outcomes are whole multiples (from the least on), where they have ties and are continuous but for that; `None` where nothing
-/// is rounded, or coarsely.
+/// The step of which the outcomes are whole multiples, where they have ties and are continuous but for that; `None` where nothing is rounded, or
+/// coarsely.
 pub fn step(table: &Table) -> Option<f64> {
     let (Outcome::Real | Outcome::Positive | Outcome::Bounded, Values::Real(_)) =
         (table.schema.outcome, &table.outcome)
@@ -32,7 +32,7 @@ pub fn step(table: &Table) -> Option<f64> {
         y.iter().map(one).collect()
     };
     let (scale, y) = (0..=MOST_DECIMALS).map(|d| 10.0_f64.powi(d)).find_map(|scale| Some((scale, whole(scale)?)))?;
-    let divisor = y.iter().map(|x| x - y[0]).fold(0, gcd);
+    let divisor = y.iter().copied().fold(0, gcd);
     let step = divisor as f64 / scale;
     (step > 0.0 && step <= COARSE * range).then_some(step)
 }
@@ -44,6 +44,12 @@ fn gcd(a: i64, b: i64) -> i64 {
 /// The table with outcomes anywhere within half a step of what is written down.
 pub fn unrounded<R: Rng + ?Sized>(table: &Table, step: f64, rng: &mut R) -> Table {
     let mut table = table.clone();
+    // not beyond what outcomes can be
+    let room = match table.schema.outcome {
+        Outcome::Bounded => 2.0 * (1.0 - table.outcome.present().into_iter().fold(0.0, f64::max)),
+        _ => f64::INFINITY,
+    };
+    let step = step.min(0.99 * room);
     if let Values::Real(y) = &mut table.outcome {
         y.iter_mut().for_each(|y| *y += step * (rng.random::<f64>() - 0.5));
     }

@@ -80,7 +80,7 @@ pub struct Reading {
 }
 
 /// Cells that stand for nothing.
-const NOTHING: [&str; 6] = ["", "NA", "NaN", "nan", "null", "."];
+const NOTHING: [&str; 12] = ["", "NA", "N/A", "na", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "."];
 /// Names that say what a column is.
 const GROUPS: [&str; 16] = [
     "group",
@@ -110,7 +110,8 @@ impl Sheet {
     /// # Errors
     /// It is no CSV, has lines of different lengths, two columns of one name, or fewer than two rows.
     pub fn read(text: &str) -> Result<Sheet, SheetError> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new();
+        let mut reader = reader.trim(csv::Trim::All).delimiter(delimiter(text)).from_reader(text.as_bytes());
         let wrong = |error: csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);
             let message = match error.kind() {
@@ -190,11 +191,25 @@ impl Sheet {
                 }
             }
         }
+        if let Some(Role::Predictor(kind)) = roles[outcome] {
+            return Err(SheetError::Kind {
+                name: self.names[outcome].clone(),
+                kind: kind.word(),
+                why: "it is the outcome".to_string(),
+            });
+        }
         let all_whole = cells[outcome].whole().is_some();
         for at in (0..roles.len()).filter(|at| *at != outcome) {
-            roles[at].get_or_insert_with(|| guessed(&self.names[at], &cells[at], all_whole));
+            let trials = || all_whole && none_exceeds(&cells[outcome], &cells[at]).is_none();
+            roles[at].get_or_insert_with(|| guessed(&self.names[at], &cells[at], &trials));
         }
-        let trials = roles.contains(&Some(Role::Predictor(ColumnKind::Trials)));
+        let trials = roles.iter().position(|role| *role == Some(Role::Predictor(ColumnKind::Trials)));
+        if let Some(row) = trials.and_then(|at| none_exceeds(&cells[outcome], &cells[at])) {
+            let name = trials.map_or_else(String::new, |at| self.names[at].clone());
+            let why = format!("row {} has more successes than trials", row + 1);
+            return Err(SheetError::Kind { name, kind: ColumnKind::Trials.word(), why });
+        }
+        let trials = trials.is_some();
         if cells[outcome].distinct().len() < 2 {
             return Err(SheetError::Constant(self.names[outcome].clone()));
         }
@@ -208,7 +223,9 @@ impl Sheet {
 
     fn guessed_outcome(&self, cells: &[Cells], roles: &[Option<Role>]) -> Option<usize> {
         let free = |at: &usize| roles[*at].is_none() && cells[*at].distinct().len() > 1;
-        let named = (0..self.names.len()).filter(free).find(|at| says(&self.names[*at], &OUTCOMES));
+        let exact = |at: &usize| OUTCOMES.contains(&self.names[*at].to_lowercase().as_str());
+        let named = (0..self.names.len()).filter(free).find(exact);
+        let named = named.or_else(|| (0..self.names.len()).filter(free).find(|at| says(&self.names[*at], &OUTCOMES)));
         let plain = |at: &usize| {
             !says(&self.names[*at], &GROUPS)
                 && !says(&self.names[*at], &TIMES)
@@ -222,12 +239,25 @@ impl Sheet {
         let mut levels = BTreeMap::new();
         let (values, categories) = as_outcome(&self.names[outcome], &cells[outcome], kind, &mut levels)?;
         let mut columns: Vec<(Column, Values, usize)> = Vec::new();
+        let mut notes = Vec::new();
+        // a name that is one as it stands is nobody else's
+        let valid = |name: &str| identifier(name) == name;
         for (at, role) in roles.iter().enumerate() {
             let Role::Predictor(kind) = *role else { continue };
-            let (values, count) = as_column(&self.names[at], &cells[at], kind, &mut levels)?;
-            let mut name = identifier(&self.names[at]);
-            while columns.iter().any(|(column, ..)| column.name == name) {
-                name += "_b";
+            let own = &self.names[at];
+            let (values, count) = as_column(own, &cells[at], kind, &mut levels)?;
+            let plain = identifier(own);
+            let taken = |name: &str| {
+                columns.iter().any(|(column, ..)| column.name == name)
+                    || self.names.iter().any(|n| n == name && valid(n))
+            };
+            let numbered = || (2..).map(|number| format!("{plain}_{number}")).find(|name| !taken(name));
+            let name = match valid(own) || !taken(&plain) {
+                true => plain.clone(),
+                false => numbered().unwrap_or_default(),
+            };
+            if name != *own {
+                notes.push(format!("{own:?} is called {name} in programs"));
             }
             columns.push((Column { name, kind }, values, count));
         }
@@ -241,10 +271,14 @@ impl Sheet {
         };
         let time = table.schema.of_kind(ColumnKind::Time).next();
         if let Some(time) = time {
+            let rows = table.rows();
             table = in_time(&table, time);
+            if table.rows() < rows {
+                notes.push(format!("{} rows have no time: they are left out", rows - table.rows()));
+            }
         }
         let columns = self.names.iter().cloned().zip(roles.iter().copied()).collect();
-        Ok(Reading { table, columns, levels, outcome: self.names[outcome].clone(), notes: Vec::new() })
+        Ok(Reading { table, columns, levels, outcome: self.names[outcome].clone(), notes })
     }
 }
 
@@ -335,11 +369,23 @@ fn measured(whole: &[f64]) -> bool {
     whole.iter().copied().fold(f64::INFINITY, f64::min) >= 50.0
 }
 
-fn guessed(name: &str, cells: &Cells<'_>, outcome_is_whole: bool) -> Role {
+/// The first row in which there are more successes than trials.
+fn none_exceeds(successes: &Cells<'_>, trials: &Cells<'_>) -> Option<usize> {
+    let (y, n) = (successes.numbers.as_ref()?, trials.numbers.as_ref()?);
+    y.iter().zip(n).position(|(y, n)| y > n)
+}
+
+/// `trials`: whether it may hold numbers of trials of the outcome.
+fn guessed(name: &str, cells: &Cells<'_>, trials: &dyn Fn() -> bool) -> Role {
     let levels = cells.distinct().len();
     let rows = cells.text.iter().filter(|cell| !cell.is_empty()).count();
-    if levels < 2 {
-        return Role::Ignored("it is the same in every row");
+    if name.is_empty() && levels == rows && cells.whole().is_some() {
+        return Role::Ignored("it has no name, and numbers the rows");
+    }
+    match levels {
+        0 => return Role::Ignored("it is empty"),
+        1 => return Role::Ignored("all of its cells that are there are the same"),
+        _ => {}
     }
     if levels == 2 {
         return Role::Predictor(ColumnKind::Binary);
@@ -351,7 +397,7 @@ fn guessed(name: &str, cells: &Cells<'_>, outcome_is_whole: bool) -> Role {
             if says(name, &TIMES) && levels == rows {
                 return Role::Predictor(ColumnKind::Time);
             }
-            if outcome_is_whole && says(name, &TRIALS) && whole.iter().all(|n| *n >= 1.0) {
+            if says(name, &TRIALS) && whole.iter().all(|n| *n >= 1.0) && trials() {
                 return Role::Predictor(ColumnKind::Trials);
             }
             if says(name, &GROUPS) {
@@ -410,6 +456,9 @@ fn as_outcome(
     let wrong = |why: &str| SheetError::Kind { name: name.to_string(), kind: kind.word(), why: why.to_string() };
     let numbers = || cells.numbers.clone().ok_or_else(|| wrong("some of its cells are no numbers"));
     let all = |x: &[f64], holds: &dyn Fn(f64) -> bool| x.iter().filter(|x| x.is_finite()).all(|x| holds(*x));
+    if let Some(x) = &cells.numbers {
+        moderate(name, kind.word(), x)?;
+    }
     Ok(match kind {
         Outcome::Real => (Values::Real(numbers()?), 0),
         Outcome::Positive | Outcome::Bounded | Outcome::Angle => {
@@ -452,6 +501,9 @@ fn as_column(
 ) -> Result<(Values, usize), SheetError> {
     let wrong = |why: &str| SheetError::Kind { name: name.to_string(), kind: kind.word(), why: why.to_string() };
     let numbers = || cells.numbers.clone().ok_or_else(|| wrong("some of its cells are no numbers"));
+    if let Some(x) = &cells.numbers {
+        moderate(name, kind.word(), x)?;
+    }
     Ok(match kind {
         ColumnKind::Real | ColumnKind::Time => (Values::Real(numbers()?), 0),
         ColumnKind::Binary => {
@@ -507,14 +559,42 @@ fn whole(x: &[f64]) -> Values {
     Values::Int(x.iter().map(|x| if x.is_finite() { *x as i32 } else { MISSING }).collect())
 }
 
+/// What stands between cells: a comma, unless the line of names has none, and semicolons or tabs.
+fn delimiter(text: &str) -> u8 {
+    let names = text.lines().next().unwrap_or_default();
+    match (names.contains(','), names.contains(';'), names.contains('\t')) {
+        (false, true, _) => b';',
+        (false, false, true) => b'\t',
+        _ => b',',
+    }
+}
+
 /// A name that a program may have for a column.
 fn identifier(name: &str) -> String {
     let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let plain = plain.trim_matches('_');
     let taken = ["y", "N", "K"].contains(&plain) || plain.starts_with("J_");
     match plain.chars().next() {
-        Some(first) if first.is_ascii_alphabetic() && !taken => plain.to_string(),
+        Some(first) if first.is_ascii_alphabetic() && !taken && is_free(plain) => plain.to_string(),
         _ => format!("x_{plain}").trim_end_matches('_').to_string(),
+    }
+}
+
+/// Whether a variable may be called so: no word of the language is.
+fn is_free(name: &str) -> bool {
+    crate::Model::compile(&format!("data {{ real {name}; }} model {{ }}")).is_ok()
+}
+
+/// Numbers that no arithmetic of programs overflows.
+fn moderate(name: &str, kind: &'static str, x: &[f64]) -> Result<(), SheetError> {
+    let most = x.iter().filter(|x| x.is_finite()).map(|x| x.abs()).fold(0.0, f64::max);
+    match most > 1e150 || most > 0.0 && most < 1e-150 {
+        true => Err(SheetError::Kind {
+            name: name.to_string(),
+            kind,
+            why: "its cells are too large, or too small, to be computed with: use another unit".to_string(),
+        }),
+        false => Ok(()),
     }
 }
 
@@ -629,6 +709,24 @@ mod tests {
         assert!(error("a,b\n1,2\n3,-2\n", &kind).contains("0 or less"));
         let kind = Said { kinds: [("a".to_string(), "colour".to_string())].into(), ..outcome("b") };
         assert!(error("a,b\n1,2\n3,-2\n", &kind).contains("colour is no kind"));
+        assert!(error("a,b\n1,2\n3,1e200\n", &outcome("b")).contains("another unit"));
+        let trials = Said { trials: Some("a".into()), ..outcome("b") };
+        assert!(error("a,b\n1,2\n3,2\n", &trials).contains("row 1 has more successes"));
+        let twice = Said { groups: vec!["b".into()], ..outcome("b") };
+        assert!(error("a,b\n1,2\n3,4\n", &twice).contains("it is the outcome"));
+    }
+
+    #[test]
+    fn words_of_the_language_and_names_that_are_alike_get_others() {
+        let own = reading(
+            ",x,int,Ä,Ö,n,y\n0,1.5,2.5,1,0,2,9.5\n1,2.5,1.5,2,4,3,-8.5\n2,0.5,1.0,4,2,1,7.5\n",
+            &Said::default(),
+        );
+        let names: Vec<&str> = own.table.schema.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["x", "x_int", "x_2", "x_3", "n"]);
+        assert!(own.notes.iter().any(|note| note.contains("x_int")), "{:?}", own.notes);
+        let own = reading("a;b\n1.5;2\n2.5;3\n0.5;1\n", &Said::default());
+        assert_eq!(own.columns.len(), 2);
     }
 
     #[test]

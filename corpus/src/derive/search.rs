@@ -361,7 +361,7 @@ impl<'a> Search<'a> {
                 if !known.insert(next.clone()) {
                     continue;
                 }
-                let (agree, found) = seen(&next)?;
+                let Some((agree, found)) = seen(&next) else { continue };
                 if found.is_some() {
                     return found;
                 }

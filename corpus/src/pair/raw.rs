@@ -83,7 +83,10 @@ pub fn on_raw_table(program: &Program, schema: &Schema, units: &TableUnits) -> P
         .filter(|(name, _, units)| !units.is_none() && declared.iter().any(|own| own == name))
     {
         debug_assert!(kind.is_none_or(|kind| matches!(kind, ColumnKind::Real | ColumnKind::Time)));
-        let standard = format!("{name}_std");
+        let mut standard = format!("{name}_std");
+        while declared.contains(&standard) {
+            standard += "_";
+        }
         let positive = kind.is_none() && schema.outcome == Outcome::Positive;
         computed.push(declaration(&standard, positive, in_units(name, units)));
         names.insert(name.to_string(), standard);

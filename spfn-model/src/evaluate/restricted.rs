@@ -8,8 +8,8 @@ use super::{EvaluateError, Judged, Label};
 use crate::spfn::Spfn;
 use burn::tensor::backend::Backend;
 use ppl_corpus::choices::Language;
+use ppl_corpus::pair::pair;
 use ppl_corpus::pair::table::Table;
-use ppl_corpus::pair::{pair, rules_of};
 use ppl_corpus::store::Split;
 use ppl_corpus::{Derivation, Deriver, Grammar, Node, Part, Schema};
 use ppl_exact::{Entry, Exact, ExactError, Posterior, Stratum};
@@ -67,7 +67,7 @@ impl<'a, B: Backend> Restricted<'a, B> {
             let (seen, mut own) = self.deriver.derive(&text.typed).ok()?;
             named(&mut own.root, &seen, schema)?;
             let log_prior = own.log_probability(&language)?.total();
-            (!self.is_held_out(&own)).then(|| Shared { exact: exact.clone(), own, log_prior })
+            (!self.spfn.holds_out(&own)).then(|| Shared { exact: exact.clone(), own, log_prior })
         };
         let mut found: Vec<Shared> = listed.par_iter().filter_map(one).collect();
         let total = log_sum(found.iter().map(|own| own.log_prior));
@@ -77,17 +77,11 @@ impl<'a, B: Backend> Restricted<'a, B> {
         Ok(found)
     }
 
-    fn is_held_out(&self, own: &Derivation) -> bool {
-        let mut rules = Vec::new();
-        rules_of(&own.root, &mut rules);
-        let names: Vec<&str> = rules.iter().map(|rule| self.spfn.grammar().rules[*rule].name.as_str()).collect();
-        self.spfn.header().config.data.selection.as_ref().is_some_and(|own| own.holds_out(&names))
-    }
-
     /// The label of a number; `None` where the table was not kept, or another program made it.
     fn label(&self, number: u64) -> Result<Option<Label>, EvaluateError> {
         let stratum = Stratum::ALL[(number % Stratum::ALL.len() as u64) as usize];
-        let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+        // a pair's own stream is that of the seed: programs must not depend on what chose the schema
+        let mut rng = ChaCha8Rng::seed_from_u64(SEED ^ 0x5eed_0f5c_4e3a_0001);
         rng.set_stream(number);
         let schema = stratum.schema(&mut rng);
         let shared = self.shared(&schema)?;

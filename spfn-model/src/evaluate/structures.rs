@@ -7,7 +7,6 @@ use crate::spfn::Spfn;
 use crate::terms::changes;
 use burn::tensor::backend::Backend;
 use ppl_corpus::choices::Language;
-use ppl_corpus::pair::rules_of;
 use ppl_corpus::store::Split;
 use ppl_corpus::{Derivation, Grammar};
 use rayon::prelude::*;
@@ -77,7 +76,7 @@ fn group<B: Backend>(spfn: &Spfn<B>, from: &Labels<'_>, numbers: Range<u64>) -> 
     let beams = decoding.bare_structures(WIDTH);
     // the true structure first, then those of one term less
     let asked: Vec<Vec<Derivation>> =
-        labels.iter().zip(&languages).map(|(label, language)| asked(from, spfn.grammar(), label, language)).collect();
+        labels.iter().zip(&languages).map(|(label, language)| asked(spfn, label, language)).collect();
     let scores = decoding.score_structures(&asked);
     let all = labels.iter().zip(&languages).zip(&beams).zip(asked.iter().zip(&scores));
     Ok(all
@@ -85,10 +84,10 @@ fn group<B: Backend>(spfn: &Spfn<B>, from: &Labels<'_>, numbers: Range<u64>) -> 
         .collect())
 }
 
-fn asked(from: &Labels<'_>, grammar: &Grammar, label: &Label, language: &Language<'_>) -> Vec<Derivation> {
+fn asked<B: Backend>(spfn: &Spfn<B>, label: &Label, language: &Language<'_>) -> Vec<Derivation> {
     let mut all = vec![label.truth.clone()];
     if label.split != Split::Training {
-        let seen = |own: &Derivation| !from.holds_out(grammar, own);
+        let seen = |own: &Derivation| !spfn.holds_out(own);
         let less = changes(language, &label.truth).into_iter().filter(|change| change.included);
         all.extend(less.map(|change| change.without).filter(seen));
     }
@@ -195,13 +194,4 @@ pub fn rival(
         Ok(Some(posterior.log_probability(&language, &label.truth).max(f64::MIN_POSITIVE.ln())))
     };
     numbers.into_par_iter().map(one).filter_map(Result::transpose).collect()
-}
-
-impl Labels<'_> {
-    fn holds_out(&self, grammar: &Grammar, derivation: &Derivation) -> bool {
-        let mut rules = Vec::new();
-        rules_of(&derivation.root, &mut rules);
-        let names: Vec<&str> = rules.iter().map(|rule| grammar.rules[*rule].name.as_str()).collect();
-        self.config.data.selection.as_ref().is_some_and(|own| own.holds_out(&names))
-    }
 }

@@ -1,23 +1,25 @@
 //! The answer, and data, as JSON.
 
-use super::{Answer, on_front};
+use super::Answer;
 use ppl::Data;
 use ppl::learning::check::Check;
 use ppl::learning::infer::{Rows, TermOdds};
+use ppl::learning::on_front;
 use ppl::learning::sheet::Role;
 use ppl_runtime::data::Datum;
 use serde_json::{Value, json};
 
 /// `{"programs": [...], "terms": [...], "checks": {...}, "columns": [...], ...}`
 pub fn answer(shown: &Answer<'_>) -> String {
-    let front = on_front(shown);
+    let front = on_front(&shown.programs, &shown.checks);
     let programs: Vec<Value> = shown
         .programs
         .iter()
         .zip(front)
         .map(|(own, front)| {
             json!({"program": own.text, "probability": own.probability, "probability_with_scales": own.with_scales,
-                "summary": own.summary, "size": own.size, "support": own.support, "front": front})
+                "summary": own.summary, "size": own.size, "support": own.support, "front": front,
+                "held_out": own.held_out})
         })
         .collect();
     let terms: Vec<Value> = shown.terms.iter().map(term).collect();
@@ -53,9 +55,10 @@ pub fn answer(shown: &Answer<'_>) -> String {
 
 fn term(own: &TermOdds) -> Value {
     let (bound, rows) = match own.rows {
-        Rows::About(rows) => ("about", rows),
-        Rows::Fewer(rows) => ("fewer", rows),
-        Rows::More(rows) => ("more", rows),
+        Rows::About(rows) => ("about", Some(rows)),
+        Rows::Fewer(rows) => ("fewer", Some(rows)),
+        Rows::More(rows) => ("more", Some(rows)),
+        Rows::Unknown => ("unknown", None),
     };
     json!({"term": own.term, "included": own.included, "log_odds": own.log_odds, "log_factor": own.log_factor,
         "seen_from": {"bound": bound, "rows": rows}})
@@ -66,7 +69,7 @@ fn checks(shown: &Answer<'_>) -> Value {
     let one = |(check, weight): (&Check, &f64)| {
         let warnings: Vec<String> = check.warnings.iter().map(ToString::to_string).collect();
         json!({"rank": check.place + 1, "elpd": check.elpd.value, "se": check.elpd.se, "weight": weight,
-            "pointwise": check.pointwise, "bad_k": check.bad, "warnings": warnings, "seconds": check.seconds,
+            "pointwise": check.pointwise, "bad_k": check.bad, "converged": check.converged(), "warnings": warnings, "seconds": check.seconds,
             "leave_future_out": check.future.map(|own| json!({"value": own.value, "se": own.se}))})
     };
     let failed: Vec<Value> = own.failed.iter().map(|(place, why)| json!({"rank": place + 1, "error": why})).collect();

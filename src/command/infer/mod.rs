@@ -6,8 +6,8 @@ mod words;
 use super::run::stop_on_interrupt;
 use super::{CommandError, Result, complain, print};
 use ppl::learning::check::{CheckSettings, Checks, check};
-use ppl::learning::infer::{InferError, Inference, Inferred, TermOdds, front};
-use ppl::learning::sheet::{Reading, Said, Sheet};
+use ppl::learning::infer::{InferError, Inference, Inferred, TermOdds, some_rows};
+use ppl::learning::sheet::{Reading, Role, Said, Sheet};
 use ppl::learning::{InferencePage, inference_page};
 use ppl::stan_csv::write_atomic;
 use ppl::{Data, Settings};
@@ -18,9 +18,8 @@ use rand_chacha::ChaCha8Rng;
 use spfn_model::familiar::Surprise;
 use spfn_model::{Spfn, SpfnError, data};
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 #[derive(clap::Args)]
@@ -49,19 +48,19 @@ pub struct Arguments {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     columns: Vec<String>,
     /// Look at so many rows, drawn at random, where the table has more
-    #[arg(long, value_name = "COUNT")]
-    rows: Option<usize>,
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(5..=MOST_ROWS as u64))]
+    rows: Option<u64>,
     /// How many programs
-    #[arg(long, default_value_t = 8)]
-    top: usize,
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=MOST_PROGRAMS))]
+    top: u64,
     /// Programs drawn from the network's distribution instead of the likeliest
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["top", "show", "check", "report"])]
-    sample: Option<usize>,
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["top", "show", "check", "report"], value_parser = clap::value_parser!(u64).range(1..=1000))]
+    sample: Option<u64>,
     /// Fit the programs with NUTS, the likeliest first, cross-validate and stack them; Ctrl-C keeps those that are done
     #[arg(long)]
     check: bool,
-    /// Begin no further program after so many seconds of --check
-    #[arg(long, default_value_t = 60.0, value_name = "SECONDS", requires = "check")]
+    /// End --check after so many seconds
+    #[arg(long, default_value_t = 60.0, value_name = "SECONDS", requires = "check", value_parser = seconds)]
     seconds: f64,
     /// Also fit so many programs of a menu of 50, the best by BIC, to compare
     #[arg(long, default_value_t = 0, value_name = "COUNT", requires = "check")]
@@ -70,8 +69,8 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Print only the text of the program of this rank
-    #[arg(long, value_name = "RANK")]
-    show: Option<usize>,
+    #[arg(long, value_name = "RANK", conflicts_with_all = ["check", "report", "json"], value_parser = clap::value_parser!(u64).range(1..=MOST_PROGRAMS))]
+    show: Option<u64>,
     /// Folder for the programs, one file each, with the data that they run on
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -87,6 +86,14 @@ fn kind(text: &str) -> std::result::Result<(String, String), String> {
     let (name, kind) = text.split_once('=').ok_or("it has no `=`")?;
     Ok((name.to_string(), kind.to_string()))
 }
+
+fn seconds(text: &str) -> std::result::Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it is no number".to_string())?;
+    if (0.0..=1e6).contains(&seconds) { Ok(seconds) } else { Err("it must be from 0 to a million".to_string()) }
+}
+
+/// Programs at most.
+const MOST_PROGRAMS: u64 = 256;
 
 /// What is shown.
 struct Answer<'a> {
@@ -128,11 +135,9 @@ fn read(a: &Arguments) -> Result<Reading> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut reading = Sheet::read(text).and_then(|sheet| sheet.reading(&said)).map_err(|error| user(&error))?;
     let rows = reading.table.rows();
-    match a.rows {
+    match a.rows.map(|wanted| wanted as usize) {
         Some(wanted) if wanted < rows => {
-            let mut rng = ChaCha8Rng::seed_from_u64(a.seed);
-            let mut kept = rand::seq::index::sample(&mut rng, rows, wanted.max(2)).into_vec();
-            kept.sort_unstable();
+            let kept = some_rows(&reading.table, wanted, &mut ChaCha8Rng::seed_from_u64(a.seed));
             reading.table = reading.table.with_rows(&kept);
             reading.notes.push(format!("{} of {rows} rows are looked at, drawn at random", kept.len()));
         }
@@ -156,6 +161,11 @@ fn as_groups(reading: &mut Reading, grammar: &Grammar) {
     if has(ColumnKind::Ordinal) || !has(ColumnKind::Group) {
         return;
     }
+    for (_, role) in &mut reading.columns {
+        if *role == Role::Predictor(ColumnKind::Ordinal) {
+            *role = Role::Predictor(ColumnKind::Group);
+        }
+    }
     for column in &mut reading.table.schema.columns {
         if column.kind == ColumnKind::Ordinal {
             column.kind = ColumnKind::Group;
@@ -169,17 +179,23 @@ fn as_groups(reading: &mut Reading, grammar: &Grammar) {
 fn answer(a: &Arguments, spfn: &Spfn, reading: &Reading) -> Result {
     let inference = Inference::new(spfn, &reading.table, a.seed);
     let (data, rows) = data::of_table(&reading.table);
-    let wanted = a.top.max(a.show.unwrap_or(0));
+    if rows < 2 {
+        return Err(CommandError::User(format!(
+            "error: {}: {rows} rows have outcome, groups and trials: leave the column out that is missing elsewhere (--columns says which to look at)",
+            a.table.display()
+        )));
+    }
+    let wanted = a.top.max(a.show.unwrap_or(0)) as usize;
     let programs = match a.sample {
         None => inference.likeliest(wanted),
-        Some(count) => inference.sample(count, &mut ChaCha8Rng::seed_from_u64(a.seed)),
+        Some(count) => inference.sample(count as usize, &mut ChaCha8Rng::seed_from_u64(a.seed)),
     };
     let programs = programs.map_err(failed)?;
     if let Some(folder) = &a.out {
         write(folder, &programs, &reading.table)?;
     }
     if let Some(rank) = a.show {
-        let own = rank.checked_sub(1).and_then(|place| programs.get(place));
+        let own = programs.get(rank as usize - 1);
         let own = own.ok_or_else(|| {
             CommandError::User(format!("error: there is no program {rank}: {} were found", programs.len()))
         })?;
@@ -207,16 +223,17 @@ fn answer(a: &Arguments, spfn: &Spfn, reading: &Reading) -> Result {
     }
     if a.check {
         let log_unit = inference.units().outcome.unit.ln();
-        shown.checks = checked(a, reading, &shown.programs, &data, log_unit);
+        let stop = stop_on_interrupt();
+        shown.checks = checked(a, reading, &shown.programs, &data, log_unit, &stop);
         if !a.json {
             print(&words::stacked(&shown))?;
         }
-        if a.menu > 0 {
+        if a.menu > 0 && !stop.load(Ordering::Relaxed) {
             let programs = inference.menu(a.menu).map_err(failed)?;
             if !a.json {
                 print("\nthe best of a menu of 50 by BIC:\n")?;
             }
-            let checks = checked(a, reading, &programs, &data, log_unit);
+            let checks = checked(a, reading, &programs, &data, log_unit, &stop);
             shown.menu = (programs, checks);
             if !a.json {
                 print(&words::menu(&shown))?;
@@ -242,25 +259,30 @@ fn failed(error: InferError) -> CommandError {
 }
 
 /// Fits programs as long as there is time, and says what is found as it is found.
-fn checked(a: &Arguments, reading: &Reading, programs: &[Inferred], data: &Data, log_unit: f64) -> Checks {
+fn checked(
+    a: &Arguments,
+    reading: &Reading,
+    programs: &[Inferred],
+    data: &Data,
+    log_unit: f64,
+    stop: &AtomicBool,
+) -> Checks {
     let texts: Vec<&str> = programs.iter().map(|own| own.text.as_str()).collect();
-    let stop = stop_on_interrupt();
     let settings = CheckSettings {
         fit: fit_settings(a.seed),
         log_unit,
         in_time: reading.table.schema.has(ColumnKind::Time),
-        time: Some(Duration::from_secs_f64(a.seconds.clamp(0.0, 1e6))),
+        time: Some(Duration::from_secs_f64(a.seconds)),
     };
     if !a.json {
         let _ = print(&words::check_heading());
     }
     let mut said = 0;
-    check(&texts, data, &settings, &mut |checks| {
+    check(&texts, data, &settings, stop, &mut |checks| {
         if !a.json && checks.done.len() + checks.failed.len() > said {
             said = checks.done.len() + checks.failed.len();
             let _ = print(&words::check_line(checks));
         }
-        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })
 }
 
@@ -328,15 +350,4 @@ fn notes(reading: &Reading, rows: usize, step: Option<f64>) -> Vec<String> {
         notes.push(format!("{name}: {}{more}", coded.collect::<Vec<_>>().join(", ")));
     }
     notes
-}
-
-/// Which programs are on the front of size and predictive score: elpd where they were checked, else what the table says for them.
-fn on_front(shown: &Answer<'_>) -> Vec<bool> {
-    let checked = !shown.checks.done.is_empty();
-    let score = |(place, own): (usize, &Inferred)| {
-        let elpd =
-            shown.checks.done.iter().find(|check| check.place == place).map_or(f64::NAN, |check| check.elpd.value);
-        (own.size, if checked { elpd } else { own.support })
-    };
-    front(&shown.programs.iter().enumerate().map(score).collect::<Vec<_>>())
 }

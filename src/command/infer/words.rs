@@ -1,9 +1,10 @@
 //! The answer for a terminal.
 
-use super::{Answer, Arguments, on_front};
+use super::{Answer, Arguments};
 use ppl::Warning;
 use ppl::learning::check::Checks;
 use ppl::learning::infer::Rows;
+use ppl::learning::on_front;
 
 /// Table, programs, terms.
 pub fn proposals(a: &Arguments, shown: &Answer<'_>) -> String {
@@ -27,7 +28,7 @@ pub fn proposals(a: &Arguments, shown: &Answer<'_>) -> String {
         );
     }
     let what = if a.sample.is_some() { "drawn" } else { "rank" };
-    let front = on_front(shown);
+    let front = on_front(&shown.programs, &shown.checks);
     text += &format!(
         "\n{what:>5} {:>8} {:>8}  {:>4}  program of `{}`\n",
         "q",
@@ -45,6 +46,8 @@ pub fn proposals(a: &Arguments, shown: &Answer<'_>) -> String {
             own.size,
             own.summary
         );
+        text.truncate(text.trim_end().len());
+        text += if own.held_out { " [never seen in training: q is too small]\n" } else { "\n" };
     }
     if a.sample.is_none() {
         text += "      support: log q less log prior, nats; *: no smaller program has as much\n";
@@ -79,6 +82,7 @@ pub fn rows(rows: Rows) -> String {
         Rows::About(count) => format!("about {count} rows"),
         Rows::Fewer(count) => format!("fewer than {count} rows"),
         Rows::More(count) => format!("more than {count} rows"),
+        Rows::Unknown => "too few rows to tell".to_string(),
     }
 }
 
@@ -119,7 +123,9 @@ fn in_short(warning: &Warning) -> String {
         Warning::Divergences { count, .. } => format!("{count} divergences"),
         Warning::Rhat { worst, .. } => format!("R-hat {:.2}", worst.first().map_or(f64::NAN, |own| own.1)),
         Warning::Ess { .. } => "few effective draws".to_string(),
-        other => other.to_string().split(['.', ':']).next().unwrap_or_default().to_string(),
+        Warning::MaxDepth { count, .. } => format!("{count} draws at the largest depth"),
+        Warning::LowEnergy { .. } => "low energy".to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -129,7 +135,7 @@ pub fn stacked(shown: &Answer<'_>) -> String {
     let Some(stacked) = checks.stacked else { return "no program could be fitted\n".to_string() };
     let mut order: Vec<usize> = (0..checks.done.len()).collect();
     order.sort_by(|a, b| checks.weights[*b].total_cmp(&checks.weights[*a]));
-    let front = on_front(shown);
+    let front = on_front(&shown.programs, &shown.checks);
     let mut text = format!(
         "\nstacked elpd {:.2} (se {:.2}), density of the table as it is written down\n",
         stacked.value, stacked.se
