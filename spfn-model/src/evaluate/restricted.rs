@@ -17,6 +17,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A program of both grammars.
@@ -35,6 +36,7 @@ pub struct Restricted<'a, B: Backend> {
     exact: Exact,
     deriver: Deriver<'a>,
     shared: Mutex<HashMap<Schema, Arc<Vec<Shared>>>>,
+    unknown: AtomicUsize,
 }
 
 /// What was found of a table.
@@ -51,7 +53,13 @@ const SEED: u64 = 0x0e7a_1a7e_5eed_0002;
 impl<'a, B: Backend> Restricted<'a, B> {
     pub fn new(spfn: &'a Spfn<B>) -> Restricted<'a, B> {
         let exact = Exact::new(&Grammar::shipped("exact").expect("it ships"));
-        Restricted { spfn, exact, deriver: Deriver::new(spfn.grammar()), shared: Mutex::default() }
+        Restricted {
+            spfn,
+            exact,
+            deriver: Deriver::new(spfn.grammar()),
+            shared: Mutex::default(),
+            unknown: AtomicUsize::new(0),
+        }
     }
 
     fn shared(&self, schema: &Schema) -> Result<Arc<Vec<Shared>>, EvaluateError> {
@@ -107,12 +115,25 @@ impl<'a, B: Backend> Restricted<'a, B> {
                 .into_par_iter()
                 .filter_map(|number| self.label(number).transpose())
                 .collect::<Result<_, EvaluateError>>()?;
-            found.extend(labels.par_iter().map(|label| self.judge(label)).collect::<Result<Vec<_>, _>>()?);
+            let judged = labels.par_iter().map(|label| match self.judge(label) {
+                Ok(found) => Ok(Some(found)),
+                Err(EvaluateError::Exact(ExactError::NotConverged { .. })) => {
+                    self.unknown.fetch_add(1, Ordering::Relaxed);
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            });
+            found.extend(judged.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?);
             next += TOGETHER;
             observe(found.len().min(count));
         }
         found.truncate(count);
         Ok(found)
+    }
+
+    /// Tables that were left out, since an evidence could not be computed to its precision.
+    pub fn unknown(&self) -> usize {
+        self.unknown.load(Ordering::Relaxed)
     }
 
     fn judge(&self, label: &Label) -> Result<Found, EvaluateError> {

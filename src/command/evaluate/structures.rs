@@ -28,7 +28,15 @@ pub fn run(a: &Arguments, spfn: &Spfn) -> Result {
         0 => Vec::new(),
         count => {
             let restricted = Restricted::new(spfn);
-            restricted.run(count as usize, &mut |done| progress.set_position(done as u64)).map_err(failed)?
+            let found =
+                restricted.run(count as usize, &mut |done| progress.set_position(done as u64)).map_err(failed)?;
+            if restricted.unknown() > 0 {
+                complain(&format!(
+                    "note: {} tables are left out, whose exact posterior has an evidence that cannot be computed precisely",
+                    restricted.unknown()
+                ));
+            }
+            found
         }
     };
     progress.finish_and_clear();
@@ -62,6 +70,7 @@ const FOREST_TABLES: u64 = 5000;
 
 struct Figures {
     shared: Option<(Summary, f64)>,
+    shared_by_outcome: Vec<(&'static str, Summary)>,
     all: Option<Summary>,
     by_outcome: Vec<(&'static str, Summary)>,
     by_rows: Vec<([usize; 2], Summary)>,
@@ -75,6 +84,7 @@ impl Figures {
     fn of(shared: &[Shared], found: &[Found], forest: Option<&[f64]>) -> Figures {
         let judged: Vec<_> =
             found.iter().map(|own| own.judged.clone()).filter(|own| own.split == Split::Training).collect();
+        let of_shared: Vec<_> = shared.iter().map(|own| own.judged.clone()).collect();
         let answers: Vec<(f64, bool)> = judged.iter().map(|own| (own.confidence, own.rank == 0)).collect();
         let outside = shared.iter().map(|own| own.outside).sum::<f64>() / shared.len().max(1) as f64;
         let mean = |values: &mut dyn Iterator<Item = f64>| {
@@ -82,7 +92,8 @@ impl Figures {
             values.iter().sum::<f64>() / values.len().max(1) as f64
         };
         Figures {
-            shared: Summary::of(shared.iter().map(|own| &own.judged)).map(|summary| (summary, outside)),
+            shared: Summary::of(&of_shared).map(|summary| (summary, outside)),
+            shared_by_outcome: Summary::by_outcome(&of_shared),
             all: Summary::of(&judged),
             by_outcome: Summary::by_outcome(&judged),
             by_rows: Summary::by_rows(&judged),
@@ -121,6 +132,18 @@ impl Figures {
                 x.programs,
                 outside
             );
+        }
+        for (name, own) in &self.shared_by_outcome {
+            if let Some(x) = &own.exact {
+                text += &format!(
+                    "  {name:10} {:6} tables: KL {:.4} of {:.3}, ceiling ratio {:.2} %, {:.0} programs\n",
+                    x.tables,
+                    x.divergence,
+                    x.of_prior,
+                    100.0 * x.ceiling_ratio,
+                    x.programs
+                );
+            }
         }
         let mut line = |name: &str, own: &Summary| {
             text += &format!(
