@@ -176,7 +176,9 @@ fn programs_are_proposed_for_a_table() {
         (&["--outcome", "weight"], "no column `weight`"),
         (&["--kind", "plot=blue"], "blue is no kind"),
         (&["--kind", "plot"], "no `=`"),
-        (&["--show", "400"], "there is no program 400"),
+        (&["--show", "400"], "not in 1..=256"),
+        (&["--check", "--seconds", "nan"], "from 0 to a million"),
+        (&["--show", "1", "--json"], "cannot be used with"),
     ] {
         let (code, out, err) = infer(more);
         assert!(code == 2 && err.contains(says), "{more:?}: {code} {out}{err}");

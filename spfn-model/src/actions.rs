@@ -174,17 +174,47 @@ impl<'l> Candidates<'l> {
     /// The choices with an alternative that make a derivation, each with the place of the answer among the legal ones; `None` where the
     /// language does not have it.
     pub fn steps(&self, derivation: &Derivation) -> Option<Vec<(Step, usize)>> {
+        self.steps_within(derivation, &|_| true)
+    }
+
+    /// The same where only rules that go together are legal: `together` is told those that were chosen, with one more.
+    pub fn steps_within(
+        &self,
+        derivation: &Derivation,
+        together: &dyn Fn(&[usize]) -> bool,
+    ) -> Option<Vec<(Step, usize)>> {
         let mut choices = Choices::new(self.language);
-        let mut steps = Vec::new();
+        let (mut steps, mut rules) = (Vec::new(), Vec::new());
         for action in derivation.actions(self.language)? {
-            let (step, actions) = self.step(&choices)?;
+            let (mut step, mut actions) = self.step(&choices)?;
+            let goes = |other: &Action| {
+                let with = |rule| together(&[rules.as_slice(), &[rule]].concat());
+                *other == action || self.rule(&choices, *other).is_none_or(with)
+            };
+            let kept: Vec<bool> = actions.iter().map(goes).collect();
+            let (mut of_legal, mut of_actions) = (kept.iter(), kept.iter());
+            step.legal.retain(|_| of_legal.next().is_none_or(|kept| *kept));
+            actions.retain(|_| of_actions.next().is_none_or(|kept| *kept));
             let place = actions.iter().position(|legal| *legal == action)?;
             if actions.len() > 1 {
                 steps.push((step, place));
             }
+            rules.extend(self.rule(&choices, action));
             choices.take(action);
         }
         choices.is_done().then_some(steps)
+    }
+
+    /// The rule that an action chooses.
+    fn rule(&self, choices: &Choices<'_>, action: Action) -> Option<usize> {
+        match (action, choices.question()) {
+            (Action::Rule(rule), _) => Some(rule),
+            (Action::Include(place), Some(Question::Part { rule, part, .. })) => {
+                let PartKind::Set(set) = self.language.grammar().rules[rule].parts[part].1 else { return None };
+                Some(self.language.candidates(set).get(place)?.rule)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -200,6 +230,42 @@ mod tests {
     use ppl_corpus::{Outcome, Schema};
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
+
+    #[test]
+    fn rules_that_do_not_go_together_are_no_choice() {
+        let grammar = Grammar::shipped("bounded").unwrap();
+        let schema = Schema::new(Outcome::Real, 2, 1, false);
+        let language = Language::new(&grammar, &schema).unwrap();
+        let vocabulary = Vocabulary::new(&grammar);
+        let candidates = Candidates::new(&vocabulary, &language);
+        let rule = |name: &str| grammar.rules.iter().position(|rule| rule.name == name).unwrap();
+        let (family, term) = (rule("student_t"), rule("interaction"));
+        let together = |rules: &[usize]| !(rules.contains(&family) && rules.contains(&term));
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let (mut fewer, mut same) = (0, 0);
+        for _ in 0..200 {
+            let derivation = language.sample(&mut rng);
+            let (all, own) =
+                (candidates.steps(&derivation).unwrap(), candidates.steps_within(&derivation, &together).unwrap());
+            let items = |steps: &[(Step, usize)]| {
+                let legal = steps.iter().flat_map(|(step, _)| &step.legal);
+                legal.filter(|(candidate, _)| candidates.all[*candidate].item == term).count()
+            };
+            match derivation.root.rule == family {
+                // a program that is held out keeps its own choices
+                true if !format!("{:?}", derivation).contains(&format!("rule: {term},")) => {
+                    assert_eq!(items(&own), 0);
+                    fewer += usize::from(items(&all) > 0);
+                }
+                true => {}
+                false => {
+                    assert_eq!(all, own);
+                    same += 1;
+                }
+            }
+        }
+        assert!(fewer > 5 && same > 50, "{fewer} {same}");
+    }
 
     #[test]
     fn steps_have_the_probability_of_the_derivation() {

@@ -7,6 +7,7 @@ use crate::features::Features;
 use crate::rows::Rows;
 use ppl_corpus::choices::Language;
 use ppl_corpus::pair::table::Table;
+use ppl_corpus::store::Selection;
 use ppl_corpus::{Derivation, Grammar, Outcome, Schema};
 use std::collections::HashMap;
 
@@ -123,6 +124,19 @@ impl ProgramInput {
         Some(input)
     }
 
+    /// With the choices of a derivation among rules that go together ([`Candidates::steps_within`]).
+    pub fn within(
+        candidates: &Candidates<'_>,
+        vocabulary: &Vocabulary,
+        derivation: &Derivation,
+        together: &dyn Fn(&[usize]) -> bool,
+    ) -> Option<ProgramInput> {
+        let mut input = ProgramInput::new(candidates, vocabulary);
+        let steps = candidates.steps_within(derivation, together)?;
+        steps.iter().for_each(|(step, place)| input.push(step, *place));
+        Some(input)
+    }
+
     /// With the choices of the structure of a derivation, without those of its scales; `None` where the language does not have it.
     pub fn structure_of(
         candidates: &Candidates<'_>,
@@ -217,6 +231,30 @@ impl Example {
         let arranged = input.arrangement.arranged(grammar, derivation);
         let program = ProgramInput::of(&candidates, vocabulary, &arranged);
         Ok(program.map(|program| Example { input, program }))
+    }
+
+    /// The same where what a selection holds out is no choice at all. A training never has it: were it legal, the network would learn that it does not
+    /// happen, instead of how its parts go together.
+    #[must_use]
+    pub fn without_held_out(
+        self,
+        grammar: &Grammar,
+        vocabulary: &Vocabulary,
+        schema: &Schema,
+        derivation: &Derivation,
+        selection: &Selection,
+    ) -> Example {
+        let Some(language) = Language::new(grammar, schema) else { return self };
+        let together = |rules: &[usize]| {
+            let names: Vec<&str> = rules.iter().map(|rule| grammar.rules[*rule].name.as_str()).collect();
+            !selection.holds_out(&names)
+        };
+        let arranged = self.input.arrangement.arranged(grammar, derivation);
+        let candidates = Candidates::new(vocabulary, &language);
+        match ProgramInput::within(&candidates, vocabulary, &arranged, &together) {
+            Some(program) => Example { program, ..self },
+            None => self,
+        }
     }
 
     /// The same table with a soft target: programs with probabilities, of which those that are next to impossible are left out.

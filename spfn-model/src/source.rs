@@ -1,7 +1,7 @@
 //! Where examples come from: pairs drawn as they are needed, or a corpus.
 
 use crate::actions::Vocabulary;
-use crate::config::{Config, Size};
+use crate::config::Config;
 use crate::example::Example;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::pair::{Fault, Pair, pair};
@@ -85,7 +85,7 @@ impl Source {
         workers: usize,
     ) -> Result<Source, SourceError> {
         let grammar = Arc::clone(grammar);
-        let (size, data) = (config.network.clone(), config.data.clone());
+        let (config, columns, data) = (config.clone(), config.network.columns, config.data.clone());
         let vocabulary = Vocabulary::new(&grammar);
         let pairs = config.training.batch.div_ceil(data.examples);
         // workers run ahead of the last step, and validation may be longer than the training
@@ -99,14 +99,13 @@ impl Source {
             selection.check(&rule_names(&grammar)).map_err(|error| SourceError::Corpus(error.to_string()))?;
         }
         let make = move |number| {
-            let pair = pair(&grammar, &data.pairs(size.columns, seed, number), seed, number)?;
+            let pair = pair(&grammar, &data.pairs(columns, seed, number), seed, number)?;
             let copies = match &data.selection {
                 Some(selection) => Copies::of(selection, &grammar, &pair, number as f64 / last)?,
                 None => Copies { count: 1, tables: None },
             };
-            let of = |tables: &[(usize, &Table)]| {
-                examples(&grammar, &vocabulary, &size, data.tables, number, tables, &pair.derivation)
-            };
+            let of =
+                |tables: &[(usize, &Table)]| examples(&config, &grammar, &vocabulary, number, tables, &pair.derivation);
             let kept = pair.samples.iter().filter(|sample| copies.has(sample.number));
             let tables = kept.map(|sample| (sample.number, &sample.table));
             let mut all = Vec::new();
@@ -257,19 +256,19 @@ fn of_record(config: &Config, grammar: &Grammar, vocabulary: &Vocabulary, record
     let tables: Vec<(usize, Table)> =
         record.tables.iter().map(|own| (own.number as usize, own.table(&record.schema))).collect();
     let tables: Vec<(usize, &Table)> = tables.iter().map(|(number, table)| (*number, table)).collect();
-    examples(grammar, vocabulary, &config.network, config.data.tables, record.number, &tables, &derivation)
+    examples(config, grammar, vocabulary, record.number, &tables, &derivation)
 }
 
-/// The examples of a pair: its tables, by number, are dealt out, up to `most` an example.
+/// The examples of a pair: its tables, by number, are dealt out, up to `data.tables` an example. What the training holds out is no choice.
 fn examples(
+    config: &Config,
     grammar: &Grammar,
     vocabulary: &Vocabulary,
-    size: &Size,
-    most: usize,
     number: u64,
     tables: &[(usize, &Table)],
     derivation: &Derivation,
 ) -> Vec<Example> {
+    let most = config.data.tables;
     let end = tables.last().map_or(0, |(number, _)| number + 1);
     let of = |first: usize| {
         // one in `most` examples has one table, and so on: which does not depend on what was kept
@@ -277,7 +276,11 @@ fn examples(
         let own = tables.iter().filter(|(number, _)| (first..first + count).contains(number));
         let own: Vec<&Table> = own.map(|(_, table)| *table).collect();
         // none where no table is left, or the network cannot read it
-        Example::of(grammar, vocabulary, size, &own, derivation).ok().flatten()
+        let example = Example::of(grammar, vocabulary, &config.network, &own, derivation).ok().flatten()?;
+        Some(match &config.data.selection {
+            Some(selection) => example.without_held_out(grammar, vocabulary, &own[0].schema, derivation, selection),
+            None => example,
+        })
     };
     (0..end).step_by(most).filter_map(of).collect()
 }

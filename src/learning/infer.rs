@@ -369,6 +369,9 @@ mod tests {
         let grown = |count: usize| vec![0.05 * count as f64 - 0.5 * (count as f64).ln() + 1.0];
         let Rows::About(rows) = rows_needed(&[10, 20, 30], 40, grown(40)[0], grown) else { panic!() };
         assert!((0.05 * rows as f64 - 0.5 * (rows as f64).ln() + 1.0 - SEEN.ln()).abs() < 0.05, "{rows}");
-        assert_eq!(rows_needed(&[10, 20, 30], 40, -2.0, |count| vec![-(count as f64).ln()]), Rows::More(800));
+        assert_eq!(
+            rows_needed(&[10, 20, 30], 40, -(40.0_f64.ln()), |count| vec![-(count as f64).ln()]),
+            Rows::More(800)
+        );
     }
 }

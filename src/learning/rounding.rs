@@ -80,7 +80,7 @@ mod tests {
             assert!((step - expected).abs() < 1e-12, "{step} of {y:?}");
         };
         close(&[1.5, 1.6, 2.4, 2.4, 3.1], 0.1);
-        close(&[3750.0, 3800.0, 3325.0, 3750.0, 4200.0, f64::NAN], 25.0);
+        close(&[3750.0, 3800.0, 3325.0, 3750.0, 4200.0, f64::NAN, 4600.0, 2900.0], 25.0);
         // no ties; no step; a coarse one
         assert_eq!(step(&table(&[1.5, 1.6, 2.4])), None);
         assert_eq!(step(&table(&[0.123456789123, 0.5, 0.5, 2.0])), None);
@@ -88,7 +88,21 @@ mod tests {
     }
 
     #[test]
-    fn unrounded_outcomes_round_to_what_was_there() {
+    fn unrounded_outcomes_stay_what_outcomes_can_be() {
+        let mut own = table(&[0.01, 0.35, 0.35, 0.72, 0.99]);
+        own.schema.outcome = Outcome::Bounded;
+        let step = step(&own).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        for _ in 0..200 {
+            assert!(unrounded(&own, step, &mut rng).outcome.present().iter().all(|y| *y > 0.0 && *y < 1.0));
+        }
+        own.schema.outcome = Outcome::Positive;
+        own.outcome = Values::Real(vec![0.5, 10.5, 20.5, 20.5, 90.5]);
+        assert!((super::step(&own).unwrap() - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn unrounded_outcomes_round_round_to_what_was_there() {
         let own = table(&[1.5, 1.6, 2.4, 2.4, 3.1]);
         let seen = unrounded(&own, 0.1, &mut ChaCha8Rng::seed_from_u64(1));
         let pairs = own.outcome.present().into_iter().zip(seen.outcome.present());
