@@ -125,6 +125,38 @@ fn the_parts_of_the_library_add_up() {
 }
 
 #[test]
+fn zeros_of_inflated_counts_are_units_of_the_counts() {
+    let head = "data { int N; array[N] int y; } parameters { real<lower=0, upper=1> p; real eta; } model { p ~ beta(1, 3); eta ~ normal(0, 1); ";
+    let data = r#"{"N": 5, "y": [0, 3, 0, 1, 7]}"#;
+    let inflated = [
+        "for (n in 1:N) { if (y[n] == 0) target += log_mix(p, 0, poisson_log_lpmf(0 | eta)); \
+         else target += log1m(p) + poisson_log_lpmf(y[n] | eta); }",
+        "for (n in 1:N) { if (0 == y[n]) target += log_mix(p, 0, poisson_log_lpmf(0 | eta)); \
+         else { target += log1p(-p); y[n] ~ poisson_log(eta); } }",
+        "for (n in 1:N) { if (y[n] > 0) { target += log1m(p); y[n] ~ poisson_log(eta); } \
+         else target += log_sum_exp(log(p), log1m(p) - exp(eta)); }",
+    ];
+    let hurdles = [
+        "for (n in 1:N) { if (y[n] == 0) target += log(p); \
+         else target += log1m(p) + poisson_log_lpmf(y[n] | eta) - log1m_exp(-exp(eta)); }",
+        "for (n in 1:N) { if (0 == y[n]) target += log(p); \
+         else { target += log1m(p) - log1m_exp(-exp(eta)); y[n] ~ poisson_log(eta); } }",
+    ];
+    let theta = [-0.4, 0.3];
+    for ways in [&inflated[..], &hurdles[..]] {
+        let mut first: Option<(Vec<f64>, f64)> = None;
+        for way in ways {
+            let text = format!("{head}{way} }}");
+            assert_eq!(adds_up(way, &text, data), 5, "{way}");
+            let found = parts(&text, data, &theta);
+            let (units, prior) = first.get_or_insert(found.clone());
+            assert!(units.iter().zip(&found.0).all(|(a, b)| (a - b).abs() < 1e-12), "{way}: {units:?} {found:?}");
+            assert!((*prior - found.1).abs() < 1e-12, "{way}");
+        }
+    }
+}
+
+#[test]
 fn an_element_is_a_unit_however_it_is_written() {
     let head = "data { int N; vector[N] y; } parameters { real mu; real<lower=0> s; } model { mu ~ normal(0, 1); ";
     let data = r#"{"N": 4, "y": [0.5, 1.5, 2.0, 0.1]}"#;

@@ -20,10 +20,13 @@ pub(crate) mod split;
 use crate::build;
 use crate::collect;
 use crate::feedback;
+use crate::place::Place;
+use crate::reverse::rewrites::components::element;
 use crate::reverse::roles::{assembled, contains_density_of_data, data_without_density, holds_tail_of_data};
 use crate::reverse::{Findings, rewrites};
 use crate::step::{Draw, Factor, Step, Uses};
 use crate::substitute::{self, Change};
+use crate::support::strip;
 use crate::unparse::{Names, Unparse, ident};
 use crate::verdict::Reason;
 use ppl_grammar::ast;
@@ -165,6 +168,8 @@ struct Likelihood<'a> {
     program: &'a Program,
     /// Variables that have densities, and what is computed from them or from densities of data.
     reached: BTreeSet<VarId>,
+    /// Data that have densities of their own.
+    observed: BTreeSet<VarId>,
 }
 
 impl<'a> Likelihood<'a> {
@@ -185,7 +190,7 @@ impl<'a> Likelihood<'a> {
         if observed.is_empty() && !all.iter().any(has_factor) {
             reached.extend(data_without_density(program, all));
         }
-        Likelihood { program, reached }
+        Likelihood { program, reached, observed }
     }
 
     fn has_draw(&self, draw: &Draw) -> bool {
@@ -281,11 +286,27 @@ impl<'a> Writer<'a> {
         Unparse { program: self.program, names: &self.names }
     }
 
-    /// Notes the terms of censored numbers: they belong to the number, however it is seen.
+    /// The one observed number that a condition looks at.
+    fn decided(&self, condition: &Expr) -> Option<Place> {
+        let mut places: Vec<Expr> = Vec::new();
+        condition.for_each(&mut |e| {
+            let observed = element(e).is_some_and(|(v, _)| self.likelihood.observed.contains(&v));
+            if observed && (e.ty.is_real_scalar() || e.ty == Type::Int) && !places.contains(&strip(e)) {
+                places.push(strip(e));
+            }
+        });
+        match places.as_slice() {
+            [place] => Place::of(place),
+            _ => None,
+        }
+    }
+
+    /// Notes the terms of numbers that are censored, and of numbers that decide which terms there are (zeros of an inflated count): they belong to the
+    /// number, however it is seen.
     fn note_censored(&mut self, step: &Step) {
         match step {
             Step::Loop { body, .. } => body.iter().for_each(|s| self.note_censored(s)),
-            Step::Branch { then, otherwise, .. } => {
+            Step::Branch { condition, then, otherwise, .. } => {
                 if let Some(censored) = rewrites::censored::censored(self.program, step) {
                     let unit = split::part_indices(&self.unparse(), &censored.draw.place);
                     step.for_each(&mut |s| {
@@ -293,6 +314,19 @@ impl<'a> Writer<'a> {
                             self.censored.insert(std::ptr::from_ref(s), (censored.draw.place.variable, unit.clone()));
                         }
                     });
+                }
+                if let Some(place) = self.decided(condition) {
+                    let unit = split::part_indices(&self.unparse(), &place);
+                    for inner in then.iter().chain(otherwise) {
+                        inner.for_each(&mut |s| {
+                            let plain = |f: &Factor| {
+                                f.term.as_ref().is_some_and(|e| !contains_density_of_data(self.program, e))
+                            };
+                            if matches!(s, Step::Factor(factor) if plain(factor)) {
+                                self.censored.entry(std::ptr::from_ref(s)).or_insert((place.variable, unit.clone()));
+                            }
+                        });
+                    }
                 }
                 then.iter().chain(otherwise).for_each(|s| self.note_censored(s));
             }

@@ -5,7 +5,7 @@ mod bounds;
 mod branches;
 pub(crate) mod censored;
 mod codes;
-mod components;
+pub(crate) mod components;
 pub(crate) mod derived;
 mod enumerate;
 mod groups;
