@@ -157,6 +157,26 @@ fn zeros_of_inflated_counts_are_units_of_the_counts() {
 }
 
 #[test]
+fn the_jacobian_of_a_transformed_outcome_is_of_the_outcome() {
+    let head =
+        "data { int N; vector<lower=0>[N] y; } parameters { real mu; real<lower=0> s; } model { mu ~ normal(0, 1); ";
+    let data = r#"{"N": 4, "y": [0.5, 1.5, 2.0, 0.1]}"#;
+    let ways = [
+        "for (n in 1:N) target += normal_lpdf(log(y[n]) | mu, s) - log(y[n]);",
+        "for (n in 1:N) { target += normal_lpdf(log(y[n]) | mu, s); target += -log(y[n]); }",
+    ];
+    let theta = [0.3, -0.2];
+    let (units, prior) = parts(&format!("{head} y ~ lognormal(mu, s); }}"), data, &theta);
+    for way in ways {
+        let text = format!("{head}{way} }}");
+        assert_eq!(adds_up(way, &text, data), 4, "{way}");
+        let found = parts(&text, data, &theta);
+        assert!(units.iter().zip(&found.0).all(|(a, b)| (a - b).abs() < 1e-12), "{way}: {units:?} {found:?}");
+        assert!((prior - found.1).abs() < 1e-12, "{way}");
+    }
+}
+
+#[test]
 fn an_element_is_a_unit_however_it_is_written() {
     let head = "data { int N; vector[N] y; } parameters { real mu; real<lower=0> s; } model { mu ~ normal(0, 1); ";
     let data = r#"{"N": 4, "y": [0.5, 1.5, 2.0, 0.1]}"#;

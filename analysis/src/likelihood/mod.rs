@@ -105,6 +105,7 @@ pub fn pointwise(program: &Program, locate: &dyn Fn(Span) -> (usize, usize)) -> 
     let mut writer = Writer::new(program, Likelihood::of(program, &all));
     model.iter().for_each(|s| writer.note_censored(s));
     model.iter().for_each(|s| writer.plan(&model, s));
+    model.iter().for_each(|s| writer.note_constants(s));
     if writer.elements.is_empty() && writer.executions.is_empty() {
         return Err(vec![reason(Span::default(), "the program gives no data a density".to_string())]);
     }
@@ -210,6 +211,21 @@ impl<'a> Likelihood<'a> {
     }
 }
 
+/// The one scalar element of such variables in an expression, if there is no other.
+fn the_element(e: &Expr, of: &dyn Fn(VarId) -> bool) -> Option<Place> {
+    let mut places: Vec<Expr> = Vec::new();
+    e.for_each(&mut |e| {
+        let own = element(e).is_some_and(|(v, _)| of(v));
+        if own && (e.ty.is_real_scalar() || e.ty == Type::Int) && !places.contains(&strip(e)) {
+            places.push(strip(e));
+        }
+    });
+    match places.as_slice() {
+        [place] => Place::of(place),
+        _ => None,
+    }
+}
+
 /// What the quantities of a group are called.
 #[derive(Default)]
 struct Called {
@@ -286,19 +302,32 @@ impl<'a> Writer<'a> {
         Unparse { program: self.program, names: &self.names }
     }
 
+    /// Notes terms of one observed number without parameters, as the Jacobian of an outcome that is transformed: a density of the number has them.
+    fn note_constants(&mut self, step: &Step) {
+        match step {
+            Step::Loop { body, .. } => body.iter().for_each(|s| self.note_constants(s)),
+            Step::Branch { then, otherwise, .. } => {
+                then.iter().chain(otherwise).for_each(|s| self.note_constants(s));
+            }
+            Step::Factor(Factor { term: Some(term), .. }) if self.split(step).is_none() => {
+                let mut uses = Uses::default();
+                uses.reads_of(term);
+                if uses.reads.iter().any(|v| self.program.variable(*v).level == Level::Parameter) {
+                    return;
+                }
+                let Some(place) = the_element(term, &|v| self.elements.contains_key(&v)) else { return };
+                let unit = split::part_indices(&self.unparse(), &place);
+                if self.elements.get(&place.variable).is_some_and(|own| own.depth == unit.len()) {
+                    self.censored.insert(std::ptr::from_ref(step), (place.variable, unit));
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The one observed number that a condition looks at.
     fn decided(&self, condition: &Expr) -> Option<Place> {
-        let mut places: Vec<Expr> = Vec::new();
-        condition.for_each(&mut |e| {
-            let observed = element(e).is_some_and(|(v, _)| self.likelihood.observed.contains(&v));
-            if observed && (e.ty.is_real_scalar() || e.ty == Type::Int) && !places.contains(&strip(e)) {
-                places.push(strip(e));
-            }
-        });
-        match places.as_slice() {
-            [place] => Place::of(place),
-            _ => None,
-        }
+        the_element(condition, &|v| self.likelihood.observed.contains(&v))
     }
 
     /// Notes the terms of numbers that are censored, and of numbers that decide which terms there are (zeros of an inflated count): they belong to the
