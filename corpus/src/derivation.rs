@@ -1,6 +1,7 @@
 //! Derivations: which rule, which columns, which parts.
 
 use crate::choices::{Action, Choices, Language};
+use crate::grammar::{Grammar, PartKind};
 
 /// A choice of a rule, with everything below it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,7 +87,7 @@ impl Node {
             match part {
                 Part::Node(node) => node.structure(language, false, actions)?,
                 Part::Set(nodes) => {
-                    let crate::grammar::PartKind::Set(set) = kind else { return None };
+                    let PartKind::Set(set) = kind else { return None };
                     let candidates = language.candidates(*set);
                     for node in nodes {
                         let place = candidates.iter().position(|c| c.rule == node.rule && c.columns == node.columns)?;
@@ -108,6 +109,25 @@ impl Node {
                 Part::Set(nodes) => nodes.iter().for_each(|node| node.grades(actions)),
                 Part::Grade(grade) => actions.push(Action::Grade(*grade)),
             }
+        }
+    }
+
+    /// Places of the sets that no set holds, each a path of parts, with the number of the set.
+    pub fn sets(&self, grammar: &Grammar) -> Vec<(Vec<usize>, usize)> {
+        let mut out = Vec::new();
+        self.list_sets(grammar, &mut Vec::new(), &mut out);
+        out
+    }
+
+    fn list_sets(&self, grammar: &Grammar, path: &mut Vec<usize>, out: &mut Vec<(Vec<usize>, usize)>) {
+        for (place, (part, (_, kind))) in self.parts.iter().zip(&grammar.rules[self.rule].parts).enumerate() {
+            path.push(place);
+            match (part, kind) {
+                (Part::Set(_), PartKind::Set(set)) => out.push((path.clone(), *set)),
+                (Part::Node(inner), _) => inner.list_sets(grammar, path, out),
+                _ => {}
+            }
+            path.pop();
         }
     }
 

@@ -67,6 +67,9 @@ pub struct Candidate {
     pub columns: Vec<u16>,
 }
 
+/// Whether rules may stand in one program.
+pub type Together<'t> = &'t dyn Fn(&[usize]) -> bool;
+
 /// Every answer that there is for a schema.
 #[derive(Clone, Debug)]
 pub struct Candidates<'l> {
@@ -174,32 +177,28 @@ impl<'l> Candidates<'l> {
     /// The choices with an alternative that make a derivation, each with the place of the answer among the legal ones; `None` where the
     /// language does not have it.
     pub fn steps(&self, derivation: &Derivation) -> Option<Vec<(Step, usize)>> {
-        self.steps_within(derivation, &|_| true)
+        self.steps_within(derivation, None)
     }
 
     /// The same where only rules that go together are legal: `together` is told those that were chosen, with one more.
-    pub fn steps_within(
-        &self,
-        derivation: &Derivation,
-        together: &dyn Fn(&[usize]) -> bool,
-    ) -> Option<Vec<(Step, usize)>> {
+    pub fn steps_within(&self, derivation: &Derivation, together: Option<Together<'_>>) -> Option<Vec<(Step, usize)>> {
         let mut choices = Choices::new(self.language);
         let (mut steps, mut rules) = (Vec::new(), Vec::new());
         for action in derivation.actions(self.language)? {
             let (mut step, mut actions) = self.step(&choices)?;
-            let goes = |other: &Action| {
-                let with = |rule| together(&[rules.as_slice(), &[rule]].concat());
-                *other == action || self.rule(&choices, *other).is_none_or(with)
-            };
-            let kept: Vec<bool> = actions.iter().map(goes).collect();
-            let (mut of_legal, mut of_actions) = (kept.iter(), kept.iter());
-            step.legal.retain(|_| of_legal.next().is_none_or(|kept| *kept));
-            actions.retain(|_| of_actions.next().is_none_or(|kept| *kept));
+            if let Some(together) = together {
+                let goes = |other: &Action| {
+                    let with = |rule| together(&[rules.as_slice(), &[rule]].concat());
+                    *other == action || self.rule(&choices, *other).is_none_or(with)
+                };
+                let both = step.legal.into_iter().zip(actions).filter(|(_, other)| goes(other));
+                (step.legal, actions) = both.unzip();
+                rules.extend(self.rule(&choices, action));
+            }
             let place = actions.iter().position(|legal| *legal == action)?;
             if actions.len() > 1 {
                 steps.push((step, place));
             }
-            rules.extend(self.rule(&choices, action));
             choices.take(action);
         }
         choices.is_done().then_some(steps)
@@ -245,8 +244,10 @@ mod tests {
         let (mut fewer, mut same) = (0, 0);
         for _ in 0..200 {
             let derivation = language.sample(&mut rng);
-            let (all, own) =
-                (candidates.steps(&derivation).unwrap(), candidates.steps_within(&derivation, &together).unwrap());
+            let (all, own) = (
+                candidates.steps(&derivation).unwrap(),
+                candidates.steps_within(&derivation, Some(&together)).unwrap(),
+            );
             let items = |steps: &[(Step, usize)]| {
                 let legal = steps.iter().flat_map(|(step, _)| &step.legal);
                 legal.filter(|(candidate, _)| candidates.all[*candidate].item == term).count()

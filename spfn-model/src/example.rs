@@ -1,6 +1,6 @@
 //! A program with its tables, in the numbers that the network reads.
 
-use crate::actions::{Candidates, NO_COLUMN, Step, Vocabulary};
+use crate::actions::{Candidates, NO_COLUMN, Step, Together, Vocabulary};
 use crate::arrange::Arrangement;
 use crate::config::Size;
 use crate::features::Features;
@@ -119,9 +119,7 @@ impl ProgramInput {
 
     /// With the choices of a derivation; `None` where the language does not have it.
     pub fn of(candidates: &Candidates<'_>, vocabulary: &Vocabulary, derivation: &Derivation) -> Option<ProgramInput> {
-        let mut input = ProgramInput::new(candidates, vocabulary);
-        candidates.steps(derivation)?.iter().for_each(|(step, place)| input.push(step, *place));
-        Some(input)
+        ProgramInput::within(candidates, vocabulary, derivation, None)
     }
 
     /// With the choices of a derivation among rules that go together ([`Candidates::steps_within`]).
@@ -129,7 +127,7 @@ impl ProgramInput {
         candidates: &Candidates<'_>,
         vocabulary: &Vocabulary,
         derivation: &Derivation,
-        together: &dyn Fn(&[usize]) -> bool,
+        together: Option<Together<'_>>,
     ) -> Option<ProgramInput> {
         let mut input = ProgramInput::new(candidates, vocabulary);
         let steps = candidates.steps_within(derivation, together)?;
@@ -215,6 +213,9 @@ impl StepInput {
 impl Example {
     /// A program for tables, seen through a grammar; `None` in the place of an example where the grammar does not have the program.
     ///
+    /// What a selection holds out by its productions is no choice at all. A training never has it: were it legal, the network would learn that it does not
+    /// happen, instead of how its parts go together.
+    ///
     /// # Errors
     /// The tables cannot be read.
     pub fn of(
@@ -223,38 +224,20 @@ impl Example {
         size: &Size,
         tables: &[&Table],
         derivation: &Derivation,
+        selection: Option<&Selection>,
     ) -> Result<Option<Example>, Unreadable> {
         let input = TableInput::of(tables, size)?;
         let schema = &tables[0].schema;
         let language = Language::new(grammar, schema).ok_or(Unreadable::NoProgram(schema.outcome.word()))?;
         let candidates = Candidates::new(vocabulary, &language);
         let arranged = input.arrangement.arranged(grammar, derivation);
-        let program = ProgramInput::of(&candidates, vocabulary, &arranged);
-        Ok(program.map(|program| Example { input, program }))
-    }
-
-    /// The same where what a selection holds out is no choice at all. A training never has it: were it legal, the network would learn that it does not
-    /// happen, instead of how its parts go together.
-    #[must_use]
-    pub fn without_held_out(
-        self,
-        grammar: &Grammar,
-        vocabulary: &Vocabulary,
-        schema: &Schema,
-        derivation: &Derivation,
-        selection: &Selection,
-    ) -> Example {
-        let Some(language) = Language::new(grammar, schema) else { return self };
         let together = |rules: &[usize]| {
             let names: Vec<&str> = rules.iter().map(|rule| grammar.rules[*rule].name.as_str()).collect();
-            !selection.holds_out(&names)
+            selection.is_none_or(|own| !own.holds_out(&names))
         };
-        let arranged = self.input.arrangement.arranged(grammar, derivation);
-        let candidates = Candidates::new(vocabulary, &language);
-        match ProgramInput::within(&candidates, vocabulary, &arranged, &together) {
-            Some(program) => Example { program, ..self },
-            None => self,
-        }
+        let together = selection.map(|_| &together as Together<'_>);
+        let program = ProgramInput::within(&candidates, vocabulary, &arranged, together);
+        Ok(program.map(|program| Example { input, program }))
     }
 
     /// The same table with a soft target: programs with probabilities, of which those that are next to impossible are left out.

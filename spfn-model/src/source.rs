@@ -276,11 +276,8 @@ fn examples(
         let own = tables.iter().filter(|(number, _)| (first..first + count).contains(number));
         let own: Vec<&Table> = own.map(|(_, table)| *table).collect();
         // none where no table is left, or the network cannot read it
-        let example = Example::of(grammar, vocabulary, &config.network, &own, derivation).ok().flatten()?;
-        Some(match &config.data.selection {
-            Some(selection) => example.without_held_out(grammar, vocabulary, &own[0].schema, derivation, selection),
-            None => example,
-        })
+        let selection = config.data.selection.as_ref();
+        Example::of(grammar, vocabulary, &config.network, &own, derivation, selection).ok().flatten()
     };
     (0..end).step_by(most).filter_map(of).collect()
 }

@@ -18,8 +18,7 @@ pub fn changes(language: &Language<'_>, program: &Derivation) -> Vec<Change> {
     let mut all = Vec::new();
     let mut used = Vec::new();
     each(&program.root, &mut |node| used.extend(&node.columns));
-    let mut paths = Vec::new();
-    sets(&program.root, language.grammar(), &mut Vec::new(), &mut paths);
+    let paths = program.root.sets(language.grammar());
     for (path, _) in &paths {
         let nodes = at(&program.root, path);
         for (place, node) in nodes.iter().enumerate() {
@@ -71,19 +70,6 @@ fn each<'d>(node: &'d Node, visit: &mut impl FnMut(&'d Node)) {
             Part::Set(nodes) => nodes.iter().for_each(|inner| each(inner, visit)),
             Part::Grade(_) => {}
         }
-    }
-}
-
-/// Places of the sets that no set holds.
-fn sets(node: &Node, grammar: &Grammar, path: &mut Vec<usize>, out: &mut Vec<(Vec<usize>, usize)>) {
-    for (place, (part, (_, kind))) in node.parts.iter().zip(&grammar.rules[node.rule].parts).enumerate() {
-        path.push(place);
-        match (part, kind) {
-            (Part::Set(_), PartKind::Set(set)) => out.push((path.clone(), *set)),
-            (Part::Node(inner), _) => sets(inner, grammar, path, out),
-            _ => {}
-        }
-        path.pop();
     }
 }
 

@@ -179,8 +179,9 @@ fn a_soft_target_costs_the_mean_of_its_programs() {
     let random = Random::new(tiny());
     for number in 0..4 {
         let (table, derivation) = random.pair(number, 12);
-        let example =
-            Example::of(&random.grammar, &random.vocabulary, &random.size, &[&table], &derivation).unwrap().unwrap();
+        let example = Example::of(&random.grammar, &random.vocabulary, &random.size, &[&table], &derivation, None)
+            .unwrap()
+            .unwrap();
         let loss = |example: &Example| {
             let batch = Batch::new(&[example], random.vocabulary.places(), &Default::default());
             f64::from(random.network.loss(&batch).into_scalar())

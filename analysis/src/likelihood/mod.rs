@@ -103,7 +103,7 @@ pub fn pointwise(program: &Program, locate: &dyn Fn(Span) -> (usize, usize)) -> 
         return Err(refused);
     }
     let mut writer = Writer::new(program, Likelihood::of(program, &all));
-    model.iter().for_each(|s| writer.note_censored(s));
+    model.iter().for_each(|s| writer.note_owned(s));
     model.iter().for_each(|s| writer.plan(&model, s));
     model.iter().for_each(|s| writer.note_constants(s));
     if writer.elements.is_empty() && writer.executions.is_empty() {
@@ -269,8 +269,9 @@ struct Writer<'a> {
     /// By the number of the step that adds the term, as steps are visited.
     executions: BTreeMap<usize, Executions>,
     visited: usize,
-    /// The terms of numbers that are censored, by identity, with the unit that the number is.
-    censored: BTreeMap<*const Step, (VarId, Vec<ast::Index>)>,
+    /// Terms that belong to an observed number without being a density of it (it is censored, decides on them, or is alone in them), by identity, with
+    /// the unit that the number is.
+    owned: BTreeMap<*const Step, (VarId, Vec<ast::Index>)>,
     /// Whether what is written is the weighted program.
     weighted: bool,
     remarks: Vec<(Span, String)>,
@@ -292,7 +293,7 @@ impl<'a> Writer<'a> {
             elements: BTreeMap::new(),
             executions: BTreeMap::new(),
             visited: 0,
-            censored: BTreeMap::new(),
+            owned: BTreeMap::new(),
             weighted: false,
             remarks: Vec::new(),
         }
@@ -318,7 +319,7 @@ impl<'a> Writer<'a> {
                 let Some(place) = the_element(term, &|v| self.elements.contains_key(&v)) else { return };
                 let unit = split::part_indices(&self.unparse(), &place);
                 if self.elements.get(&place.variable).is_some_and(|own| own.depth == unit.len()) {
-                    self.censored.insert(std::ptr::from_ref(step), (place.variable, unit));
+                    self.owned.insert(std::ptr::from_ref(step), (place.variable, unit));
                 }
             }
             _ => {}
@@ -332,15 +333,15 @@ impl<'a> Writer<'a> {
 
     /// Notes the terms of numbers that are censored, and of numbers that decide which terms there are (zeros of an inflated count): they belong to the
     /// number, however it is seen.
-    fn note_censored(&mut self, step: &Step) {
+    fn note_owned(&mut self, step: &Step) {
         match step {
-            Step::Loop { body, .. } => body.iter().for_each(|s| self.note_censored(s)),
+            Step::Loop { body, .. } => body.iter().for_each(|s| self.note_owned(s)),
             Step::Branch { condition, then, otherwise, .. } => {
                 if let Some(censored) = rewrites::censored::censored(self.program, step) {
                     let unit = split::part_indices(&self.unparse(), &censored.draw.place);
                     step.for_each(&mut |s| {
                         if let Step::Factor(_) = s {
-                            self.censored.insert(std::ptr::from_ref(s), (censored.draw.place.variable, unit.clone()));
+                            self.owned.insert(std::ptr::from_ref(s), (censored.draw.place.variable, unit.clone()));
                         }
                     });
                 }
@@ -352,12 +353,12 @@ impl<'a> Writer<'a> {
                                 f.term.as_ref().is_some_and(|e| !contains_density_of_data(self.program, e))
                             };
                             if matches!(s, Step::Factor(factor) if plain(factor)) {
-                                self.censored.entry(std::ptr::from_ref(s)).or_insert((place.variable, unit.clone()));
+                                self.owned.entry(std::ptr::from_ref(s)).or_insert((place.variable, unit.clone()));
                             }
                         });
                     }
                 }
-                then.iter().chain(otherwise).for_each(|s| self.note_censored(s));
+                then.iter().chain(otherwise).for_each(|s| self.note_owned(s));
             }
             _ => {}
         }
@@ -365,7 +366,7 @@ impl<'a> Writer<'a> {
 
     /// How a step's density is divided, `None` where it belongs to the prior. The number tells terms of one statement apart.
     fn split(&self, step: &Step) -> Option<Split> {
-        if let Some((variable, indices)) = self.censored.get(&std::ptr::from_ref(step)) {
+        if let Some((variable, indices)) = self.owned.get(&std::ptr::from_ref(step)) {
             return Some(Split::One { variable: *variable, indices: indices.clone() });
         }
         match step {

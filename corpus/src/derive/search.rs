@@ -191,8 +191,7 @@ impl<'a> Search<'a> {
     /// The derivation with the terms and scales of the text. Sets that have terms are looked at with a probe among them: a sum without terms may
     /// be written in another way altogether.
     fn complete(&self, derivation: Derivation) -> Result<Derivation, Outside> {
-        let mut paths = Vec::new();
-        sets(&derivation.root, self.grammar, &mut Vec::new(), &mut paths);
+        let paths = derivation.root.sets(self.grammar);
         let mut reason = Outside::Families(String::new());
         for without in 0..1_usize << paths.len().min(MOST_SETS) {
             let probes: Vec<bool> = (0..paths.len()).map(|place| without >> place & 1 == 0).collect();
@@ -587,19 +586,6 @@ fn used(node: &Node, out: &mut BTreeSet<usize>) {
             Part::Set(nodes) => nodes.iter().for_each(|inner| used(inner, out)),
             Part::Grade(_) => {}
         }
-    }
-}
-
-/// Places of the sets in a tree.
-fn sets(node: &Node, grammar: &Grammar, path: &mut Vec<usize>, out: &mut Vec<(Vec<usize>, usize)>) {
-    for (place, (part, (_, kind))) in node.parts.iter().zip(&grammar.rules[node.rule].parts).enumerate() {
-        path.push(place);
-        match (part, kind) {
-            (Part::Set(_), PartKind::Set(set)) => out.push((path.clone(), *set)),
-            (Part::Node(inner), _) => sets(inner, grammar, path, out),
-            _ => {}
-        }
-        path.pop();
     }
 }
 

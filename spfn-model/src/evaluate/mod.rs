@@ -25,6 +25,7 @@ use ppl_corpus::{Derivation, Grammar, Node, Outcome, Part, Schema};
 use ppl_exact::{Cache, Entry, Exact, ExactError, Posterior};
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -99,6 +100,33 @@ impl<'a> Labels<'a> {
 
 /// Tables of evaluation have other seeds than those of training and validation.
 const EVALUATION: u64 = 0x0e7a_1a7e_5eed_0001;
+
+/// Tables that a network reads side by side.
+const TOGETHER: u64 = 16;
+/// Groups of tables between two calls of the observer.
+const GROUPS: u64 = 8;
+
+/// What is made of groups of numbers, side by side, in their order, as far as `observe` wants: it is told how many are done.
+fn in_groups<T: Send>(
+    numbers: Range<u64>,
+    make: impl Fn(Range<u64>) -> Result<Vec<T>, EvaluateError> + Sync,
+    mut take: impl FnMut(T),
+    observe: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(), EvaluateError> {
+    let mut next = numbers.start;
+    while next < numbers.end {
+        let end = (next + TOGETHER * GROUPS).min(numbers.end);
+        let groups: Vec<Range<u64>> =
+            (next..end).step_by(TOGETHER as usize).map(|from| from..(from + TOGETHER).min(end)).collect();
+        let made = groups.into_par_iter().map(&make).collect::<Result<Vec<_>, _>>()?;
+        made.into_iter().flatten().for_each(&mut take);
+        next = end;
+        if observe(next - numbers.start).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
 
 /// What was found of a table.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Many tables, computed side by side.
 
-use super::{EvaluateError, Judge, Judged, Label, Labels};
+use super::{EvaluateError, Judge, Judged, Label, Labels, in_groups};
 use crate::baselines::Baseline;
 use burn::tensor::backend::Backend;
 use ppl_corpus::store::Split;
@@ -68,11 +68,6 @@ pub fn judge_rivals<B: Backend>(
     rivals.iter().map(one).collect()
 }
 
-/// Tables that a network reads side by side.
-const TOGETHER: u64 = 16;
-/// Groups of tables between two calls of the observer.
-const GROUPS: u64 = 8;
-
 /// Judges the tables of these numbers, with exact posteriors where asked for. `observe` is told how many numbers are done and may stop, which
 /// leaves what was found.
 ///
@@ -88,29 +83,17 @@ pub fn run<B: Backend>(
     let mut found = Found::default();
     // breaks ties of ranks
     let mut rng = ChaCha8Rng::seed_from_u64(numbers.start);
-    let mut next = numbers.start;
-    while next < numbers.end {
-        let end = (next + TOGETHER * GROUPS).min(numbers.end);
-        let groups: Vec<Range<u64>> =
-            (next..end).step_by(TOGETHER as usize).map(|from| from..(from + TOGETHER).min(end)).collect();
-        let made = groups.into_par_iter().map(|numbers| group(judge, from, numbers, exact));
-        for group in made.collect::<Result<Vec<_>, _>>()? {
-            for (label, q, p) in group {
-                // what is held out is rarer in training than its probability says
-                if label.split == Split::Training {
-                    found.network.add(&q, &label.truth, &mut rng);
-                    if let Some(p) = &p {
-                        found.exact.add(p, &label.truth, &mut rng);
-                    }
-                }
-                found.judged.push(Judged::new(&label, &q, p.as_ref()));
+    let take = |(label, q, p): Read| {
+        // what is held out is rarer in training than its probability says
+        if label.split == Split::Training {
+            found.network.add(&q, &label.truth, &mut rng);
+            if let Some(p) = &p {
+                found.exact.add(p, &label.truth, &mut rng);
             }
         }
-        next = end;
-        if observe(next - numbers.start).is_break() {
-            break;
-        }
-    }
+        found.judged.push(Judged::new(&label, &q, p.as_ref()));
+    };
+    in_groups(numbers, |numbers| group(judge, from, numbers, exact), take, observe)?;
     Ok(found)
 }
 

@@ -1,6 +1,6 @@
 //! Structures, for grammars whose programs are too many to list: what a beam finds, against the structure that made the table.
 
-use super::{EvaluateError, Judged, Label, Labels, distance};
+use super::{EvaluateError, Judged, Label, Labels, distance, in_groups};
 use crate::baselines::{Baseline, structure_of};
 use crate::example::TableInput;
 use crate::spfn::Spfn;
@@ -15,9 +15,6 @@ use std::ops::{ControlFlow, Range};
 
 /// Structures that are followed side by side.
 const WIDTH: usize = 16;
-/// Tables that a network reads side by side, and groups of them between two calls of the observer.
-const TOGETHER: u64 = 16;
-const GROUPS: u64 = 8;
 
 /// What was found of a table.
 #[derive(Clone, Debug)]
@@ -42,20 +39,7 @@ pub fn run<B: Backend>(
     observe: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Vec<Found>, EvaluateError> {
     let mut found = Vec::new();
-    let mut next = numbers.start;
-    while next < numbers.end {
-        let end = (next + TOGETHER * GROUPS).min(numbers.end);
-        let groups: Vec<Range<u64>> =
-            (next..end).step_by(TOGETHER as usize).map(|from| from..(from + TOGETHER).min(end)).collect();
-        let made = groups.into_par_iter().map(|numbers| group(spfn, from, numbers));
-        for group in made.collect::<Result<Vec<_>, _>>()? {
-            found.extend(group);
-        }
-        next = end;
-        if observe(next - numbers.start).is_break() {
-            break;
-        }
-    }
+    in_groups(numbers, |numbers| group(spfn, from, numbers), |own| found.push(own), observe)?;
     Ok(found)
 }
 

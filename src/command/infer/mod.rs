@@ -11,7 +11,6 @@ use ppl::learning::sheet::{Reading, Role, Said, Sheet};
 use ppl::learning::{InferencePage, inference_page};
 use ppl::stan_csv::write_atomic;
 use ppl::{Data, Settings};
-use ppl_corpus::pair::table::Table;
 use ppl_corpus::{ColumnKind, Grammar};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -192,7 +191,7 @@ fn answer(a: &Arguments, spfn: &Spfn, reading: &Reading) -> Result {
     };
     let programs = programs.map_err(failed)?;
     if let Some(folder) = &a.out {
-        write(folder, &programs, &reading.table)?;
+        write(folder, &programs, &data)?;
     }
     if let Some(rank) = a.show {
         let own = programs.get(rank as usize - 1);
@@ -277,10 +276,8 @@ fn checked(
     if !a.json {
         let _ = print(&words::check_heading());
     }
-    let mut said = 0;
     check(&texts, data, &settings, stop, &mut |checks| {
-        if !a.json && checks.done.len() + checks.failed.len() > said {
-            said = checks.done.len() + checks.failed.len();
+        if !a.json {
             let _ = print(&words::check_line(checks));
         }
     })
@@ -307,7 +304,7 @@ fn report(path: &Path, a: &Arguments, shown: &Answer<'_>, data: &Data) -> Result
         .map_err(|error| CommandError::Run(format!("error: {}: {error}", path.display())))
 }
 
-fn write(folder: &Path, found: &[Inferred], table: &Table) -> Result {
+fn write(folder: &Path, found: &[Inferred], data: &Data) -> Result {
     let failed =
         |path: &Path, error: &dyn std::fmt::Display| CommandError::Run(format!("error: {}: {error}", path.display()));
     let one = |path: &Path, text: &str| {
@@ -319,7 +316,7 @@ fn write(folder: &Path, found: &[Inferred], table: &Table) -> Result {
         let text = format!("// {}: q = {:.4}\n\n{}", own.summary, own.probability, own.text);
         one(&folder.join(format!("{:0digits$}.stan", place + 1)), &text)?;
     }
-    one(&folder.join("data.json"), &json::in_stan(&data::of_table(table).0))
+    one(&folder.join("data.json"), &json::in_stan(data))
 }
 
 /// What every reader must know of the table: what was guessed, and what is not there.
