@@ -8,13 +8,10 @@ use super::{EvaluateError, Judged, Label};
 use crate::spfn::Spfn;
 use burn::tensor::backend::Backend;
 use ppl_corpus::choices::Language;
-use ppl_corpus::pair::pair;
 use ppl_corpus::pair::table::Table;
 use ppl_corpus::store::Split;
 use ppl_corpus::{Derivation, Deriver, Grammar, Node, Part, Schema};
 use ppl_exact::{Entry, Exact, ExactError, Posterior, Stratum};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -88,12 +85,8 @@ impl<'a, B: Backend> Restricted<'a, B> {
     /// The label of a number; `None` where the table was not kept, or another program made it.
     fn label(&self, number: u64) -> Result<Option<Label>, EvaluateError> {
         let stratum = Stratum::ALL[(number % Stratum::ALL.len() as u64) as usize];
-        // a pair's own stream is that of the seed: programs must not depend on what chose the schema
-        let mut rng = ChaCha8Rng::seed_from_u64(SEED ^ 0x5eed_0f5c_4e3a_0001);
-        rng.set_stream(number);
-        let schema = stratum.schema(&mut rng);
-        let shared = self.shared(&schema)?;
-        let pair = pair(self.spfn.grammar(), &Stratum::options(schema), SEED, number)?;
+        let pair = stratum.pair(self.spfn.grammar(), SEED, number)?;
+        let shared = self.shared(&pair.schema)?;
         let truth = pair.derivation;
         if shared.iter().all(|own| own.own != truth) {
             return Ok(None);
